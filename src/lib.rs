@@ -1,0 +1,14 @@
+//! `mqlab`: a laboratory for message-queue reliability.
+//!
+//! The way of a scenario, and the rooms it passes; a room knows the rooms below it and none above.
+//!
+//! ```text
+//!  YAML ─▶ scenario ─▶ simulation ──────────▶ metrics ─▶ report ─▶ terminal, HTML, SVG/PNG, JSON, CSV
+//!          read, check  wire actors and       fold facts  draw and
+//!          (pure)       faults, run kernel    as they come write
+//! ```
+
+pub mod metrics;
+pub mod quantity;
+pub mod scenario;
+pub mod simulation;
