@@ -8,6 +8,7 @@
 //!          (pure)       faults, run kernel    as they come write
 //! ```
 
+pub mod kernel;
 pub mod metrics;
 pub mod quantity;
 pub mod scenario;
