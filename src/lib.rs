@@ -8,8 +8,12 @@
 //!          (pure)       faults, run kernel    as they come write
 //! ```
 
+pub mod actors;
+pub mod faults;
 pub mod kernel;
 pub mod metrics;
+pub mod protocol;
 pub mod quantity;
 pub mod scenario;
 pub mod simulation;
+pub mod strategies;
