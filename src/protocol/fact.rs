@@ -52,7 +52,7 @@ pub enum Fact {
     /// An effect was applied.
     EffectApplied { message: MessageId, queue: QueueId },
     /// A handler ended, well or not, this long after it started.
-    HandlingEnded { message: MessageId, consumer: ConsumerId, started_at: Time },
+    HandlingEnded { message: MessageId, queue: QueueId, consumer: ConsumerId, started_at: Time },
     /// A handler died with its instance.
     HandlingAborted { consumer: ConsumerId },
     /// A delivery can have no further consequence at its consumer.

@@ -267,8 +267,8 @@ impl Consumer {
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
         let Handling { delivery, started_at, .. } = handling;
-        let consumer = self.plan.id;
-        context.emit(Fact::HandlingEnded { message: delivery.message, consumer, started_at });
+        let (queue, consumer) = (self.plan.queue, self.plan.id);
+        context.emit(Fact::HandlingEnded { message: delivery.message, queue, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
         Flow::Gone
     }
