@@ -79,7 +79,8 @@ fn set(root: &mut Node, parts: &[Part], value: Node, source: &Arc<Source>) -> Re
             Value::Scalar { text, .. } => return Err(no_way_on(text, part, &place)),
         };
     }
-    *node = value;
+    node.value = value.value;
+    node.place = value.place;
     Ok(())
 }
 
@@ -102,7 +103,8 @@ fn entry_of<'n>(
         };
         return Err(complaint);
     }
-    entries.push(Entry { key: part.text.clone(), place: place.clone(), node: Node::empty(place) });
+    let node = Node { named_at: Some(place.clone()), ..Node::empty(place.clone()) };
+    entries.push(Entry { key: part.text.clone(), place, node });
     let last = entries.len() - 1;
     Ok(&mut entries[last].node)
 }

@@ -1,35 +1,73 @@
 //! What bad scenarios get, as exact text.
 
-use crate::diagnostics_support::rendered;
+use std::collections::BTreeSet;
+
+use mqlab::scenario::Source;
+use mqlab::scenario::diagnostic::Paint;
+use mqlab::scenario::registry::{DIAGNOSTICS, rule};
+
+use crate::diagnostics_support::{complaints, rendered};
 
 #[test]
 fn scratch() {
-    println!("{}", rendered(include_str!("data/everything.yaml"), &[]));
-    println!("{}", rendered(include_str!("data/ten_lines.yaml"), &[]));
     let bad = "scenario: Bad
 sed: 7
-run_for: 30
 queues:
-  orders: {visibility_timeout: 30s, overflow: reject-publish, dead_letter: ordes}
-  a.b: {profile: kafka}
-stores: {}
+  orders: {}
 producers:
   buyers:
-    arrivals: {poisson: 100}
-    do:
-      - publish: {to: orders, confirm: true}
-      - work: 5m
+    arrivals: {poisson: 100/s}
 consumers:
-  booking: {from: ordes, prefetch: 0, do: [work: {lognormal: {mean: 1ms, p99: 20ms}}]}
+  booking:
+    prefetch: 3
 faults:
-  - crash: {target: booking#4, after: 5s}
-  - lose: {what: ack, probability: 2}
-expect:
-  lots: 0
-  p99: < 5s
+  - crash: {target: booking, probability: 2%}
 ";
-    println!("{}", rendered(bad, &[("consumers.bookin.prefetch", "5"), ("seed", "{a: b}"), ("network.links.0", "5")]));
-    for bad in ["expect:\n  executions: > 100\n", "x: *.paid\n", "a: 1\n\tb: 2\n", "a: [1, 2\n", "expect: {a: > 3}", "seed: 1\n---\nseed: 2\n", "seed: 1\nseed: 2", "é: {a: 1}\nrun_for: [数, 1]\n"] {
+    println!("{}", rendered(bad, &[]));
+    for bad in ["a: 1\n\tb: 2\n", "a: [1, 2\n", "a: b: c", "x: {a: > 3}"] {
         println!("=== {bad}\n{}", rendered(bad, &[]));
     }
+}
+
+#[test]
+fn each_example_raises_its_rule() {
+    for rule in DIAGNOSTICS.iter().filter(|rule| !rule.example.is_empty()) {
+        let found: Vec<&str> = complaints(rule.example, &[]).iter().map(|found| found.id()).collect();
+        assert!(
+            found.contains(&rule.id),
+            "the example of `{}` raises {found:?}:\n{}",
+            rule.id,
+            rendered(rule.example, &[])
+        );
+    }
+}
+
+#[test]
+fn rules_without_an_example_are_raised_too() {
+    let large = Source::from_bytes("big.yaml", vec![b'#'; (1 << 20) + 1]).expect_err("it is too large");
+    assert_eq!(large.id(), "too-large");
+    let latin =
+        Source::from_bytes("latin.yaml", b"scenario: Caf\xe9\n".to_vec()).expect_err("it is not UTF-8");
+    assert_eq!(latin.id(), "not-utf8");
+    assert_eq!(latin.place().line_and_column(), (1, 14));
+    let nowhere = complaints("queues: {orders: {}}", &[("queues.order.durable", "false")]);
+    assert_eq!(nowhere[0].id(), "override-path");
+    let bare: Vec<&str> =
+        DIAGNOSTICS.iter().filter(|rule| rule.example.is_empty()).map(|rule| rule.id).collect();
+    assert_eq!(bare, ["too-large", "not-utf8", "override-path"]);
+}
+
+#[test]
+fn ids_are_unique_and_found() {
+    let ids: BTreeSet<&str> = DIAGNOSTICS.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), DIAGNOSTICS.len());
+    assert!(ids.iter().all(|id| rule(id).is_some()));
+    assert!(rule("no-such-id").is_none());
+}
+
+#[test]
+fn colour_is_only_where_it_is_asked_for() {
+    let found = complaints("sed: 7\n", &[]);
+    assert!(!found[0].render(Paint::Plain).contains('\u{1b}'));
+    assert!(found[0].render(Paint::Colored).contains('\u{1b}'));
 }

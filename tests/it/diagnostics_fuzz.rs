@@ -9,9 +9,46 @@ const EXAMPLES: [&str; 2] = [include_str!("data/everything.yaml"), include_str!(
 
 /// What a mutation likes to put somewhere.
 const TOKENS: [&str; 40] = [
-    ":", ": ", "- ", "{", "}", "[", "]", ",", "#", "&a ", "*a", "|\n", ">\n", "'", "\"", "\t", "\n", "\r\n", "---\n",
-    "...\n", "!", "!!str ", "%", "@", "~", "null", "0", "-1", "1e999", "NaN", "18446744073709551616", "99999999h",
-    "2%", "<<", "é", "数", "\u{feff}", "\0", "? ", "booking#4294967295",
+    ":",
+    ": ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "#",
+    "&a ",
+    "*a",
+    "|\n",
+    ">\n",
+    "'",
+    "\"",
+    "\t",
+    "\n",
+    "\r\n",
+    "---\n",
+    "...\n",
+    "!",
+    "!!str ",
+    "%",
+    "@",
+    "~",
+    "null",
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "18446744073709551616",
+    "99999999h",
+    "2%",
+    "<<",
+    "é",
+    "数",
+    "\u{feff}",
+    "\0",
+    "? ",
+    "booking#4294967295",
 ];
 
 /// A small generator of its own (`SplitMix64`), so that a failure names its number.
@@ -113,7 +150,8 @@ fn mutated_files_give_a_scenario_or_complaints() {
 
 #[test]
 fn mutated_overrides_give_a_scenario_or_complaints() {
-    let paths = ["consumers.booking.prefetch", "faults.0", "queues.orders.ack_timeout", "network.latency", "seed"];
+    let paths =
+        ["consumers.booking.prefetch", "faults.0", "queues.orders.ack_timeout", "network.latency", "seed"];
     for seed in 0..1000_u64 {
         let mut luck = Luck(seed);
         let path = mutate(paths[luck.below(paths.len())], &mut luck);
