@@ -1,0 +1,6 @@
+//! All integration tests, in one binary: a file per concern.
+
+mod diagnostics;
+mod diagnostics_fuzz;
+mod diagnostics_support;
+mod diagnostics_values;
