@@ -1,6 +1,6 @@
 //! What a random number costs: a message's luck, each sampler, keys and ramps.
 //!
-//! `cargo bench --bench chance`. Budget: 40 ns for the luck of an attempt.
+//! `cargo bench --bench chance`. Budget: 40 ns for the luck of an attempt, messages nearly in order.
 
 use std::hint::black_box;
 
@@ -25,6 +25,12 @@ fn sources(criterion: &mut Criterion) {
     group.bench_function("luck of an attempt", |bencher| {
         bencher.iter(|| {
             message += 1;
+            Luck::of(&source, message, 0)
+        });
+    });
+    group.bench_function("luck of an attempt far from the last", |bencher| {
+        bencher.iter(|| {
+            message += 1_000_003;
             Luck::of(&source, message, 0)
         });
     });
