@@ -155,7 +155,7 @@ impl Reader<'_> {
                 self.error(&registry::FAULT_TRIGGER, &every.place, message)
                     .also(&when.place, "the other one");
             }
-            (None, None, Trigger { after: None, .. }) => {
+            (None, None, Trigger { after: None, probability: None, .. }) => {
                 let message = format!("nothing says when {what} happens");
                 self.error(&registry::FAULT_TRIGGER, place, message)
                     .help("add `when: before-ack`, `after: 15s` or `every: 60s`");

@@ -111,19 +111,17 @@ fn entry_of<'n>(
 
 fn item_of<'n>(items: &'n mut [Node], part: &Part, place: &Place) -> Result<&'n mut Node, Diagnostic> {
     let count = items.len();
-    match part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
-        Some(item) => Ok(item),
-        None => {
-            let message = format!("{} is not the number of an item", quoted(&part.text));
-            let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
-            complaint.help(match count {
-                0 => "this list is empty".to_owned(),
-                1 => "this list has one item, number 0".to_owned(),
-                _ => format!("this list has items 0 to {}", count - 1),
-            });
-            Err(complaint)
-        }
+    if let Some(item) = part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+        return Ok(item);
     }
+    let message = format!("{} is not the number of an item", quoted(&part.text));
+    let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
+    complaint.help(match count {
+        0 => "this list is empty".to_owned(),
+        1 => "this list has one item, number 0".to_owned(),
+        _ => format!("this list has items 0 to {}", count - 1),
+    });
+    Err(complaint)
 }
 
 fn no_way_on(text: &str, part: &Part, place: &Place) -> Diagnostic {

@@ -285,7 +285,7 @@ impl<'s> Builder<'s> {
         let place = Place { source: self.source.clone(), span: at..at + width };
         let message = format!("this is not valid YAML: {}", error.info());
         let mut syntax = Diagnostic::error(&registry::YAML_SYNTAX, &place, message);
-        if let Some(help) = syntax_help(error.info()).or_else(|| quoting_help(text, at)) {
+        if let Some(help) = syntax_help(error.info()).or_else(|| quoting_help(text, self.from, at)) {
             syntax.help(help);
         }
         syntax
@@ -333,8 +333,8 @@ fn syntax_help(info: &str) -> Option<String> {
 }
 
 /// Advice for characters that begin something else in YAML than meant: `*.paid`, `> 5`, `@home`.
-fn quoting_help(text: &str, at: usize) -> Option<String> {
-    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+fn quoting_help(text: &str, from: usize, at: usize) -> Option<String> {
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1).max(from);
     let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     let line = &text[line_start..line_end];
     let starts_special = |part: &str| part.starts_with(['*', '&', '>', '|', '@', '`', '%', '!']);

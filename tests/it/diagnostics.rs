@@ -3,36 +3,15 @@
 use std::collections::BTreeSet;
 
 use mqlab::scenario::Source;
-use mqlab::scenario::diagnostic::Paint;
+use mqlab::scenario::diagnostic::{Diagnostic, Paint};
 use mqlab::scenario::registry::{DIAGNOSTICS, rule};
 
 use crate::diagnostics_support::{complaints, rendered};
 
 #[test]
-fn scratch() {
-    let bad = "scenario: Bad
-sed: 7
-queues:
-  orders: {}
-producers:
-  buyers:
-    arrivals: {poisson: 100/s}
-consumers:
-  booking:
-    prefetch: 3
-faults:
-  - crash: {target: booking, probability: 2%}
-";
-    println!("{}", rendered(bad, &[]));
-    for bad in ["a: 1\n\tb: 2\n", "a: [1, 2\n", "a: b: c", "x: {a: > 3}"] {
-        println!("=== {bad}\n{}", rendered(bad, &[]));
-    }
-}
-
-#[test]
 fn each_example_raises_its_rule() {
     for rule in DIAGNOSTICS.iter().filter(|rule| !rule.example.is_empty()) {
-        let found: Vec<&str> = complaints(rule.example, &[]).iter().map(|found| found.id()).collect();
+        let found: Vec<&str> = complaints(rule.example, &[]).iter().map(Diagnostic::id).collect();
         assert!(
             found.contains(&rule.id),
             "the example of `{}` raises {found:?}:\n{}",

@@ -2,5 +2,6 @@
 
 mod diagnostics;
 mod diagnostics_fuzz;
+mod diagnostics_golden;
 mod diagnostics_support;
 mod diagnostics_values;
