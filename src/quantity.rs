@@ -136,6 +136,12 @@ impl Span {
         self.0 == 0
     }
 
+    /// What is left after `other`, or no time at all.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// `times` spans in a row, at most the longest span.
     #[must_use]
     pub const fn saturating_mul(self, times: u64) -> Self {

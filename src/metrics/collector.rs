@@ -228,7 +228,8 @@ impl Metrics {
             Fact::EffectApplied { message, queue } => self.effect_applied(now, message, queue),
             Fact::HandlingEnded { message, queue, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
-                if self.counts(self.book.record_of(message, queue).published_at) {
+                let published_at = self.book.record_of(message, queue).published_at;
+                if self.counts(published_at) {
                     self.handler.record(now.since(started_at));
                 }
             }
@@ -392,6 +393,8 @@ impl Metrics {
 
     fn fault_counts(&self) -> Vec<(String, FaultCount)> {
         let counts = self.scope.faults.iter().zip(&self.fired);
-        counts.map(|((name, planned), &fired)| (name.clone(), FaultCount { planned: *planned, fired })).collect()
+        counts
+            .map(|((name, planned), &fired)| (name.clone(), FaultCount { planned: *planned, fired }))
+            .collect()
     }
 }

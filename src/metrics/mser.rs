@@ -55,7 +55,11 @@ impl Observations {
         self.batches.push((first, sum / self.batch as f64));
         self.in_current = 0;
         if self.batches.len() == MOST_BATCHES {
-            self.batches = self.batches.chunks_exact(2).map(|pair| (pair[0].0, f64::midpoint(pair[0].1, pair[1].1))).collect();
+            self.batches = self
+                .batches
+                .chunks_exact(2)
+                .map(|pair| (pair[0].0, f64::midpoint(pair[0].1, pair[1].1)))
+                .collect();
             self.batch *= 2;
         }
     }

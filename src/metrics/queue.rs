@@ -123,7 +123,12 @@ impl QueueMeter {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a run are below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of a run are below 2^53"
+    )]
     pub(super) fn peak_shaving(&self, end: Time) -> PeakShaving {
         let (peak_in, peak_out) = (self.peak_in.most() as f64, self.peak_out.most() as f64);
         let backlog = self.backlog.summary(self.cut, end);
@@ -172,7 +177,9 @@ impl Drain {
             }
         }
         match self.burst {
-            Some(burst) if now <= burst.from => self.before = if now < burst.from { new } else { old.min(self.before) },
+            Some(burst) if now <= burst.from => {
+                self.before = if now < burst.from { new } else { old.min(self.before) }
+            }
             Some(burst) if now >= burst.until && self.drained_at.is_none() => {
                 // What was already gone when the phase ended drained in no time.
                 if old <= self.before {

@@ -153,7 +153,12 @@ impl Records {
     }
 
     /// Begins the record of a message in the group of a dead-letter queue, if there is none.
-    pub(super) fn begin_dead_letter(&mut self, message: MessageId, queue: QueueId, record: Record) -> &mut Record {
+    pub(super) fn begin_dead_letter(
+        &mut self,
+        message: MessageId,
+        queue: QueueId,
+        record: Record,
+    ) -> &mut Record {
         self.dead_letters.entry((message, queue)).or_insert(record)
     }
 

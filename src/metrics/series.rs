@@ -36,7 +36,8 @@ impl Windows {
     /// Windows for a run whose arrivals come for `run_for`: 1, 2 or 5 times a power of ten milliseconds wide.
     pub(super) fn new(run_for: Span) -> Self {
         let wanted = run_for.as_nanos() / WINDOWS_OF_ARRIVALS;
-        let mut round = (0..10).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u64.pow(power) * MILLISECOND));
+        let mut round =
+            (0..10).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u64.pow(power) * MILLISECOND));
         let width = round.find(|&width| width >= wanted).unwrap_or(wanted);
         let width = Span::from_nanos(width);
         Self { width, edge: Time::ZERO + width, ended: 0 }
@@ -85,7 +86,8 @@ mod tests {
 
     #[test]
     fn windows_have_round_widths() {
-        for (run_for_ms, width_ms) in [(0, 1), (1000, 5), (60_000, 200), (180_000, 1000), (3_600_000, 20_000)] {
+        for (run_for_ms, width_ms) in [(0, 1), (1000, 5), (60_000, 200), (180_000, 1000), (3_600_000, 20_000)]
+        {
             let windows = Windows::new(Span::from_millis(run_for_ms));
             assert_eq!(windows.width, Span::from_millis(width_ms), "for {run_for_ms} ms");
         }

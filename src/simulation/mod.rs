@@ -1,8 +1,29 @@
 //! The composition root: a checked scenario becomes actors, fault rules and a kernel, and yields a summary.
+//!
+//! - `wiring`: components, links, sites and connections
+//! - `faulting`: the scenario's faults as rules at their places
+//! - `scope`: what there is to measure
+//! - `world`: the actors' arenas, and which of them an event is for
+//!
+//! Knows no format, and no statistics over seeds.
 
+mod chance;
+mod faulting;
+mod remarks;
+mod scope;
+mod wiring;
+mod world;
+
+use crate::kernel::{Halted, Kernel};
+use crate::metrics::collector::RunFacts;
+use crate::metrics::mser::Cut;
 use crate::metrics::summary::Summary;
-use crate::quantity::Time;
-use crate::scenario::model::Scenario;
+use crate::metrics::verdict;
+use crate::protocol::Event;
+use crate::quantity::{Span, Time};
+use crate::scenario::model::{Scenario, Until, WarmUp};
+
+pub use self::world::Run;
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +41,88 @@ pub struct RunError {
     pub message: String,
 }
 
+/// A drain ends at the latest this long after arrivals.
+const LONGEST_DRAIN: Span = Span::from_seconds(24 * 3600);
+
 /// Runs one seed of `scenario` and sums it up; `progress` is told about every 2^16 events.
 ///
 /// # Errors
 /// If over 10^7 events fall on one instant: the scenario loops without time passing.
 pub fn run(scenario: &Scenario, progress: &mut dyn FnMut(Progress)) -> Result<Summary, RunError> {
-    let _ = (scenario, progress);
-    Err(RunError { message: "the engine is not wired yet".into() })
+    let (cut, remark) = match scenario.warm_up {
+        WarmUp::For(span) => (Time::ZERO + span, None),
+        WarmUp::Auto => find_warm_up(scenario, progress)?,
+    };
+    let mut run = Run::new(scenario, cut);
+    play(scenario, &mut run, progress)?;
+    let mut summary = finish(scenario, run);
+    verdict::judge(&mut summary, &scenario.expect);
+    summary.remarks = remarks::collect(scenario, &summary, remark);
+    Ok(summary)
+}
+
+/// A run of `scenario` that can be stepped through event by event, for comparing two of them.
+#[must_use]
+pub fn stepwise(scenario: &Scenario) -> Kernel<Run> {
+    Run::new(scenario, Time::ZERO)
+}
+
+fn play(
+    scenario: &Scenario,
+    kernel: &mut Kernel<Run>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), RunError> {
+    let arrivals_end = Time::ZERO + scenario.run_for;
+    let mut tell = |now, events| progress(Progress { now, events });
+    kernel.run(arrivals_end, &mut tell).map_err(|halted| error(kernel, halted))?;
+    kernel.pass_to(arrivals_end);
+    if scenario.until == Until::Drained {
+        kernel.world.drain();
+        let latest = arrivals_end + LONGEST_DRAIN;
+        kernel.run(latest, &mut tell).map_err(|halted| error(kernel, halted))?;
+        if !kernel.world.is_drained() {
+            kernel.pass_to(latest);
+        }
+    }
+    Ok(())
+}
+
+fn error(kernel: &Kernel<Run>, halted: Halted) -> RunError {
+    let actor = kernel.world.name_of(halted.target);
+    let event = Event::name_of(halted.kind);
+    let message = format!(
+        "time stopped passing at {}: over 10 million events at one instant, the last a `{event}` to `{actor}`",
+        halted.at.since(Time::ZERO)
+    );
+    RunError { message }
+}
+
+/// Runs the seed once to find where its warm-up ends.
+fn find_warm_up(
+    scenario: &Scenario,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Time, Option<String>), RunError> {
+    let mut run = Run::new(scenario, Time::ZERO);
+    play(scenario, &mut run, progress)?;
+    Ok(match run.world.metrics.warm_up_cut() {
+        Cut::At(cut) => {
+            let span = cut.since(Time::ZERO);
+            (cut, Some(format!("MSER-5 found the end of the warm-up at {span}; statistics begin there")))
+        }
+        Cut::TooShort => {
+            let remark = "the run is too short for MSER-5 to find the end of its warm-up; nothing was cut";
+            (Time::ZERO, Some(remark.to_owned()))
+        }
+    })
+}
+
+fn finish(scenario: &Scenario, kernel: Kernel<Run>) -> Summary {
+    let facts = RunFacts {
+        scenario: scenario.name.clone(),
+        seed: scenario.seed,
+        trace_hash: kernel.trace_hash(),
+        events: kernel.events(),
+        ended_at: kernel.now(),
+    };
+    kernel.world.metrics.finish(facts)
 }

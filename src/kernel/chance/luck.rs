@@ -82,6 +82,12 @@ impl Purpose {
     pub const fn new(component: &str, name: &str) -> Self {
         Self(hash::names(component, name))
     }
+
+    /// The hash itself, which also serves as a name where a number is asked for.
+    #[must_use]
+    pub const fn hash(self) -> u64 {
+        self.0
+    }
 }
 
 impl LuckSource {

@@ -1,0 +1,95 @@
+//! Expectations held against what was measured.
+
+use crate::scenario::MetricUnit;
+use crate::scenario::model::{Condition, Expectation};
+
+use super::registry;
+use super::summary::{Expected, FaultCount, Summary, Verdict};
+use super::tree::Node;
+
+/// Judges every expectation and the run as a whole.
+pub fn judge(summary: &mut Summary, expectations: &[Expectation]) {
+    let tree = summary.tree();
+    let judged: Vec<Expected> =
+        expectations.iter().map(|expectation| judge_one(expectation, summary, &tree)).collect();
+    summary.verdict = overall(judged.iter().map(|expected| expected.verdict));
+    summary.expectations = judged;
+}
+
+/// Broken if anything is, else unknown if anything is.
+pub fn overall(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    verdicts.fold(Verdict::Held, |all, one| match (all, one) {
+        (Verdict::Broken, _) | (_, Verdict::Broken) => Verdict::Broken,
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+        _ => Verdict::Held,
+    })
+}
+
+fn judge_one(expectation: &Expectation, summary: &Summary, tree: &Node) -> Expected {
+    let value = tree.at(&expectation.path).flatten();
+    let holds = value.map(|value| holds(expectation.condition, value));
+    let own_fault = expectation.path.strip_prefix("faults.");
+    let silent = expectation.needs.iter().find(|name| {
+        // A fault that is expected not to fire is measured by its silence.
+        let is_own = own_fault.is_some_and(|path| path.starts_with(name.as_str()));
+        fired(&summary.faults, name) == 0 && !(is_own && holds == Some(true))
+    });
+    let (verdict, reason) = match (holds, silent) {
+        (_, Some(fault)) => (Verdict::Unknown, Some(format!("the fault `{fault}` never fired"))),
+        (None, None) => (Verdict::Unknown, Some("nothing was measured".to_owned())),
+        (Some(true), None) => (Verdict::Held, None),
+        (Some(false), None) => (Verdict::Broken, None),
+    };
+    let metric = expectation.metric.clone();
+    Expected { metric, condition: describe(expectation), value, verdict, reason }
+}
+
+fn fired(faults: &[(String, FaultCount)], name: &str) -> u64 {
+    faults.iter().find(|(fault, _)| fault == name).map_or(0, |(_, count)| count.fired)
+}
+
+#[expect(clippy::float_cmp, reason = "an expected count is exactly that count")]
+fn holds(condition: Condition, value: f64) -> bool {
+    match condition {
+        Condition::Equal(bound) => value == bound,
+        Condition::Less(bound) => value < bound,
+        Condition::AtMost(bound) => value <= bound,
+        Condition::More(bound) => value > bound,
+        Condition::AtLeast(bound) => value >= bound,
+        Condition::Between(low, high) => low <= value && value <= high,
+    }
+}
+
+/// The condition with its unit, as a person would write it.
+fn describe(expectation: &Expectation) -> String {
+    let unit = match unit_of(&expectation.path) {
+        Some(MetricUnit::Milliseconds) => " ms",
+        Some(MetricUnit::Seconds) => " s",
+        Some(MetricUnit::PerSecond) => "/s",
+        _ => "",
+    };
+    match expectation.condition {
+        Condition::Equal(bound) => format!("== {bound}{unit}"),
+        Condition::Less(bound) => format!("< {bound}{unit}"),
+        Condition::AtMost(bound) => format!("<= {bound}{unit}"),
+        Condition::More(bound) => format!("> {bound}{unit}"),
+        Condition::AtLeast(bound) => format!(">= {bound}{unit}"),
+        Condition::Between(low, high) => format!("{low}..{high}{unit}"),
+    }
+}
+
+/// The unit of the metric at `path`, whatever stands for its star.
+fn unit_of(path: &str) -> Option<MetricUnit> {
+    registry::metrics().find(|metric| matches(metric.path, path)).map(|metric| metric.unit)
+}
+
+/// Whether `path` is `pattern` with something in the place of its star.
+#[must_use]
+pub fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((head, tail)) => {
+            path.len() > head.len() + tail.len() && path.starts_with(head) && path.ends_with(tail)
+        }
+    }
+}

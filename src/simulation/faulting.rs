@@ -1,0 +1,158 @@
+//! A scenario's faults as rules at their places.
+
+use crate::faults::{Armed, Due, HandlerRules, LinkRules, PointRules, Rule, Strike, TimedFault};
+use crate::kernel::ActorId;
+use crate::kernel::chance::Purpose;
+use crate::protocol::id::{FaultId, ProducerId};
+use crate::quantity::Time;
+use crate::scenario::model::{Fault, FaultKind, LinkMessage, Scenario, Selector};
+
+use super::chance;
+
+/// What gets lost between a component and the broker.
+pub(super) fn to_broker(scenario: &Scenario, component: &str) -> LinkRules {
+    link_rules(scenario, component, &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack])
+}
+
+/// What gets lost between the broker and a component.
+pub(super) fn from_broker(scenario: &Scenario, component: &str) -> LinkRules {
+    link_rules(scenario, component, &[LinkMessage::Confirm, LinkMessage::Delivery])
+}
+
+fn link_rules(scenario: &Scenario, component: &str, carried: &[LinkMessage]) -> LinkRules {
+    let mut rules = LinkRules::default();
+    for (id, fault) in faults(scenario) {
+        if let FaultKind::Lose { what } = fault.kind
+            && carried.contains(&what)
+            && let Some(rule) = rule_for(id, fault, component)
+        {
+            rules.add(what, rule);
+        }
+    }
+    rules
+}
+
+/// What strikes a consumer at the points of its handlers.
+pub(super) fn at_points(scenario: &Scenario, component: &str) -> PointRules {
+    let mut rules = PointRules::default();
+    for (id, fault) in faults(scenario) {
+        if let (Some(point), Some(strike)) = (fault.trigger.when, strike(fault.kind))
+            && let Some(rule) = rule_for(id, fault, component)
+        {
+            rules.add(point, rule, strike);
+        }
+    }
+    rules
+}
+
+/// What makes a consumer's handlers slow or wrong.
+pub(super) fn in_handlers(scenario: &Scenario, component: &str) -> HandlerRules {
+    let mut rules = HandlerRules::default();
+    for (id, fault) in faults(scenario) {
+        match fault.kind {
+            FaultKind::Slow { factor } => {
+                if let Some(rule) = rule_for(id, fault, component) {
+                    rules.add_slow(rule, factor);
+                }
+            }
+            FaultKind::Fail => {
+                if let Some(rule) = rule_for(id, fault, component) {
+                    rules.add_fail(rule);
+                }
+            }
+            FaultKind::Poison => {
+                let rule = rule(id, fault, (0, u32::MAX));
+                for producer in poisoned(scenario, fault.target.as_ref()) {
+                    rules.add_poison(rule, producer);
+                }
+            }
+            _ => {}
+        }
+    }
+    rules
+}
+
+/// The producers whose messages a fault poisons.
+fn poisoned<'s>(scenario: &'s Scenario, of: Option<&'s Selector>) -> impl Iterator<Item = ProducerId> + 's {
+    let named = scenario
+        .producers
+        .iter()
+        .enumerate()
+        .filter(move |(_, producer)| of.is_none_or(|selector| selector.component == producer.name));
+    named.map(|(at, _)| ProducerId(u16::try_from(at).expect("at most 2^16 producers")))
+}
+
+/// What the clock triggers, one entry for each instance it strikes.
+pub(super) fn timed(scenario: &Scenario, address: impl Fn(&str, u32) -> ActorId) -> Vec<TimedFault> {
+    let mut timed = Vec::new();
+    for (id, fault) in faults(scenario) {
+        let Some(strike) = strike(fault.kind).filter(|_| fault.trigger.when.is_none()) else { continue };
+        for (component, instance) in instances(scenario, fault.target.as_ref()) {
+            let luck_key = Purpose::new(&fault.name, component).hash().wrapping_add(u64::from(instance));
+            let due = match &fault.trigger.every {
+                Some(gap) => Due::Every(chance::sampler(gap), armed(fault)),
+                None => Due::At(armed(fault).from),
+            };
+            timed.push(TimedFault { fault: id, luck_key, target: address(component, instance), strike, due });
+        }
+    }
+    timed
+}
+
+/// How often a fault is due, where that is known beforehand.
+pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
+    let is_once = fault.trigger.when.is_none() && fault.trigger.every.is_none();
+    (is_once && strike(fault.kind).is_some()).then(|| instances(scenario, fault.target.as_ref()).len() as u64)
+}
+
+/// The instances a selector means, by component.
+fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
+    let consumers = scenario.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
+    let producers = scenario.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
+    let chosen = consumers.chain(producers).filter(|(name, _)| target.is_none_or(|of| of.component == *name));
+    let range = target.and_then(|of| of.instances);
+    chosen
+        .flat_map(|(name, count)| (0..count).map(move |instance| (name, instance)))
+        .filter(|(_, instance)| range.is_none_or(|(first, last)| first <= *instance && *instance <= last))
+        .collect()
+}
+
+fn faults(scenario: &Scenario) -> impl Iterator<Item = (FaultId, &Fault)> {
+    (0..).map(FaultId).zip(&scenario.faults)
+}
+
+const fn strike(kind: FaultKind) -> Option<Strike> {
+    match kind {
+        FaultKind::Crash { how, restart_after } => Some(Strike::Crash { how, restart_after }),
+        FaultKind::Cut { restart_after } => Some(Strike::Cut { restart_after }),
+        FaultKind::Pause { lasts } => Some(Strike::Pause { lasts }),
+        FaultKind::Lose { .. } | FaultKind::Slow { .. } | FaultKind::Fail | FaultKind::Poison => None,
+    }
+}
+
+/// The fault's rule at `component`, if it concerns it. The broker's end is the end of every link.
+fn rule_for(id: FaultId, fault: &Fault, component: &str) -> Option<Rule> {
+    let instances = match &fault.target {
+        Some(selector) if selector.component == component => selector.instances.unwrap_or((0, u32::MAX)),
+        Some(selector) if selector.component == "broker" => (0, u32::MAX),
+        Some(_) => return None,
+        None => (0, u32::MAX),
+    };
+    Some(rule(id, fault, instances))
+}
+
+fn rule(id: FaultId, fault: &Fault, instances: (u32, u32)) -> Rule {
+    Rule {
+        fault: id,
+        purpose: Purpose::new("fault", &fault.name),
+        armed: armed(fault),
+        instances,
+        probability: fault.trigger.probability.unwrap_or(1.0),
+    }
+}
+
+fn armed(fault: &Fault) -> Armed {
+    let from = fault.trigger.after.map_or(Time::ZERO, |after| Time::ZERO + after);
+    let until = fault.trigger.lasts.map_or(Time::NEVER, |lasts| from + lasts);
+    Armed { from, until }
+}

@@ -1,0 +1,27 @@
+//! What a reader should know before believing a run's numbers.
+
+use crate::metrics::summary::Summary;
+use crate::scenario::model::{Scenario, Until};
+
+/// Plain sentences, the most important first.
+pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<String>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (name, count) in &summary.faults {
+        if count.fired == 0 {
+            remarks.push(format!("the fault `{name}` never fired: this run says nothing about it"));
+        }
+    }
+    let unfinished = summary.outcomes.unfinished;
+    if scenario.until == Until::Drained
+        && summary.ended_at.since(crate::quantity::Time::ZERO) >= scenario.run_for + super::LONGEST_DRAIN
+    {
+        remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
+    }
+    for (name, shaving) in &summary.peak_shaving {
+        if shaving.peak_backlog > 0 && shaving.drain_time.is_none() {
+            remarks.push(format!("the backlog of `{name}` had not drained when the run ended"));
+        }
+    }
+    remarks.extend(warm_up);
+    remarks
+}

@@ -1,0 +1,436 @@
+//! Components, links, sites and connections: a scenario's parts with their addresses.
+
+use std::rc::Rc;
+
+use crate::actors::broker::Broker;
+use crate::actors::broker::channel::{Channel, Connection, Settling};
+use crate::actors::broker::queue::Queue;
+use crate::actors::consumer::{Consumer, ConsumerPlan};
+use crate::actors::link::{Lane, Latency, Link};
+use crate::actors::producer::{Producer, ProducerPlan};
+use crate::actors::program::{ConfirmPlan, KeyPlan, PublishStep, Step, Work};
+use crate::actors::publisher::ClientPlan;
+use crate::actors::site::{Site, Sites};
+use crate::actors::source::{Phase, Shape, Source, SourcePlan};
+use crate::actors::supervisor::Supervisor;
+use crate::faults::LinkRules;
+use crate::kernel::ActorId;
+use crate::kernel::chance::{LuckSource, Purpose, Ramp, stream};
+use crate::metrics::collector::Metrics;
+use crate::protocol::Ctx;
+use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, Key, ProducerId, QueueId, SiteId};
+use crate::quantity::{Span, Time};
+use crate::scenario::model::{
+    self, AckMode, ArrivalShape, Distribution, KeySpec, RetryId, Scenario, Step as ModelStep,
+};
+
+use super::world::{Arena, Run};
+use super::{chance, faulting, scope};
+
+/// Which addresses the components got: the broker first, then the instances of consumers and producers,
+/// the producers' sources, and the supervisor.
+#[derive(Debug)]
+pub struct Names {
+    /// First address and name of each component, ascending.
+    components: Vec<(u32, String)>,
+}
+
+impl Names {
+    /// What the scenario calls an actor: `booking#3`.
+    pub(super) fn of(&self, id: ActorId) -> String {
+        let (first, name) = self
+            .components
+            .iter()
+            .rev()
+            .find(|(first, _)| *first <= id.index())
+            .expect("addresses begin at 0");
+        format!("{name}#{}", id.index() - first)
+    }
+}
+
+/// Makes every actor of a run.
+pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
+    let mut wiring = Wiring::new(scenario);
+    let connections = wiring.connections();
+    let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections);
+    let consumers = wiring.consumers();
+    let producers = wiring.producers();
+    let sources = wiring.sources();
+    let timed = faulting::timed(scenario, |component, instance| wiring.address(component, instance));
+    let supervisor = Supervisor::new(Rc::clone(&wiring.sites), timed);
+    let addresses = &wiring.addresses;
+    let run = Run {
+        broker: Arena { first: addresses.broker, actors: vec![broker] },
+        consumers: Arena { first: addresses.consumers, actors: consumers },
+        producers: Arena { first: addresses.producers, actors: producers },
+        sources: Arena { first: addresses.sources, actors: sources },
+        supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
+        metrics: Metrics::new(scope::of(scenario, cut)),
+        names: wiring.names(),
+        is_draining: false,
+    };
+    (run, wiring.context)
+}
+
+struct Wiring<'s> {
+    scenario: &'s Scenario,
+    context: Ctx,
+    addresses: Addresses,
+    sites: Rc<Sites>,
+    /// The first site of each producer, then of each consumer.
+    first_sites: Vec<u16>,
+}
+
+/// The first address of each kind of actor.
+struct Addresses {
+    broker: u32,
+    consumers: u32,
+    producers: u32,
+    sources: u32,
+    supervisor: u32,
+}
+
+impl<'s> Wiring<'s> {
+    fn new(scenario: &'s Scenario) -> Self {
+        let mut context = Ctx::default();
+        // Lanes are few: the delays that most events take come first.
+        context.delay(Span::ZERO);
+        for name in component_names(scenario) {
+            if let Distribution::Constant(span) = latency(scenario, name) {
+                context.delay(*span);
+            }
+        }
+        let consumers: u32 = scenario.consumers.iter().map(|consumer| consumer.instances).sum();
+        let producers: u32 = scenario.producers.iter().map(|producer| producer.instances).sum();
+        let sources = u32::try_from(scenario.producers.len()).expect("fewer than 2^32 producers");
+        let addresses = Addresses {
+            broker: 0,
+            consumers: 1,
+            producers: 1 + consumers,
+            sources: 1 + consumers + producers,
+            supervisor: 1 + consumers + producers + sources,
+        };
+        (0..=addresses.supervisor).for_each(|_| {
+            context.add_actor();
+        });
+        let (sites, first_sites) = sites(scenario);
+        let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
+        Self { scenario, context, addresses, sites, first_sites }
+    }
+
+    fn names(&self) -> Names {
+        let mut components = vec![(self.addresses.broker, "broker".to_owned())];
+        let mut first = self.addresses.consumers;
+        for consumer in &self.scenario.consumers {
+            components.push((first, consumer.name.clone()));
+            first += consumer.instances;
+        }
+        for producer in &self.scenario.producers {
+            components.push((first, producer.name.clone()));
+            first += producer.instances;
+        }
+        components.push((self.addresses.sources, "arrivals".to_owned()));
+        components.push((self.addresses.supervisor, "faults".to_owned()));
+        Names { components }
+    }
+
+    /// The address of an instance of a component.
+    fn address(&self, component: &str, instance: u32) -> ActorId {
+        let consumers = self.scenario.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
+        let producers = self.scenario.producers.iter().map(|producer| (&producer.name, producer.instances));
+        let mut first = self.addresses.consumers;
+        for (name, instances) in consumers.chain(producers) {
+            if name == component {
+                return ActorId::new(first + instance);
+            }
+            first += instances;
+        }
+        unreachable!("a checked scenario's faults name components")
+    }
+
+    /// The connections at the broker: every producer's instances, then every consumer's.
+    fn connections(&mut self) -> Vec<Connection> {
+        let scenario = self.scenario;
+        let mut connections = Vec::new();
+        for producer in &scenario.producers {
+            let link = Rc::new(self.link(
+                &producer.name,
+                FROM_BROKER,
+                faulting::from_broker(scenario, &producer.name),
+            ));
+            for instance in 0..producer.instances {
+                let peer = self.address(&producer.name, instance);
+                connections.push(connection(peer, instance, Rc::clone(&link), None));
+            }
+        }
+        let mut members = vec![0; scenario.queues.len()];
+        for consumer in &scenario.consumers {
+            let link = Rc::new(self.link(
+                &consumer.name,
+                FROM_BROKER,
+                faulting::from_broker(scenario, &consumer.name),
+            ));
+            for instance in 0..consumer.instances {
+                let member = &mut members[consumer.from.0];
+                let channel = channel(consumer, *member);
+                *member += 1;
+                let peer = self.address(&consumer.name, instance);
+                connections.push(connection(peer, instance, Rc::clone(&link), Some(channel)));
+            }
+        }
+        connections
+    }
+
+    /// One direction between a component and the broker; the two directions draw apart.
+    fn link(&mut self, component: &str, purpose: &str, rules: LinkRules) -> Link {
+        let latency = match latency(self.scenario, component) {
+            Distribution::Constant(span) => Latency::Constant(self.context.delay(*span)),
+            random => {
+                let stream = stream(self.scenario.seed, component, purpose);
+                Latency::Random { sampler: chance::sampler(random), stream: self.context.add_stream(stream) }
+            }
+        };
+        Link { latency, rules }
+    }
+
+    fn client(&mut self, component: &str, handshake_round_trips: u32, kept: bool) -> Rc<ClientPlan> {
+        let rules = faulting::to_broker(self.scenario, component);
+        Rc::new(ClientPlan {
+            sites: Rc::clone(&self.sites),
+            broker: ActorId::new(self.addresses.broker),
+            link: self.link(component, TO_BROKER, rules),
+            handshake_round_trips,
+            connects_per_message: !kept,
+        })
+    }
+
+    fn producers(&mut self) -> Vec<Producer> {
+        let scenario = self.scenario;
+        let mut connection = 0;
+        let mut actors = Vec::new();
+        for (at, producer) in scenario.producers.iter().enumerate() {
+            let first_queue = producer.steps.iter().find_map(|step| match step {
+                ModelStep::Publish(publish) => Some(&scenario.queues[publish.to.0]),
+                ModelStep::Work { .. } => None,
+            });
+            let kept = producer.connection == model::Connection::Kept;
+            let round_trips = first_queue.map_or(0, |queue| queue.handshake_round_trips);
+            let client = self.client(&producer.name, round_trips, kept);
+            let source = u32::try_from(at).expect("fewer than 2^32 producers");
+            let plan = Rc::new(ProducerPlan {
+                id: ProducerId(small(at)),
+                source: ActorId::new(self.addresses.sources + source),
+                client,
+                program: self.program(&producer.name, &producer.steps, Some(&producer.message), at),
+                luck_key: key_of(&producer.name, "operations"),
+                at_once: self.context.delay(Span::ZERO),
+            });
+            for instance in 0..producer.instances {
+                actors.push(Producer::new(Rc::clone(&plan), ConnectionId(connection), instance));
+                connection += 1;
+            }
+        }
+        actors
+    }
+
+    fn consumers(&mut self) -> Vec<Consumer> {
+        let scenario = self.scenario;
+        let mut connection: u32 = scenario.producers.iter().map(|producer| producer.instances).sum();
+        let mut actors = Vec::new();
+        for (at, consumer) in scenario.consumers.iter().enumerate() {
+            let queue = &scenario.queues[consumer.from.0];
+            let plan = Rc::new(ConsumerPlan {
+                id: ConsumerId(small(at)),
+                queue: QueueId(small(consumer.from.0)),
+                instances: consumer.instances,
+                client: self.client(&consumer.name, queue.handshake_round_trips, true),
+                program: self.program(&consumer.name, &consumer.steps, None, scenario.producers.len() + at),
+                concurrency: handlers_at_once(consumer) as usize,
+                ack: consumer.ack,
+                on_error: consumer.on_error,
+                on_connection_loss: queue.on_connection_loss,
+                heartbeat: queue.heartbeat,
+                points: faulting::at_points(scenario, &consumer.name),
+                handlers: faulting::in_handlers(scenario, &consumer.name),
+            });
+            for instance in 0..consumer.instances {
+                actors.push(Consumer::new(Rc::clone(&plan), ConnectionId(connection), instance));
+                connection += 1;
+            }
+        }
+        actors
+    }
+
+    fn sources(&mut self) -> Vec<Source> {
+        let scenario = self.scenario;
+        let sources = scenario.producers.iter().map(|producer| {
+            let stream = self.context.add_stream(stream(scenario.seed, &producer.name, "arrivals"));
+            Source::new(Rc::new(SourcePlan {
+                instances: (0..producer.instances).map(|n| self.address(&producer.name, n)).collect(),
+                phases: phases(producer, scenario.run_for),
+                run_until: Time::ZERO + scenario.run_for,
+                stream,
+                at_once: self.context.delay(Span::ZERO),
+            }))
+        });
+        sources.collect()
+    }
+
+    /// A `do` list whose messages are described by `message`, or inherit their keys. `owner` is the
+    /// component's place among the first sites.
+    fn program(
+        &mut self,
+        component: &str,
+        steps: &[ModelStep],
+        message: Option<&model::MessageSpec>,
+        owner: usize,
+    ) -> Vec<Step> {
+        let (mut works, mut site) = (0, self.first_sites[owner]);
+        let mut program = Vec::with_capacity(steps.len());
+        for step in steps {
+            program.push(match step {
+                ModelStep::Work { time, redraw } => {
+                    let purpose = Purpose::new(component, &format!("work#{works}"));
+                    works += 1;
+                    Step::Work(Work {
+                        sampler: chance::sampler(time),
+                        purpose,
+                        redraw: *redraw,
+                        number: works - 1,
+                    })
+                }
+                ModelStep::Publish(publish) => {
+                    site += 1;
+                    let key = message.map_or(KeyPlan::Inherited, |message| key_plan(component, message.key));
+                    let confirm = publish.confirm.as_ref().map(|confirm| ConfirmPlan {
+                        timeout: self.context.delay(confirm.timeout),
+                        retries: confirm.retries,
+                        backoff: confirm.backoff,
+                        purpose: Purpose::new(component, "backoff"),
+                    });
+                    Step::Publish(PublishStep { site: SiteId(site - 1), key, confirm })
+                }
+            });
+        }
+        program
+    }
+}
+
+/// The purposes of a component's two streams of latencies.
+const TO_BROKER: &str = "latency to the broker";
+const FROM_BROKER: &str = "latency from the broker";
+
+/// Every place where messages are published, and the first of each producer, then each consumer.
+fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
+    let (mut sites, mut firsts) = (Vec::new(), Vec::new());
+    let producers = scenario.producers.iter().enumerate().map(|(at, producer)| {
+        (&producer.name, &producer.steps, producer.message.ttl, Some(ProducerId(small(at))))
+    });
+    let consumers = scenario.consumers.iter().map(|consumer| (&consumer.name, &consumer.steps, None, None));
+    for (name, steps, ttl, producer) in producers.chain(consumers) {
+        firsts.push(small(sites.len()));
+        let publishes = steps.iter().filter_map(|step| match step {
+            ModelStep::Publish(publish) => Some(publish),
+            ModelStep::Work { .. } => None,
+        });
+        for (at, publish) in publishes.enumerate() {
+            sites.push(Site {
+                queue: QueueId(small(publish.to.0)),
+                producer,
+                luck_key: key_of(name, &format!("publish#{at}")),
+                wants_confirm: publish.confirm.is_some(),
+                renews_id: publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New),
+                ttl,
+            });
+        }
+    }
+    (sites, firsts)
+}
+
+fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
+    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel }
+}
+
+fn channel(consumer: &model::Consumer, member: u32) -> Channel {
+    let settling = if consumer.ack == AckMode::OnDelivery { Settling::OnDelivery } else { Settling::OnAck };
+    let queue = QueueId(small(consumer.from.0));
+    Channel::new(queue, member, consumer.prefetch, settling, consumer.on_error.into())
+}
+
+/// Handlers at once in one instance: prefetch bounds them, unless the broker forgets copies on sending.
+pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
+    match (consumer.ack, consumer.prefetch) {
+        (AckMode::OnDelivery, _) | (_, None) => consumer.concurrency,
+        (_, Some(prefetch)) => consumer.concurrency.min(prefetch),
+    }
+}
+
+fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
+    match key {
+        None => KeyPlan::Inherited,
+        Some(KeySpec::Fixed(key)) => {
+            KeyPlan::Fixed(Key(u32::try_from(key).expect("a checked scenario has keys below 2^32")))
+        }
+        Some(drawn) => KeyPlan::Drawn(chance::keys(drawn), Purpose::new(component, "key")),
+    }
+}
+
+/// The phases with a length wherever another follows.
+fn phases(producer: &model::Producer, run_for: Span) -> Vec<Phase> {
+    let last = producer.arrivals.len() - 1;
+    let phases = producer.arrivals.iter().enumerate().map(|(at, phase)| Phase {
+        lasts: phase.lasts.or_else(|| (at < last).then(|| natural_length(&phase.shape))),
+        shape: shape(&phase.shape, phase.lasts.unwrap_or(run_for)),
+    });
+    phases.collect()
+}
+
+/// How long a phase without a length takes when another follows: just past its last arrival.
+fn natural_length(shape: &ArrivalShape) -> Span {
+    let instant = Span::from_nanos(1);
+    match shape {
+        ArrivalShape::AtOnce(_) => instant,
+        ArrivalShape::Trace(instants) => {
+            instants.last().map_or(Span::ZERO, |last| last.since(Time::ZERO) + instant)
+        }
+        _ => Span::ZERO,
+    }
+}
+
+fn shape(shape: &ArrivalShape, lasts: Span) -> Shape {
+    match shape {
+        ArrivalShape::Poisson(rate) => Shape::Poisson(*rate),
+        ArrivalShape::Every(gap) => Shape::Every(*gap),
+        ArrivalShape::AtOnce(count) => Shape::AtOnce(*count),
+        ArrivalShape::Ramp { from, to } => Shape::Ramp(Ramp::new(*from, *to, lasts)),
+        ArrivalShape::Users { count, think } => Shape::Users { count: *count, think: chance::sampler(think) },
+        ArrivalShape::Trace(instants) => {
+            Shape::Trace(instants.iter().map(|instant| instant.since(Time::ZERO)).collect())
+        }
+        ArrivalShape::Silence => Shape::Silence,
+    }
+}
+
+fn component_names(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let producers = scenario.producers.iter().map(|producer| producer.name.as_str());
+    producers.chain(scenario.consumers.iter().map(|consumer| consumer.name.as_str()))
+}
+
+/// The latency between a component and the broker: the last `links` entry that names both, or the network's.
+fn latency<'s>(scenario: &'s Scenario, component: &str) -> &'s Distribution {
+    let is_broker = |name: &str| name == "broker" || scenario.queues.iter().any(|queue| queue.name == name);
+    let named = scenario.network.links.iter().rev().find(|link| {
+        let [a, b] = &link.between;
+        (a == component && is_broker(b)) || (b == component && is_broker(a))
+    });
+    named.map_or(&scenario.network.latency, |link| &link.latency)
+}
+
+fn key_of(component: &str, what: &str) -> u64 {
+    Purpose::new(component, what).hash()
+}
+
+fn small(position: usize) -> u16 {
+    u16::try_from(position).expect("a checked scenario has at most 2^16 components of a kind")
+}

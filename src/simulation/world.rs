@@ -1,0 +1,158 @@
+//! The actors of a run in typed arenas, and which of them an event is for.
+
+use actix::{Actor, Handler, Supervised};
+
+use crate::actors::broker::Broker;
+use crate::actors::consumer::Consumer;
+use crate::actors::producer::Producer;
+use crate::actors::source::Source;
+use crate::actors::supervisor::Supervisor;
+use crate::kernel::{ActorId, Kernel, Lifecycle, World};
+use crate::metrics::collector::Metrics;
+use crate::protocol::{Ctx, Event, Fact};
+use crate::quantity::Time;
+use crate::scenario::model::Scenario;
+
+use super::wiring;
+
+/// Actors of one type, whose addresses follow each other.
+#[derive(Debug)]
+pub(super) struct Arena<A> {
+    pub(super) first: u32,
+    pub(super) actors: Vec<A>,
+}
+
+impl<A> Arena<A> {
+    #[inline]
+    fn get(&mut self, id: ActorId) -> Option<&mut A> {
+        self.actors.get_mut(id.index().wrapping_sub(self.first) as usize)
+    }
+}
+
+/// All actors of a run, and the statistics that listen to them.
+#[derive(Debug)]
+pub struct Run {
+    pub(super) broker: Arena<Broker>,
+    pub(super) consumers: Arena<Consumer>,
+    pub(super) producers: Arena<Producer>,
+    pub(super) sources: Arena<Source>,
+    pub(super) supervisors: Arena<Supervisor>,
+    pub(super) metrics: Metrics,
+    pub(super) names: wiring::Names,
+    pub(super) is_draining: bool,
+}
+
+impl Run {
+    /// A kernel at time zero with every actor of `scenario`; statistics begin at `cut`.
+    #[expect(clippy::new_ret_no_self, reason = "a run lives in its kernel")]
+    pub(super) fn new(scenario: &Scenario, cut: Time) -> Kernel<Self> {
+        let (run, context) = wiring::wire(scenario, cut);
+        Kernel::new(run, context)
+    }
+
+    /// From here on the run is over when nothing is left to do.
+    pub(super) fn drain(&mut self) {
+        self.is_draining = true;
+    }
+
+    pub(super) const fn is_drained(&self) -> bool {
+        self.metrics.is_drained()
+    }
+
+    /// What the scenario calls an actor.
+    #[must_use]
+    pub fn name_of(&self, id: ActorId) -> String {
+        self.names.of(id)
+    }
+}
+
+/// Makes [`World`] from a line per type of actor: its arena, and the messages it handles. A message that
+/// several types handle goes to the one whose arena holds the target.
+macro_rules! world {
+    ($($arena:ident { $($message:ident),* $(,)? })*) => {
+        impl Run {
+            #[inline]
+            fn handle(&mut self, target: ActorId, event: Event, context: &mut Ctx) {
+                $(if let Some(actor) = self.$arena.get(target) {
+                    return match event {
+                        $(Event::$message(message) => actor.handle(message, context),)*
+                        _ => unreachable!("nobody sends this to {}", stringify!($arena)),
+                    };
+                })*
+                unreachable!("every address belongs to an arena")
+            }
+
+            fn turn(&mut self, target: ActorId, turn: Lifecycle, context: &mut Ctx) {
+                $(if let Some(actor) = self.$arena.get(target) {
+                    match turn {
+                        Lifecycle::Started => actor.started(context),
+                        Lifecycle::Stopped => {
+                            actor.stopping(context);
+                            actor.stopped(context);
+                        }
+                        Lifecycle::Restarting => actor.restarting(context),
+                        Lifecycle::Resumed(_) => {}
+                    }
+                })*
+            }
+        }
+    };
+}
+
+world! {
+    broker {
+        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
+    }
+    consumers {
+        Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
+        Crash, Cut, Pause,
+    }
+    producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
+    sources { Arrive, Ended, PhaseEnds }
+    supervisors { StrikeDue }
+}
+
+impl World for Run {
+    type Event = Event;
+    type Fact = Fact;
+
+    #[inline]
+    fn dispatch(&mut self, target: ActorId, event: Event, context: &mut Ctx) {
+        self.handle(target, event, context);
+    }
+
+    fn live(&mut self, target: ActorId, turn: Lifecycle, context: &mut Ctx) {
+        if let Lifecycle::Resumed(frozen_for) = turn {
+            if let Some(consumer) = self.consumers.get(target) {
+                consumer.resumed(frozen_for, context);
+            } else if let Some(producer) = self.producers.get(target) {
+                producer.resumed(frozen_for);
+            }
+        }
+        self.turn(target, turn, context);
+    }
+
+    fn undelivered(&mut self, target: ActorId, event: Event, context: &mut Ctx) {
+        match event {
+            Event::Deliver(delivery) => {
+                let consumer = self.consumers.get(target).expect("deliveries go to consumers");
+                consumer.miss(context, &delivery);
+            }
+            Event::Begin(begin) => {
+                let producer = self.producers.get(target).expect("operations begin at producers");
+                producer.miss(context, begin);
+            }
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn observe(&mut self, now: Time, fact: Fact) {
+        self.metrics.observe(now, fact);
+    }
+
+    #[inline]
+    fn is_finished(&self) -> bool {
+        self.is_draining && self.metrics.is_drained()
+    }
+}
