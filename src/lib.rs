@@ -8,7 +8,9 @@
 //!          (pure)       faults, run kernel    as they come write
 //! ```
 
+pub mod cli;
 pub mod metrics;
 pub mod quantity;
+pub mod report;
 pub mod scenario;
 pub mod simulation;
