@@ -64,17 +64,18 @@ fn duplicates(summary: &Summary) -> Vec<String> {
     let mut clauses = Vec::new();
     if affected.numerator > 0 {
         let share = affected.value().map(|share| format!(" ({})", percent(share))).unwrap_or_default();
-        let extra = if duplicate_executions == affected.numerator {
-            "twice".to_owned()
-        } else {
-            format!("more than once, {} in all", count_of(duplicate_executions, "extra execution"))
-        };
-        clauses.push(format!(
-            "{} of {} {} consumed {extra}{share}",
+        let consumed = format!(
+            "{} of {} {} consumed",
             group(affected.numerator),
             count_of(published.max(affected.denominator), "message"),
             was(affected.numerator),
-        ));
+        );
+        clauses.push(if duplicate_executions == affected.numerator {
+            format!("{consumed} twice{share}")
+        } else {
+            let extra = count_of(duplicate_executions, "extra execution");
+            format!("{consumed} more than once{share}, {extra} in all")
+        });
         clauses.push(applied_again(duplicate_executions, duplicate_effects));
     } else if duplicate_effects > 0 {
         let effects = count_of(duplicate_effects, "duplicate effect");

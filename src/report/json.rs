@@ -82,6 +82,6 @@ fn number(value: f64) -> Value {
 /// A value that may be a count: whole numbers without a point.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within 2^53")]
 fn shortest(value: f64) -> Value {
-    let whole = value >= 0.0 && value < 9_007_199_254_740_992.0 && value.fract() == 0.0;
+    let whole = (0.0..9_007_199_254_740_992.0).contains(&value) && value.fract() == 0.0;
     if whole { json!(value as u64) } else { number(value) }
 }

@@ -48,7 +48,7 @@ pub fn percent(share: f64) -> String {
 #[must_use]
 pub fn millis(value: f64) -> String {
     match value {
-        v if v == 0.0 => "0 ms".into(),
+        0.0 => "0 ms".into(),
         v if v < 0.001 => format!("{} ns", decimal(v * 1e6)),
         v if v < 1.0 => format!("{} µs", decimal(v * 1e3)),
         v if v < 1_000.0 => format!("{} ms", decimal(v)),
@@ -56,11 +56,22 @@ pub fn millis(value: f64) -> String {
     }
 }
 
+/// Like [`millis`], with one unit even beyond a minute, for tables: `76.2 s`, `16.7 min`.
+#[must_use]
+pub fn millis_short(value: f64) -> String {
+    match value {
+        v if v < 600_000.0 && v >= 1_000.0 => format!("{} s", decimal(v / 1e3)),
+        v if v < 36_000_000.0 && v >= 1_000.0 => format!("{} min", decimal(v / 60e3)),
+        v if v >= 1_000.0 => format!("{} h", decimal(v / 3_600e3)),
+        v => millis(v),
+    }
+}
+
 /// A span given in seconds, in the unit that fits.
 #[must_use]
 pub fn seconds(value: f64) -> String {
     match value {
-        v if v == 0.0 => "0 s".into(),
+        0.0 => "0 s".into(),
         v if v < 1.0 => millis(v * 1e3),
         v if v < 59.95 => format!("{} s", decimal(v)),
         v if v < 3_599.5 => {

@@ -74,11 +74,11 @@ impl<'a> Plot<'a> {
         let Self { queue, shaving, .. } = self;
         let peak = count_of(shaving.peak_backlog, "message");
         if shaving.peak_out == 0.0 {
-            return titles([format!("{queue}: {peak} came, none was handled"), format!("{queue} is not consumed")]);
+            return titles(&[format!("{queue}: {peak} came, none was handled"), format!("{queue} is not consumed")]);
         }
         if shaving.shaved.is_none_or(|shaved| shaved < 0.1) {
             let waits = if shaving.peak_backlog == 1 { "waits" } else { "wait" };
-            return titles([
+            return titles(&[
                 format!("{queue} keeps up with its peak of {}/s: at most {peak} {waits}", decimal(shaving.peak_in)),
                 format!("{queue} keeps up: at most {peak} {waits}"),
             ]);
@@ -89,11 +89,11 @@ impl<'a> Plot<'a> {
             || format!("; {peak} pile up and do not drain"),
             |drain| format!("; {peak} pile up and drain in {}", seconds(drain)),
         );
-        titles([format!("{flows}{drained}"), flows, format!("{queue}: {peak} pile up")])
+        titles(&[format!("{flows}{drained}"), flows, format!("{queue}: {peak} pile up")])
     }
 }
 
-fn titles<const N: usize>(candidates: [String; N]) -> Vec<String> {
+fn titles<const N: usize>(candidates: &[String; N]) -> Vec<String> {
     candidates.iter().map(|title| unbroken(title)).collect()
 }
 
