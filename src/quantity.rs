@@ -2,8 +2,14 @@
 //!
 //! Owns their arithmetic, parsing and printing. Knows nothing of queues, files or clocks.
 
+mod parse;
+
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
+
+pub use self::parse::{
+    FASTEST_PER_SECOND, QuantityError, SPAN_UNITS, parse_count, parse_number, parse_ratio, parse_share,
+};
 
 /// Nanoseconds in one second.
 pub const NANOS_PER_SECOND: u64 = 1_000_000_000;

@@ -1,3 +1,240 @@
-//! The scenario language.
+//! The scenario language: from a text to a checked [`model`], or to complaints that help.
+//!
+//! ```text
+//!  text ─▶ tree ─▶ overrides ─▶ reader (shapes, values, components) ─▶ check ─▶ model
+//!          places  --set        every mistake at once                           write ─▶ text
+//! ```
+//!
+//! Pure: opens no file, asks no clock, knows no actor. Data files come through a [`Loader`], and
+//! the metrics that expectations may name are passed in.
 
+pub mod diagnostic;
+pub mod foreign;
 pub mod model;
+pub mod profile;
+pub mod registry;
+pub mod shape;
+
+mod check;
+mod consumer;
+mod data;
+mod distribution;
+mod expect;
+mod fault;
+mod names;
+mod network;
+mod overrides;
+mod producer;
+mod queue;
+mod reader;
+mod source;
+mod step;
+mod target;
+mod tree;
+mod values;
+mod words;
+mod write;
+
+use std::sync::Arc;
+
+use crate::quantity::Span;
+
+use self::check::Length;
+use self::diagnostic::{Diagnostic, Severity};
+use self::expect::Metrics;
+use self::model::{Producer, Scenario, Until, WarmUp};
+use self::names::Names;
+use self::reader::{Fields, Reader};
+use self::shape::SCENARIO;
+use self::source::Place;
+use self::target::Cast;
+use self::tree::{Entry, Node, Value};
+use self::words::UNTIL;
+
+pub use self::source::{MAX_SOURCE_BYTES, Place as SourcePlace, Source};
+pub use self::write::to_yaml;
+
+/// Fetches the data files that a scenario names.
+pub trait Loader {
+    /// The text of a file, named as in the scenario.
+    ///
+    /// # Errors
+    /// A reason to show to the user, without the path.
+    fn load(&self, path: &str) -> Result<String, String>;
+}
+
+/// A metric that expectations may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricPattern {
+    /// Its path in the results; `*` stands for the name of a component or fault.
+    pub path: &'static str,
+    /// What it is measured in.
+    pub unit: MetricUnit,
+}
+
+/// What a metric is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricUnit {
+    /// Things.
+    Count,
+    /// Milliseconds of virtual time.
+    Milliseconds,
+    /// Seconds of virtual time.
+    Seconds,
+    /// Things per second.
+    PerSecond,
+    /// Parts of a whole; some can exceed 1.
+    Ratio,
+    /// None of these.
+    Number,
+}
+
+/// A `--set PATH=VALUE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// Dotted; list items by number, a part with a dot in quotes.
+    pub path: String,
+    /// YAML.
+    pub value: String,
+}
+
+/// A scenario that can run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What is perhaps not as meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a scenario with overrides.
+///
+/// # Errors
+/// Every mistake found, errors first, then the warnings.
+pub fn read(
+    source: &Source,
+    overrides: &[Override],
+    metrics: &[MetricPattern],
+    loader: &dyn Loader,
+) -> Result<Checked, Vec<Diagnostic>> {
+    if let Some(complaint) = source.oversized() {
+        return Err(vec![complaint]);
+    }
+    let source = Arc::new(source.clone());
+    let mut root = tree::parse(&source, 0)?;
+    let mut found = Vec::new();
+    for wanted in overrides {
+        if let Err(complaints) = overrides::apply(&mut root, wanted) {
+            found.extend(complaints);
+        }
+    }
+    let mut reader = Reader::new(loader);
+    let scenario = reader.scenario(&root, &source, metrics);
+    found.extend(reader.into_found());
+    let failed = found.iter().any(|complaint| complaint.severity == Severity::Error);
+    match scenario {
+        Some(scenario) if !failed => Ok(Checked { scenario, warnings: found }),
+        _ => Err(found),
+    }
+}
+
+impl Reader<'_> {
+    /// The whole file. What it returns after a complaint is of no use.
+    fn scenario(&mut self, root: &Node, source: &Arc<Source>, metrics: &[MetricPattern]) -> Option<Scenario> {
+        let fields = self.fields(root, &SCENARIO)?;
+        let queue_entries = self.named(fields.get("queues"), "queues");
+        let producer_entries = self.named(fields.get("producers"), "producers");
+        let consumer_entries = self.named(fields.get("consumers"), "consumers");
+        let names = Names::collect(self, queue_entries, producer_entries, consumer_entries);
+        let (queues, profiles): (Vec<_>, Vec<_>) =
+            queue_entries.iter().map(|entry| self.queue(entry, &names)).unzip();
+        let (producers, sound) = self.producers(&fields, producer_entries, &names);
+        let consumers: Vec<_> =
+            consumer_entries.iter().filter_map(|entry| self.consumer(entry, &names, &profiles)).collect();
+        let cast =
+            Cast { producers: &producers, consumers: &consumers, queues: &names.queues, profiles: &profiles };
+        let faults = self.faults(fields.get("faults"), &cast, &names);
+        let metrics = Metrics::new(metrics, &names, &faults);
+        let expect = self.expectations(fields.get("expect"), &metrics, &faults);
+        let network = self.network(fields.get("network"), &names);
+        self.dead_letter_circles(&queues, queue_entries);
+        self.unread_queues(&queues, &consumers, queue_entries);
+        let (until, warm_up, run_for) = self.times(&fields, sound.then_some(&producers), producer_entries);
+        Some(Scenario {
+            name: self.title(&fields, source),
+            about: fields
+                .get("about")
+                .and_then(|n| self.text(n, "a few sentences"))
+                .map(|text| text.trim().to_owned()),
+            seed: fields.get("seed").and_then(|n| self.count(n, 0..=u64::MAX)).unwrap_or(1),
+            run_for,
+            until,
+            warm_up,
+            network,
+            queues,
+            producers,
+            consumers,
+            faults,
+            expect,
+        })
+    }
+
+    /// The producers, and whether their arrivals were read without complaint.
+    fn producers(
+        &mut self,
+        fields: &Fields<'_>,
+        entries: &[Entry],
+        names: &Names<'_>,
+    ) -> (Vec<Producer>, bool) {
+        if entries.is_empty() {
+            if let Some(node) = fields.get("producers") {
+                self.error(&registry::MISSING_KEY, &node.place, "a scenario needs a producer");
+            } else {
+                self.required(fields, "producers");
+            }
+        }
+        let producers: Vec<Producer> =
+            entries.iter().filter_map(|entry| self.producer(entry, names)).collect();
+        let sound = !producers.is_empty() && producers.iter().all(|producer| !producer.arrivals.is_empty());
+        (producers, sound)
+    }
+
+    /// `until`, `warm_up` and `run_for`; the last is only judged with arrivals that were read.
+    fn times(
+        &mut self,
+        fields: &Fields<'_>,
+        producers: Option<&Vec<Producer>>,
+        entries: &[Entry],
+    ) -> (Until, WarmUp, Span) {
+        let before = self.errors();
+        let top = Place { source: fields.place().source.clone(), span: 0..0 };
+        let until = fields.get("until").and_then(|n| self.choice(n, UNTIL)).unwrap_or(Until::RunFor);
+        let until_place = fields.get("until").map_or(&top, |node| &node.place);
+        let warm_up = fields.get("warm_up").and_then(|n| self.warm_up(n)).unwrap_or(WarmUp::For(Span::ZERO));
+        let warm_up_place = fields.get("warm_up").map_or(&top, |node| &node.place);
+        let given = fields.get("run_for").and_then(|n| Some((self.positive_span(n)?, &n.place)));
+        let length = Length { given, until, until_place, warm_up: (warm_up, warm_up_place) };
+        let run_for = match producers {
+            Some(producers) if self.errors() == before => self.run_for(&length, producers, entries),
+            _ => Span::ZERO,
+        };
+        (until, warm_up, run_for)
+    }
+
+    fn warm_up(&mut self, node: &Node) -> Option<WarmUp> {
+        match &node.value {
+            Value::Scalar { text, .. } if text == "auto" => Some(WarmUp::Auto),
+            _ => self.span(node).map(WarmUp::For),
+        }
+    }
+
+    /// What the file calls itself, or else its own name without folder and ending.
+    fn title(&mut self, fields: &Fields<'_>, source: &Source) -> String {
+        let given =
+            fields.get("scenario").and_then(|n| self.text(n, "a title")).map(|text| text.trim().to_owned());
+        given.filter(|title| !title.is_empty()).unwrap_or_else(|| {
+            let file = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+            file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("scenario").to_owned()
+        })
+    }
+}

@@ -80,21 +80,59 @@ pub enum Distribution {
     /// Always the same.
     Constant(Span),
     /// With this mean.
-    Exponential { mean: Span },
+    Exponential {
+        /// The mean.
+        mean: Span,
+    },
     /// Evenly between `low` and `high`.
-    Uniform { low: Span, high: Span },
+    Uniform {
+        /// The shortest.
+        low: Span,
+        /// The longest.
+        high: Span,
+    },
     /// A normal that is cut at zero (negative draws become zero).
-    Normal { mean: Span, sd: Span },
+    Normal {
+        /// Before the cut.
+        mean: Span,
+        /// The standard deviation before the cut.
+        sd: Span,
+    },
     /// exp(N(ln median, sigma²)), given by its mean and 99th percentile.
-    LognormalByMean { mean: Span, p99: Span },
+    LognormalByMean {
+        /// The mean.
+        mean: Span,
+        /// 1 to 14.97 times the mean; of two sigmas that fit, the smaller counts.
+        p99: Span,
+    },
     /// exp(N(ln median, sigma²)).
-    Lognormal { median: Span, sigma: f64 },
+    Lognormal {
+        /// The median.
+        median: Span,
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+    },
     /// The sum of `k` exponentials, with the mean of the sum.
-    Erlang { k: u32, mean: Span },
+    Erlang {
+        /// How many exponentials; at least 1.
+        k: u32,
+        /// Of the sum.
+        mean: Span,
+    },
     /// min · U^(−1/alpha).
-    Pareto { min: Span, alpha: f64 },
+    Pareto {
+        /// The shortest.
+        min: Span,
+        /// The tail index; at most 1 means an infinite mean.
+        alpha: f64,
+    },
     /// scale · (−ln U)^(1/shape).
-    Weibull { shape: f64, scale: Span },
+    Weibull {
+        /// Above 0; 1 is exponential.
+        shape: f64,
+        /// 63 % are shorter.
+        scale: Span,
+    },
     /// One of several, by weight (positive, of any sum).
     Mixture(Vec<(f64, Self)>),
     /// Upper bounds, ascending, with counts; uniform inside a bin, the first bin from zero.
@@ -148,9 +186,19 @@ pub enum ArrivalShape {
     /// All at the phase's beginning.
     AtOnce(u64),
     /// A Poisson process whose rate changes linearly over the phase.
-    Ramp { from: Rate, to: Rate },
+    Ramp {
+        /// At the beginning of the phase.
+        from: Rate,
+        /// At its end.
+        to: Rate,
+    },
     /// A closed loop: each user starts its next operation `think` after its last ended.
-    Users { count: u64, think: Distribution },
+    Users {
+        /// How many users there are.
+        count: u64,
+        /// The pause between two operations of a user; has a finite mean.
+        think: Distribution,
+    },
     /// At these instants after the phase begins, ascending.
     Trace(Vec<Time>),
     /// Nothing arrives.
@@ -174,16 +222,29 @@ pub enum KeySpec {
     /// Always this key.
     Fixed(u64),
     /// Each of `over` keys as likely.
-    Uniform { over: u64 },
+    Uniform {
+        /// How many keys there are.
+        over: u64,
+    },
     /// Key k with probability proportional to 1/(k+1)^exponent.
-    Zipf { over: u64, exponent: f64 },
+    Zipf {
+        /// How many keys there are.
+        over: u64,
+        /// How uneven; 0 is uniform.
+        exponent: f64,
+    },
 }
 
 /// One step of a `do` list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// Takes time.
-    Work { time: Distribution, redraw: Redraw },
+    Work {
+        /// How long.
+        time: Distribution,
+        /// Whether another attempt takes as long.
+        redraw: Redraw,
+    },
     /// Publishes a message.
     Publish(Publish),
 }
@@ -375,7 +436,12 @@ pub enum AckMode {
     /// After the last step.
     AfterHandling,
     /// After handling, several at once: when `size` are ready, or `every` after the first of them.
-    Batch { size: u32, every: Span },
+    Batch {
+        /// How many acks are sent at once.
+        size: u32,
+        /// The latest, counted from the first of them.
+        every: Span,
+    },
 }
 
 /// What a handler's error sends to the broker.
@@ -408,15 +474,32 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FaultKind {
     /// One message on a link vanishes.
-    Lose { what: LinkMessage },
+    Lose {
+        /// The kind of message.
+        what: LinkMessage,
+    },
     /// A connection breaks and comes back.
-    Cut { restart_after: Span },
+    Cut {
+        /// When it comes back.
+        restart_after: Span,
+    },
     /// An instance loses its memory and comes back.
-    Crash { how: CrashHow, restart_after: Span },
+    Crash {
+        /// Who notices.
+        how: CrashHow,
+        /// When it comes back.
+        restart_after: Span,
+    },
     /// An instance freezes for `lasts`, then goes on.
-    Pause { lasts: Span },
+    Pause {
+        /// How long.
+        lasts: Span,
+    },
     /// Work takes `factor` times as long.
-    Slow { factor: f64 },
+    Slow {
+        /// How many times as long; above 0.
+        factor: f64,
+    },
     /// The handler returns an error for an attempt.
     Fail,
     /// The handler returns an error for a message, always.
@@ -461,7 +544,7 @@ pub struct Selector {
 pub struct Trigger {
     /// At this point of a handler.
     pub when: Option<Point>,
-    /// Not before; alone, exactly then.
+    /// Not before; alone, and for a fault that strikes at an instant (cut, crash, pause), exactly then.
     pub after: Option<Span>,
     /// How long it is armed from `after` (or from the start) on; `None`: to the end.
     pub lasts: Option<Span>,

@@ -1,0 +1,163 @@
+//! What only the whole scenario shows: how long it runs, whether dead letters circle, and queues
+//! that nobody reads.
+
+use crate::quantity::Span;
+
+use super::model::{Consumer, Producer, Queue, Until, WarmUp};
+use super::producer::{Overflowed, arrivals_end};
+use super::reader::Reader;
+use super::registry;
+use super::source::Place;
+use super::tree::Entry;
+
+/// The longest a drain goes on after `run_for`, which virtual time has to have room for.
+const LONGEST_DRAIN: Span = Span::from_seconds(24 * 3600);
+
+/// What decides how long a run is.
+pub(super) struct Length<'t> {
+    /// `run_for:`, if it was given and read.
+    pub(super) given: Option<(Span, &'t Place)>,
+    /// `until:`.
+    pub(super) until: Until,
+    /// Where `until:` stands, or else the top of the file.
+    pub(super) until_place: &'t Place,
+    /// `warm_up:`, with its place if it was given.
+    pub(super) warm_up: (WarmUp, &'t Place),
+}
+
+impl Reader<'_> {
+    /// `run_for`, given or computed from the phases.
+    pub(super) fn run_for(&mut self, length: &Length<'_>, producers: &[Producer], entries: &[Entry]) -> Span {
+        let run_for = match length.given {
+            Some((given, _)) => given,
+            None => match self.sum_of_phases(length, producers, entries) {
+                Some(sum) => sum,
+                None => return Span::ZERO,
+            },
+        };
+        let place = length.given.map_or(length.until_place, |(_, place)| place);
+        if run_for.as_nanos().checked_add(LONGEST_DRAIN.as_nanos()).is_none() {
+            let message = "the run, and a day of draining after it, ends beyond the end of virtual time";
+            self.error(&registry::TIME_OVERFLOW, place, message).help("at most about 584 years");
+        }
+        if let (WarmUp::For(warm_up), place) = length.warm_up
+            && !warm_up.is_zero()
+            && warm_up >= run_for
+        {
+            let message = format!("a warm-up of `{warm_up}` leaves nothing of a run of `{run_for}`");
+            self.error(&registry::WARM_UP_TOO_LONG, place, message)
+                .help("messages count that are published after the warm-up and before `run_for`");
+        }
+        run_for
+    }
+
+    /// The longest sum of the phases of a producer.
+    fn sum_of_phases(
+        &mut self,
+        length: &Length<'_>,
+        producers: &[Producer],
+        entries: &[Entry],
+    ) -> Option<Span> {
+        let mut longest = Span::ZERO;
+        for producer in producers {
+            let place = entries.iter().find(|entry| entry.key == producer.name).map(|entry| &entry.place);
+            let place = place.unwrap_or(length.until_place);
+            match arrivals_end(&producer.arrivals) {
+                Some(Ok(end)) => longest = longest.max(end),
+                Some(Err(Overflowed)) => {
+                    let message = "these phases together end beyond the end of virtual time";
+                    self.error(&registry::TIME_OVERFLOW, place, message);
+                    return None;
+                }
+                None if length.until == Until::Drained => {
+                    self.error(
+                        &registry::ENDLESS_DRAIN,
+                        length.until_place,
+                        "the arrivals never end, so nothing drains",
+                    )
+                    .also(place, "this producer goes on for ever")
+                    .help(
+                        "say how long arrivals come, as in `run_for: 60s`, or give the last phase a `for:`",
+                    );
+                    return None;
+                }
+                None => {
+                    let message = "nothing says how long the run is";
+                    self.error(&registry::NO_RUN_FOR, place, message)
+                        .label("its arrivals go on for ever")
+                        .help("add `run_for: 60s` at the top, or give the last phase a `for:`");
+                    return None;
+                }
+            }
+        }
+        if longest.is_zero() {
+            self.error(&registry::NO_RUN_FOR, length.until_place, "nothing says how long the run is")
+                .help("add `run_for: 60s`");
+            return None;
+        }
+        Some(longest)
+    }
+
+    /// Follows each queue's dead letters until they stop or come round.
+    pub(super) fn dead_letter_circles(&mut self, queues: &[Queue], entries: &[Entry]) {
+        let mut known = vec![false; queues.len()];
+        for start in 0..queues.len() {
+            let mut path: Vec<usize> = Vec::new();
+            let mut at = start;
+            while !known[at] {
+                known[at] = true;
+                path.push(at);
+                match queues[at].dead_letter {
+                    Some(next) if next.0 < queues.len() => at = next.0,
+                    _ => break,
+                }
+            }
+            let closes = queues[at].dead_letter.is_some();
+            if let (Some(from), true) = (path.iter().position(|queue| *queue == at), closes)
+                && path.last().is_some_and(|last| queues[*last].dead_letter.map(|next| next.0) == Some(at))
+            {
+                self.circle(queues, &path[from..], entries);
+            }
+        }
+    }
+
+    fn circle(&mut self, queues: &[Queue], circle: &[usize], entries: &[Entry]) {
+        let names: Vec<&str> =
+            circle.iter().chain(circle.first()).map(|at| queues[*at].name.as_str()).collect();
+        let round = names.join(" → ");
+        let Some(place) = circle.last().and_then(|at| entries.get(*at)).map(dead_letter_place) else {
+            return;
+        };
+        if circle.iter().any(|at| queues[*at].message_ttl.is_some()) {
+            let message = format!("dead letters come back after a while: {round}");
+            self.warning(&registry::DEAD_LETTER_LOOP, place, message)
+                .help("a message nobody can handle goes round until `max_deliveries` or the end of the run");
+        } else {
+            self.error(
+                &registry::DEAD_LETTER_CYCLE,
+                place,
+                format!("dead letters go round in a circle: {round}"),
+            )
+            .help("let the last queue keep them: remove its `dead_letter`")
+            .help("for a delayed retry give one of the queues a `message_ttl`");
+        }
+    }
+
+    /// Warns about queues without consumers that are no dead-letter queue either.
+    pub(super) fn unread_queues(&mut self, queues: &[Queue], consumers: &[Consumer], entries: &[Entry]) {
+        for (at, entry) in entries.iter().enumerate() {
+            let consumed = consumers.iter().any(|consumer| consumer.from.0 == at);
+            let fed = queues.iter().any(|queue| queue.dead_letter.is_some_and(|next| next.0 == at));
+            if !consumed && !fed {
+                let message = format!("nobody reads the queue `{}`", entry.key);
+                self.warning(&registry::QUEUE_UNREAD, &entry.place, message)
+                    .help("no consumer takes `from` it, and it is nobody's `dead_letter`");
+            }
+        }
+    }
+}
+
+fn dead_letter_place(entry: &Entry) -> &Place {
+    let entries = entry.node.entries().unwrap_or_default();
+    entries.iter().find(|entry| entry.key == "dead_letter").map_or(&entry.place, |given| &given.node.place)
+}

@@ -1,0 +1,110 @@
+//! Consumers: which queue, how many at once, when they ack, and what a handler does.
+
+use super::model::{AckMode, Consumer, OnError, QueueRef};
+use super::names::Names;
+use super::producer::MOST_INSTANCES;
+use super::profile::Profile;
+use super::reader::{Fields, Reader};
+use super::registry;
+use super::shape::{ACK_BATCH, CONSUMER, ON_ERROR};
+use super::tree::{Entry, Node, Value};
+use super::words::Words;
+
+const ACKS: Words<AckMode> = &[
+    ("on-delivery", AckMode::OnDelivery),
+    ("before-handling", AckMode::BeforeHandling),
+    ("after-handling", AckMode::AfterHandling),
+];
+
+const ERROR_ANSWERS: Words<OnError> =
+    &[("requeue", OnError::Requeue), ("reject", OnError::Reject), ("no-answer", OnError::NoAnswer)];
+
+impl Reader<'_> {
+    /// An entry of `consumers:`; `profiles` are those of the queues, in their order.
+    pub(super) fn consumer(
+        &mut self,
+        entry: &Entry,
+        names: &Names<'_>,
+        profiles: &[&'static Profile],
+    ) -> Option<Consumer> {
+        let fields = self.fields(&entry.node, &CONSUMER)?;
+        let instances =
+            fields.get("instances").and_then(|n| self.small_count(n, 1..=MOST_INSTANCES)).unwrap_or(1);
+        let from = self.required(&fields, "from").and_then(|n| names.queue(self, n));
+        let window =
+            from.and_then(|queue| profiles.get(queue.0)).map_or(Some(10), |profile| profile.window.value);
+        let prefetch = match fields.get("prefetch") {
+            Some(node) => self.or_off(node, Self::prefetch).unwrap_or(window),
+            None => window,
+        };
+        let concurrency =
+            fields.get("concurrency").and_then(|n| self.small_count(n, 1..=u32::MAX)).unwrap_or(1);
+        let ack = fields.get("ack").and_then(|n| self.ack(n)).unwrap_or(AckMode::AfterHandling);
+        let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
+        let steps = fields.get("do").map(|n| self.steps(n, names)).unwrap_or_default();
+        let from = from.unwrap_or(QueueRef(0));
+        let name = entry.key.clone();
+        let consumer = Consumer { name, instances, from, prefetch, concurrency, ack, on_error, steps };
+        self.question_consumer(&fields, &consumer);
+        Some(consumer)
+    }
+
+    fn prefetch(&mut self, node: &Node) -> Option<u32> {
+        if matches!(&node.value, Value::Scalar { text, .. } if text == "0") {
+            self.error(&registry::OUT_OF_RANGE, &node.place, "a prefetch of 0 would never receive anything")
+                .help("for no limit (what AMQP means by 0) write `unlimited`");
+            return None;
+        }
+        self.small_count(node, 1..=u32::MAX)
+    }
+
+    fn ack(&mut self, node: &Node) -> Option<AckMode> {
+        if !matches!(node.value, Value::Map(_)) {
+            return self.choice(node, ACKS);
+        }
+        let fields = self.fields(node, &ACK_BATCH)?;
+        let size = self.required(&fields, "batch").and_then(|n| self.small_count(n, 1..=u32::MAX));
+        let every = self.required(&fields, "every").and_then(|n| self.positive_span(n));
+        Some(AckMode::Batch { size: size?, every: every? })
+    }
+
+    fn on_error(&mut self, node: &Node) -> Option<OnError> {
+        if !matches!(node.value, Value::Map(_)) {
+            return self.choice(node, ERROR_ANSWERS);
+        }
+        let fields = self.fields(node, &ON_ERROR)?;
+        let after = self.required(&fields, "requeue_after").and_then(|n| self.span(n));
+        after.map(OnError::RequeueAfter)
+    }
+
+    /// Warns about settings that cannot have their effect.
+    fn question_consumer(&mut self, fields: &Fields<'_>, consumer: &Consumer) {
+        let (Some(prefetch), false) = (consumer.prefetch, consumer.ack == AckMode::OnDelivery) else {
+            return;
+        };
+        if let Some(given) = fields.get("concurrency")
+            && consumer.concurrency > prefetch
+        {
+            let message = format!("of {} handlers at most {prefetch} can run", consumer.concurrency);
+            self.warning(&registry::CONCURRENCY_ABOVE_PREFETCH, &given.place, message)
+                .help(format!("the prefetch is {prefetch}: raise it to {} or more", consumer.concurrency));
+        }
+        if let (Some(given), AckMode::Batch { size, .. }) = (fields.get("ack"), consumer.ack)
+            && size > prefetch
+        {
+            let message = format!("a batch of {size} acks never fills, because the prefetch is {prefetch}");
+            self.warning(&registry::BATCH_ABOVE_PREFETCH, &given.place, message)
+                .help(format!("raise the prefetch to {size} or more"));
+        }
+    }
+}
+
+/// The word for a way of acking that has one.
+pub(super) fn ack_word(ack: AckMode) -> Option<&'static str> {
+    ACKS.iter().find(|(_, meaning)| *meaning == ack).map(|(word, _)| *word)
+}
+
+/// The word for an answer to an error that has one.
+pub(super) fn error_word(answer: OnError) -> Option<&'static str> {
+    ERROR_ANSWERS.iter().find(|(_, meaning)| *meaning == answer).map(|(word, _)| *word)
+}

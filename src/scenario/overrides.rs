@@ -1,0 +1,132 @@
+//! Overrides: a dotted path into the file and a YAML value, put into the tree before it is read.
+//!
+//! What an override sets is then read like the file itself, so a wrong key or value gets the same
+//! complaint, with the override as its place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Override;
+use super::diagnostic::{Diagnostic, quoted};
+use super::reader::nearest;
+use super::registry;
+use super::source::{Place, Source};
+use super::tree::{self, Entry, Node, Value};
+
+/// Sections whose keys are names of components, which an override cannot invent.
+const SECTIONS: [&str; 3] = ["queues", "producers", "consumers"];
+
+/// One part of a path, with where it stands in the override.
+struct Part {
+    text: String,
+    span: Range<usize>,
+}
+
+/// Puts an override into the tree.
+pub(super) fn apply(root: &mut Node, wanted: &Override) -> Result<(), Vec<Diagnostic>> {
+    let text = format!("{}={}", wanted.path, wanted.value);
+    let source = Arc::new(Source { name: "--set".to_owned(), text });
+    let parts = parts(&wanted.path, &source).map_err(|complaint| vec![complaint])?;
+    let mut value = tree::parse(&source, wanted.path.len() + 1)?;
+    if value.is_empty() {
+        // Complaints about an empty value had better not point at nothing.
+        value.place = Place { source: source.clone(), span: 0..wanted.path.len() };
+    }
+    set(root, &parts, value, &source).map_err(|complaint| vec![complaint])
+}
+
+/// Splits at dots outside of quotes.
+fn parts(path: &str, source: &Arc<Source>) -> Result<Vec<Part>, Diagnostic> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
+    let (mut start, mut quote) = (0, None);
+    for (at, c) in path.char_indices() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('.', None) => {
+                parts.push(Part { text: std::mem::take(&mut text), span: start..at });
+                start = at + 1;
+            }
+            (c, _) => text.push(c),
+        }
+    }
+    parts.push(Part { text, span: start..path.len() });
+    if quote.is_some() || parts.iter().any(|part| part.text.is_empty()) {
+        let place = Place { source: source.clone(), span: 0..path.len() };
+        let message = format!("{} is not a path", quoted(path));
+        let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, &place, message);
+        complaint.help("a path looks like `consumers.booking.prefetch` or `faults.0.lose.probability`");
+        return Err(complaint);
+    }
+    Ok(parts)
+}
+
+fn set(root: &mut Node, parts: &[Part], value: Node, source: &Arc<Source>) -> Result<(), Diagnostic> {
+    let mut node = root;
+    for (depth, part) in parts.iter().enumerate() {
+        let place = Place { source: source.clone(), span: part.span.clone() };
+        if node.is_empty() {
+            node.value = Value::Map(Vec::new());
+        }
+        node = match &mut node.value {
+            Value::Map(entries) => {
+                let section = (depth == 1).then(|| parts[0].text.as_str());
+                let invents = section.is_some_and(|section| SECTIONS.contains(&section));
+                entry_of(entries, part, place, invents)?
+            }
+            Value::List(items) => item_of(items, part, &place)?,
+            Value::Scalar { text, .. } => return Err(no_way_on(text, part, &place)),
+        };
+    }
+    *node = value;
+    Ok(())
+}
+
+/// The value of a key, which is added if it is not there and may be.
+fn entry_of<'n>(
+    entries: &'n mut Vec<Entry>,
+    part: &Part,
+    place: Place,
+    must_exist: bool,
+) -> Result<&'n mut Node, Diagnostic> {
+    if let Some(at) = entries.iter().position(|entry| entry.key == part.text) {
+        return Ok(&mut entries[at].node);
+    }
+    if must_exist {
+        let message = format!("the scenario defines no {}", quoted(&part.text));
+        let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, &place, message);
+        match nearest(&part.text, entries.iter().map(|entry| entry.key.as_str())) {
+            Some(near) => complaint.help(format!("did you mean `{near}`?")),
+            None => complaint.help("an override changes what the file defines"),
+        };
+        return Err(complaint);
+    }
+    entries.push(Entry { key: part.text.clone(), place: place.clone(), node: Node::empty(place) });
+    let last = entries.len() - 1;
+    Ok(&mut entries[last].node)
+}
+
+fn item_of<'n>(items: &'n mut [Node], part: &Part, place: &Place) -> Result<&'n mut Node, Diagnostic> {
+    let count = items.len();
+    match part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+        Some(item) => Ok(item),
+        None => {
+            let message = format!("{} is not the number of an item", quoted(&part.text));
+            let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
+            complaint.help(match count {
+                0 => "this list is empty".to_owned(),
+                1 => "this list has one item, number 0".to_owned(),
+                _ => format!("this list has items 0 to {}", count - 1),
+            });
+            Err(complaint)
+        }
+    }
+}
+
+fn no_way_on(text: &str, part: &Part, place: &Place) -> Diagnostic {
+    let message = format!("{} leads nowhere: there is a single value, {}", quoted(&part.text), quoted(text));
+    let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
+    complaint.help("set the whole value, as in `--set 'network.latency={exponential: 5ms}'`");
+    complaint
+}

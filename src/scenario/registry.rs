@@ -1,0 +1,187 @@
+//! Every complaint there is about a scenario: its stable id, what it means, and an example.
+//!
+//! Reading raises these rules and `mqlab explain ID` prints them, from this one table. Each example
+//! is a fragment of a scenario that raises its rule, which a test checks.
+
+/// A kind of complaint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Stable, for `mqlab explain` and for searching.
+    pub id: &'static str,
+    /// A line for lists.
+    pub title: &'static str,
+    /// What it means and why it matters.
+    pub explanation: &'static str,
+    /// A fragment of a scenario that raises it; empty where none can be written down.
+    pub example: &'static str,
+}
+
+/// Finds a rule by its id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    DIAGNOSTICS.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Declares each rule and lists them all, in one breath.
+macro_rules! rules {
+    ($($name:ident: $id:literal, $title:literal, $explanation:literal, $example:literal;)*) => {
+        $(
+            #[doc = $title]
+            pub static $name: Rule =
+                Rule { id: $id, title: $title, explanation: $explanation, example: $example };
+        )*
+
+        /// All of them, in the order of the reference.
+        pub static DIAGNOSTICS: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    TOO_LARGE: "too-large", "The file is larger than 1 MiB",
+        "A scenario is written by a person and fits on a few screens. Recorded arrivals and samples go into files of their own, which the scenario names.",
+        "";
+    NOT_UTF8: "not-utf8", "The file is not UTF-8 text",
+        "Scenarios are UTF-8. An editor that saves in another encoding writes bytes that begin no character.",
+        "";
+    YAML_SYNTAX: "yaml-syntax", "The text is not YAML",
+        "The text cannot be read at all, so nothing after this place was checked. The usual causes are indentation, a missing blank after a colon, a bracket left open, and values that begin with a character YAML keeps for itself (`*`, `&`, `>`, `|`, `@`, `!`): put those in quotes.",
+        "expect:\n  executions: > 100\n";
+    SEVERAL_DOCUMENTS: "several-documents", "The file holds several YAML documents",
+        "One file is one experiment. A line of three dashes begins another document.",
+        "seed: 1\n---\nseed: 2\n";
+    DUPLICATE_KEY: "duplicate-key", "A key is given twice",
+        "YAML leaves open which of two equal keys counts, so neither is taken.",
+        "seed: 1\nseed: 2\n";
+    ODD_KEY: "odd-key", "A key is a list or a map",
+        "Keys are words. A key that begins with a bracket or a brace is a collection to YAML unless it is quoted.",
+        "{a: b}: 1\n";
+    TOO_DEEP: "too-deep", "The text is nested too deeply",
+        "The language needs about ten levels. Deeper nesting is a mistake or an attack.",
+        "about: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n";
+    ALIAS_EXPLOSION: "alias-explosion", "Aliases make the file explode",
+        "An alias (`*name`) repeats what its anchor (`&name`) marked. Aliases of aliases multiply, and an alias inside its own anchor never ends.",
+        "about: &again [*again]\n";
+    YAML_TAG: "yaml-tag", "A tag stands where a value is expected",
+        "YAML reads a leading exclamation mark as a tag, a type annotation. The language knows none.",
+        "expect:\n  lost: !0\n";
+    UNKNOWN_KEY: "unknown-key", "A key that does not exist here",
+        "Every key must be known, because a misspelt one that is ignored changes what an experiment means.",
+        "sed: 7\n";
+    NOT_YET: "not-yet", "A word of the language that this version does not read yet",
+        "The language is larger than this version. The word is right, and using it has to wait.",
+        "stores:\n  shop-db: {kind: database}\n";
+    FOREIGN_WORD: "foreign-word", "A word from another system",
+        "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
+        "queues:\n  orders: {visibility_timeout: 30s}\n";
+    MISSING_KEY: "missing-key", "A key that must be there is missing",
+        "There is no default that would be right more often than wrong.",
+        "consumers:\n  booking: {prefetch: 5}\n";
+    WRONG_TYPE: "wrong-type", "A value of another kind is expected",
+        "A list where a single value belongs, a map where a list belongs, or nothing at all.",
+        "seed: [1, 2]\n";
+    UNKNOWN_VALUE: "unknown-value", "A word that is not among those allowed",
+        "The key takes one of a few words; the help lists them.",
+        "until: drain\n";
+    CHOOSE_ONE: "choose-one", "Exactly one of several keys is expected",
+        "Such a map is a choice: a step is either `work` or `publish`, a distribution has one form.",
+        "network:\n  latency: {exponential: 5ms, constant: 3ms}\n";
+    BAD_DURATION: "bad-duration", "A duration that cannot be read",
+        "A duration is a number with a unit: ns, us, ms, s, min, h or d. Several add up: `1h 30min`.",
+        "run_for: 30\n";
+    BAD_RATE: "bad-rate", "A rate that cannot be read",
+        "A rate is a number per unit of time: `2000/s`, `30/min`.",
+        "producers:\n  buyers: {arrivals: {poisson: 100}}\n";
+    BAD_PROBABILITY: "bad-probability", "A probability that cannot be read, or is outside 0 to 1",
+        "A probability is `2%` or `0.02`. A bare `2` could mean either two percent or a mistake.",
+        "faults:\n  - fail: {target: booking, probability: 2}\n";
+    BAD_NUMBER: "bad-number", "A number that cannot be read",
+        "Counts are whole and written out, with or without `_` between the digits.",
+        "seed: 1.5\n";
+    OUT_OF_RANGE: "out-of-range", "A value outside the range that makes sense",
+        "Zero consumers, a span of no length, a negative weight: the experiment would mean nothing.",
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: orders, prefetch: 0}\n";
+    TIME_OVERFLOW: "time-overflow", "A time beyond the end of virtual time",
+        "Virtual time is counted in nanoseconds in 64 bits, which is 584 years.",
+        "run_for: 6000000h\n";
+    BAD_DISTRIBUTION: "bad-distribution", "A distribution whose parameters contradict each other",
+        "An upper bound below the lower one, a 99th percentile that no lognormal of that mean has, a mixture of nothing.",
+        "network:\n  latency: {lognormal: {mean: 1ms, p99: 20ms}}\n";
+    NO_MEAN: "no-mean", "A distribution without a mean where one is needed",
+        "A Pareto distribution with alpha at most 1 has an infinite mean. As a pause between two happenings it would silently end them.",
+        "producers:\n  buyers: {arrivals: {users: 5, think: {pareto: {min: 1s, alpha: 0.9}}}}\n";
+    DATA_FILE: "data-file", "A data file that cannot be opened",
+        "Histograms, samples and traces may come from CSV files, named relative to the scenario.",
+        "network:\n  latency: {samples: no-such-file.csv}\n";
+    DATA_LINE: "data-line", "A line of a data file that cannot be read",
+        "A histogram has two columns, the upper bound of a bin and its count, the bounds ascending. Samples and traces have one. Times carry a unit, or the header names it: `latency_ms`.",
+        "network:\n  latency: {histogram: [[5ms, 10], [1ms, 20]]}\n";
+    BAD_NAME: "bad-name", "A name that cannot be used",
+        "Names of components and faults stand in paths, in file names and behind `target:`. They have letters, digits, `-`, `_` and `.`, and a few words are taken.",
+        "queues:\n  broker: {}\n";
+    NAME_TAKEN: "name-taken", "A name used twice",
+        "Queues, producers and consumers share one set of names, so that `target:` and `between:` are never ambiguous; faults have their own.",
+        "queues: {orders: {}}\nconsumers:\n  orders: {from: orders}\n";
+    UNKNOWN_NAME: "unknown-name", "A reference to something that is not defined",
+        "Every name that is referred to has to be defined in the same file.",
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: ordes}\n";
+    PHASE_AFTER_ENDLESS: "phase-after-endless", "A phase after one that never ends",
+        "A phase without `for:` goes on to the end of the run, so nothing can follow it.",
+        "producers:\n  buyers: {arrivals: [{poisson: 5/s}, {poisson: 9/s}]}\n";
+    ENDLESS_DRAIN: "endless-drain", "A drain that cannot begin",
+        "`until: drained` waits for the arrivals to end. These never do.",
+        "until: drained\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {poisson: 5/s}, do: [publish: orders]}\n";
+    NO_RUN_FOR: "no-run-for", "Nothing says how long the run is",
+        "Without `run_for` a run is as long as its phases, which needs every phase to have a `for`.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {poisson: 5/s}, do: [publish: orders]}\n";
+    WARM_UP_TOO_LONG: "warm-up-too-long", "A warm-up that leaves nothing to measure",
+        "Statistics begin where the warm-up ends, and no message is published after `run_for`.",
+        "run_for: 10s\nwarm_up: 10s\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {poisson: 5/s}, do: [publish: orders]}\n";
+    DEAD_LETTER_CYCLE: "dead-letter-cycle", "Dead letters that go round in a circle",
+        "Each of these queues hands its dead letters to the next, and none waits: a message nobody can handle would circle for ever. A broker breaks such a circle by dropping the message.",
+        "queues:\n  orders: {dead_letter: failed}\n  failed: {dead_letter: orders}\n";
+    DEAD_LETTER_LOOP: "dead-letter-loop", "Dead letters that come back after a while",
+        "A queue with a time to live in a circle of dead letters is how delayed retries are built. It is a warning because such a circle has no end of its own: give one of the queues `max_deliveries`, or count in the handler.",
+        "queues:\n  orders: {dead_letter: later}\n  later: {dead_letter: orders, message_ttl: 10s}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    QUEUE_UNREAD: "queue-unread", "A queue that nobody reads",
+        "No consumer reads it and no queue hands it dead letters. What is published to it stays there.",
+        "queues: {orders: {}, forgotten: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    DEDUP_NOT_NATIVE: "dedup-not-native", "A dedup window that the real system does not have",
+        "The profile describes a broker that does not recognise repeated publishes. The window works here, and will be missing there.",
+        "queues: {orders: {profile: rabbitmq-quorum, dedup_window: 5min}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    ACK_TIMEOUT_TOO_FINE: "ack-timeout-too-fine", "An ack timeout finer than the real system can check",
+        "RabbitMQ looks at ack timeouts once a minute, and SQS counts whole seconds. A shorter timeout works here and strikes later there.",
+        "queues: {orders: {profile: rabbitmq-classic, ack_timeout: 5s}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    CONCURRENCY_ABOVE_PREFETCH: "concurrency-above-prefetch", "More handlers than deliveries to handle",
+        "An instance holds at most `prefetch` deliveries, so at most so many handlers run.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, prefetch: 5, concurrency: 10}\n";
+    BATCH_ABOVE_PREFETCH: "batch-above-prefetch", "An ack batch that never fills",
+        "An instance holds at most `prefetch` unacked deliveries, so a larger batch is always sent late, by its timer.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, prefetch: 5, ack: {batch: 50, every: 1s}}\n";
+    FAULT_TRIGGER: "fault-trigger", "A fault that does not know when to strike",
+        "Losses, failures and poison have a probability, a window of time, or both. Cuts, crashes and pauses come at a point of a handler (`when`, perhaps with a probability), at a time (`after`), or again and again (`every`).",
+        "queues: {orders: {}}\nconsumers: {booking: {from: orders}}\nfaults:\n  - crash: {target: booking, probability: 1%}\n";
+    FAULT_TARGET: "fault-target", "A fault that cannot strike its target",
+        "Handlers live in consumers, arrivals in producers, and queues in the broker; a fault strikes only where what it breaks exists.",
+        "queues: {orders: {}}\nconsumers: {booking: {from: orders}}\nfaults:\n  - crash: {target: orders, after: 5s}\n";
+    NO_SUCH_INSTANCE: "no-such-instance", "An instance that does not exist",
+        "Instances are numbered from 0.",
+        "queues: {orders: {}}\nconsumers: {booking: {from: orders, instances: 4}}\nfaults:\n  - crash: {target: booking#4, after: 5s}\n";
+    NO_SUCH_POINT: "no-such-point", "A point that the handler never passes",
+        "A handler passes `received`, `worked` after its first work (`worked#1` after the second …), `applied`, `before-ack` and `acked`, as far as its steps place them.",
+        "queues: {orders: {}}\nconsumers: {booking: {from: orders, do: [work: 5ms]}}\nfaults:\n  - crash: {target: booking, when: worked#3}\n";
+    LOST_ACK_UNREALISTIC: "lost-ack-unrealistic", "A lost ack on a connection that would not survive it",
+        "On one TCP connection a single ack does not vanish: either all that follows is lost too, or nothing is. With this profile, `cut` is the fault that happens in reality.",
+        "queues: {orders: {profile: rabbitmq-classic}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\nfaults:\n  - lose: {what: ack, target: booking, probability: 2%}\n";
+    UNKNOWN_METRIC: "unknown-metric", "A metric that does not exist",
+        "Expectations name metrics as the results do, by the whole path or by its last parts.",
+        "expect:\n  lots: 0\n";
+    AMBIGUOUS_METRIC: "ambiguous-metric", "A metric name that fits several",
+        "The last parts of a path are enough only while no other path ends in the same way.",
+        "expect:\n  p99: < 5s\n";
+    BAD_BOUND: "bad-bound", "A bound that cannot be read",
+        "A bound is a value (equals), a comparison (`< 5s`, `>= 3`), or a range (`10ms..20ms`).",
+        "expect:\n  lost: few\n";
+    OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
+        "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
+        "";
+}

@@ -1,0 +1,100 @@
+//! The steps of a `do` list: `work` and `publish`, with confirms and backoffs.
+
+use crate::quantity::Span;
+
+use super::diagnostic::quoted;
+use super::model::{Backoff, Confirm, Distribution, Jitter, Publish, QueueRef, Redraw, RetryId, Step};
+use super::names::Names;
+use super::reader::Reader;
+use super::registry;
+use super::shape::{BACKOFF, CONFIRM, PUBLISH, STEP, WORK};
+use super::tree::{Entry, Node, Value};
+use super::values::is_off;
+use super::words::{BOOLEAN, JITTER, REDRAW, RETRY_ID};
+
+/// How long a confirm is waited for when the file does not say.
+const CONFIRM_TIMEOUT: Span = Span::from_seconds(1);
+
+/// How much a backoff grows when it is a map that does not say.
+const BACKOFF_FACTOR: f64 = 2.0;
+
+impl Reader<'_> {
+    /// A `do` list.
+    pub(super) fn steps(&mut self, node: &Node, names: &Names<'_>) -> Vec<Step> {
+        let items = self.list(Some(node), "steps, as in `- work: 5ms`");
+        items.iter().filter_map(|item| self.step(item, names)).collect()
+    }
+
+    fn step(&mut self, node: &Node, names: &Names<'_>) -> Option<Step> {
+        let fields = self.fields(node, &STEP)?;
+        let kinds: Vec<&str> = STEP.names().collect();
+        let Entry { key, node, .. } = self.one_of(&fields, &kinds)?;
+        if key == "work" { self.work(node) } else { self.publish(node, names).map(Step::Publish) }
+    }
+
+    fn work(&mut self, node: &Node) -> Option<Step> {
+        if !matches!(node.value, Value::Map(_)) {
+            let time = self.distribution(node)?;
+            return Some(Step::Work { time, redraw: Redraw::PerAttempt });
+        }
+        let fields = self.fields(node, &WORK)?;
+        let redraw = fields.get("redraw").and_then(|n| self.choice(n, REDRAW)).unwrap_or(Redraw::PerAttempt);
+        let time: Distribution = self.distribution_in(&fields)?;
+        Some(Step::Work { time, redraw })
+    }
+
+    fn publish(&mut self, node: &Node, names: &Names<'_>) -> Option<Publish> {
+        if matches!(node.value, Value::Scalar { .. }) {
+            return Some(Publish { to: names.queue(self, node)?, confirm: None });
+        }
+        let fields = self.fields(node, &PUBLISH)?;
+        let to = self.required(&fields, "to").and_then(|n| names.queue(self, n)).unwrap_or(QueueRef(0));
+        let confirm = match fields.get("confirm") {
+            None => None,
+            Some(node) if is_off(node) => None,
+            Some(node) => Some(self.confirm(node)?),
+        };
+        Some(Publish { to, confirm })
+    }
+
+    fn confirm(&mut self, node: &Node) -> Option<Confirm> {
+        if let Value::Scalar { text, .. } = &node.value
+            && (BOOLEAN.iter().any(|(word, _)| word == text) || Span::parse(text).is_ok())
+        {
+            let message = format!("{} does not say how a confirm is waited for", quoted(text));
+            self.error(&registry::WRONG_TYPE, &node.place, message)
+                .help("write `confirm: {timeout: 200ms, retries: 3, backoff: 50ms}`, or leave `confirm` out");
+            return None;
+        }
+        let fields = self.fields(node, &CONFIRM)?;
+        let timeout = fields.get("timeout").and_then(|n| self.positive_span(n)).unwrap_or(CONFIRM_TIMEOUT);
+        let retries = fields.get("retries").and_then(|n| self.small_count(n, 0..=u32::MAX)).unwrap_or(0);
+        let backoff = fields.get("backoff").and_then(|n| self.backoff(n)).unwrap_or(CONSTANT_ZERO);
+        let id = fields.get("id").and_then(|n| self.choice(n, RETRY_ID)).unwrap_or(RetryId::Keep);
+        Some(Confirm { timeout, retries, backoff, id })
+    }
+
+    fn backoff(&mut self, node: &Node) -> Option<Backoff> {
+        if matches!(node.value, Value::Scalar { .. }) {
+            return self.span(node).map(|base| Backoff { base, ..CONSTANT_ZERO });
+        }
+        let fields = self.fields(node, &BACKOFF)?;
+        let base = self.required(&fields, "base").and_then(|n| self.span(n)).unwrap_or(Span::ZERO);
+        let factor = fields.get("factor").and_then(|n| self.number_from(n, 1.0)).unwrap_or(BACKOFF_FACTOR);
+        let cap = fields.get("cap").and_then(|n| self.or_off(n, Self::span)).flatten();
+        let jitter = fields.get("jitter").and_then(|n| self.choice(n, JITTER)).unwrap_or(Jitter::None);
+        if let (Some(cap), Some(node)) = (cap, fields.get("cap"))
+            && cap < base
+        {
+            self.error(
+                &registry::OUT_OF_RANGE,
+                &node.place,
+                format!("the cap `{cap}` is below the base `{base}`"),
+            );
+        }
+        Some(Backoff { base, factor, cap, jitter })
+    }
+}
+
+/// No wait before a retry; also what a bare duration fills in its base of.
+const CONSTANT_ZERO: Backoff = Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };

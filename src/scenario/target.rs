@@ -1,0 +1,232 @@
+//! Whom a fault strikes, and at which point of a handler.
+//!
+//! Resolves `booking#3` and `before-ack` against the components that were read.
+
+use super::diagnostic::quoted;
+use super::model::{AckMode, Consumer, Point, Producer, Selector, Step};
+use super::names::BROKER;
+use super::profile::Profile;
+use super::reader::Reader;
+use super::registry;
+use super::source::Place;
+use super::tree::Node;
+
+/// The components that were read.
+pub(super) struct Cast<'s> {
+    /// In the file's order.
+    pub(super) producers: &'s [Producer],
+    /// In the file's order.
+    pub(super) consumers: &'s [Consumer],
+    /// Names of the queues, in the file's order.
+    pub(super) queues: &'s [&'s str],
+    /// Profiles of the queues, in the file's order.
+    pub(super) profiles: &'s [&'static Profile],
+}
+
+/// What a kind of fault can strike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hits {
+    /// Producers and consumers.
+    Groups,
+    /// Consumers.
+    Consumers,
+    /// Links, named by either end.
+    Links,
+    /// Links between the broker and consumers, named by either end.
+    ConsumerLinks,
+}
+
+impl Hits {
+    const fn links(self) -> bool {
+        matches!(self, Self::Links | Self::ConsumerLinks)
+    }
+
+    const fn producers(self) -> bool {
+        matches!(self, Self::Groups | Self::Links)
+    }
+}
+
+/// Points of strategies that this version does not have.
+const LATER_POINTS: [&str; 3] = ["key-reserved", "locked", "key-marked"];
+
+const POINTS: [&str; 5] = ["received", "worked", "applied", "before-ack", "acked"];
+
+impl Cast<'_> {
+    fn consumer(&self, name: &str) -> Option<&Consumer> {
+        self.consumers.iter().find(|consumer| consumer.name == name)
+    }
+
+    fn instances(&self, name: &str) -> Option<u32> {
+        let producers = self.producers.iter().map(|producer| (&producer.name, producer.instances));
+        let consumers = self.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
+        producers.chain(consumers).find(|(known, _)| *known == name).map(|(_, instances)| instances)
+    }
+
+    /// What a profile describes whose acks cannot vanish alone, among the consumers struck.
+    pub(super) fn reliable_link(&self, target: Option<&Selector>) -> Option<&'static str> {
+        let struck = self.consumers.iter().filter(|consumer| {
+            target.is_none_or(|target| target.component == BROKER || target.component == consumer.name)
+        });
+        struck
+            .filter_map(|consumer| self.profiles.get(consumer.from.0))
+            .find(|profile| !profile.single_ack_can_vanish.value)
+            .map(|profile| profile.describes)
+    }
+}
+
+impl Reader<'_> {
+    /// `target:`.
+    pub(super) fn target(&mut self, node: &Node, cast: &Cast<'_>, hits: Hits) -> Option<Selector> {
+        let text = self.text(node, "a component, as in `booking` or `booking#3`")?;
+        let (component, instances) = match text.split_once('#') {
+            Some((component, instances)) => (component, Some(instances)),
+            None => (text, None),
+        };
+        if component == BROKER && instances.is_none() {
+            return self.broker_target(node, hits);
+        }
+        let Some(count) = cast.instances(component) else {
+            self.no_such_target(&node.place, component, cast, hits);
+            return None;
+        };
+        if !hits.producers() && cast.consumer(component).is_none() {
+            let message = format!("{} is a producer, and this fault strikes consumers", quoted(component));
+            self.error(&registry::FAULT_TARGET, &node.place, message);
+            return None;
+        }
+        let instances = match instances {
+            Some(text) => Some(self.instance_range(&node.place, text, component, count)?),
+            None => None,
+        };
+        Some(Selector { component: component.to_owned(), instances })
+    }
+
+    fn broker_target(&mut self, node: &Node, hits: Hits) -> Option<Selector> {
+        if hits.links() {
+            return Some(Selector { component: BROKER.to_owned(), instances: None });
+        }
+        if hits == Hits::Groups {
+            let message = "striking the broker itself is not part of this version yet";
+            self.error(&registry::NOT_YET, &node.place, message);
+        } else {
+            self.error(&registry::FAULT_TARGET, &node.place, "the broker runs no handlers");
+        }
+        None
+    }
+
+    fn no_such_target(&mut self, place: &Place, component: &str, cast: &Cast<'_>, hits: Hits) {
+        let consumers = cast.consumers.iter().map(|consumer| consumer.name.as_str());
+        let producers = cast.producers.iter().map(|producer| producer.name.as_str());
+        let known: Vec<&str> = consumers.chain(producers.filter(|_| hits.producers())).collect();
+        if cast.queues.contains(&component) {
+            let message = format!("{} is a queue, and this fault cannot strike it", quoted(component));
+            let complaint = self.error(&registry::FAULT_TARGET, place, message);
+            if !known.is_empty() {
+                complaint.help(format!("it can strike {}", super::reader::or_list(&known)));
+            }
+            return;
+        }
+        self.unknown_name(place, "producer or consumer", component, &known);
+    }
+
+    fn instance_range(
+        &mut self,
+        place: &Place,
+        text: &str,
+        component: &str,
+        count: u32,
+    ) -> Option<(u32, u32)> {
+        let (low, high) = text.split_once('-').unwrap_or((text, text));
+        let (Ok(low), Ok(high)) = (low.parse::<u32>(), high.parse::<u32>()) else {
+            let message = format!("{} is not an instance", quoted(&format!("#{text}")));
+            self.error(&registry::NO_SUCH_INSTANCE, place, message)
+                .help(format!("write `{component}#0`, or `{component}#0-2` for several"));
+            return None;
+        };
+        if low > high || high >= count {
+            let there_are = match count {
+                1 => format!("`{component}` has 1 instance, `{component}#0`"),
+                _ => format!(
+                    "`{component}` has {count} instances, `{component}#0` to `{component}#{}`",
+                    count - 1
+                ),
+            };
+            let message = format!("there is no {}", quoted(&format!("{component}#{text}")));
+            self.error(&registry::NO_SUCH_INSTANCE, place, message).help(there_are);
+            return None;
+        }
+        Some((low, high))
+    }
+
+    /// `when:`.
+    pub(super) fn point(&mut self, node: &Node, cast: &Cast<'_>, target: Option<&Selector>) -> Option<Point> {
+        let text = self.text(node, "a named point of a handler")?;
+        let (word, number) = match text.split_once('#') {
+            Some((word, number)) => (word, number.parse::<u32>().ok()),
+            None => (text, Some(0)),
+        };
+        let point = match (word, number) {
+            ("received", Some(0)) => Point::Received,
+            ("worked", Some(number)) => Point::Worked(number),
+            ("applied", Some(0)) => Point::Applied,
+            ("before-ack", Some(0)) => Point::BeforeAck,
+            ("acked", Some(0)) => Point::Acked,
+            _ if LATER_POINTS.contains(&word) || word == "applied" => {
+                let message = format!("the point {} is not part of this version yet", quoted(text));
+                self.error(&registry::NOT_YET, &node.place, message);
+                return None;
+            }
+            _ => {
+                self.unknown_value(&node.place, text, &POINTS);
+                return None;
+            }
+        };
+        self.check_point(node, cast, target, point)?;
+        Some(point)
+    }
+
+    fn check_point(
+        &mut self,
+        node: &Node,
+        cast: &Cast<'_>,
+        target: Option<&Selector>,
+        point: Point,
+    ) -> Option<()> {
+        let target = target?;
+        let Some(consumer) = cast.consumer(&target.component) else {
+            let message =
+                format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
+            self.error(&registry::NO_SUCH_POINT, &node.place, message)
+                .help("for a producer use `after: 15s` or `every: 60s`");
+            return None;
+        };
+        let works = consumer.steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
+        let name = &consumer.name;
+        let complaint = match point {
+            Point::Worked(number)
+                if number > 0 && usize::try_from(number).is_ok_and(|number| number >= works) =>
+            {
+                let times = if works == 1 { "once" } else { "that often" };
+                format!(
+                    "a handler of `{name}` does not work {}",
+                    if works == 1 { "more than once" } else { times }
+                )
+            }
+            Point::BeforeAck | Point::Acked if consumer.ack == AckMode::OnDelivery => {
+                format!("`{name}` never acks, since its `ack` is `on-delivery`")
+            }
+            _ => return Some(()),
+        };
+        self.error(&registry::NO_SUCH_POINT, &node.place, complaint)
+            .help(format!("its `do` has {works} `work` steps: the points are `received`, {}`applied`, `before-ack` and `acked`", worked_points(works)));
+        None
+    }
+}
+
+fn worked_points(works: usize) -> String {
+    match works {
+        0 | 1 => "`worked`, ".to_owned(),
+        2 => "`worked`, `worked#1`, ".to_owned(),
+        _ => format!("`worked`, `worked#1` to `worked#{}`, ", works - 1),
+    }
+}

@@ -1,0 +1,65 @@
+//! The words of the language that stand for one of several things, for reading and for writing.
+//!
+//! Each list is in the order in which help shows it. Knows no keys.
+
+use super::model::{
+    Connection, CrashHow, Jitter, LateAck, LinkMessage, OnConnectionLoss, OnTimeout, Overflow, Redraw,
+    Requeue, RetryId, Until,
+};
+
+/// Words with what they stand for.
+pub(super) type Words<T> = &'static [(&'static str, T)];
+
+pub(super) const UNTIL: Words<Until> = &[("run_for", Until::RunFor), ("drained", Until::Drained)];
+
+pub(super) const CONNECTION: Words<Connection> =
+    &[("kept", Connection::Kept), ("per-message", Connection::PerMessage)];
+
+pub(super) const REDRAW: Words<Redraw> =
+    &[("per-attempt", Redraw::PerAttempt), ("per-message", Redraw::PerMessage)];
+
+pub(super) const RETRY_ID: Words<RetryId> = &[("keep", RetryId::Keep), ("new", RetryId::New)];
+
+pub(super) const JITTER: Words<Jitter> = &[
+    ("none", Jitter::None),
+    ("full", Jitter::Full),
+    ("equal", Jitter::Equal),
+    ("decorrelated", Jitter::Decorrelated),
+];
+
+pub(super) const ON_TIMEOUT: Words<OnTimeout> =
+    &[("return-one", OnTimeout::ReturnOne), ("return-channel", OnTimeout::ReturnChannel)];
+
+pub(super) const OVERFLOW: Words<Overflow> =
+    &[("reject", Overflow::Reject), ("drop-head", Overflow::DropHead), ("block", Overflow::Block)];
+
+pub(super) const LATE_ACK: Words<LateAck> = &[
+    ("ignore", LateAck::Ignore),
+    ("accept", LateAck::Accept),
+    ("accept-unless-redelivered", LateAck::AcceptUnlessRedelivered),
+];
+
+pub(super) const REQUEUE: Words<Requeue> =
+    &[("original-place", Requeue::OriginalPlace), ("head", Requeue::Head), ("tail", Requeue::Tail)];
+
+pub(super) const ON_CONNECTION_LOSS: Words<OnConnectionLoss> =
+    &[("return", OnConnectionLoss::Return), ("wait", OnConnectionLoss::Wait)];
+
+pub(super) const LINK_MESSAGE: Words<LinkMessage> = &[
+    ("publish", LinkMessage::Publish),
+    ("confirm", LinkMessage::Confirm),
+    ("delivery", LinkMessage::Delivery),
+    ("ack", LinkMessage::Ack),
+    ("nack", LinkMessage::Nack),
+];
+
+pub(super) const CRASH_HOW: Words<CrashHow> =
+    &[("process", CrashHow::Process), ("machine", CrashHow::Machine)];
+
+pub(super) const BOOLEAN: Words<bool> =
+    &[("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false)];
+
+/// The first word for a value.
+pub(super) fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
+    words.iter().find(|(_, meaning)| meaning == value).expect("every value of the language has a word").0
+}
