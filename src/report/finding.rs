@@ -5,21 +5,30 @@
 
 use crate::metrics::summary::{Expected, Ledger, Outcomes, PeakShaving, Summary, Verdict};
 
-use super::number::{count_of, decimal, group, list, percent, plural, seconds, was};
+use super::number::{count_of, decimal, group, list, percent, seconds, was};
+use super::unit::in_its_unit;
 
 /// A backlog is worth a sentence when it is at least this much of what was published …
 const TELLING_SHARE: u64 = 20;
 /// … and holds at least this many messages.
 const TELLING_BACKLOG: u64 = 100;
+/// The finding names at most this many broken expectations; the table has them all.
+const MOST_BROKEN: usize = 3;
 
 /// One to three sentences: how messages fared first, then the flow, then the expectations that did
 /// not come true.
 #[must_use]
 pub fn finding(summary: &Summary) -> String {
+    sentences(summary).join(" ")
+}
+
+/// The same, a sentence each; there is always a first.
+#[must_use]
+pub fn sentences(summary: &Summary) -> Vec<String> {
     let mut sentences = vec![fate(summary)];
     sentences.extend(flow(summary));
-    sentences.extend(expectations(&summary.expectations));
-    sentences.join(" ")
+    sentences.extend(expectations(summary));
+    sentences
 }
 
 /// How messages fared.
@@ -29,7 +38,8 @@ fn fate(summary: &Summary) -> String {
         return "Nothing was published.".into();
     }
     let mut clauses = duplicates(summary);
-    clauses.extend(endings(outcomes));
+    let whole = if clauses.is_empty() { Whole::Named } else { Whole::Known };
+    clauses.extend(endings(outcomes, whole));
     if clauses.is_empty() {
         return once(ledger, outcomes);
     }
@@ -37,6 +47,15 @@ fn fate(summary: &Summary) -> String {
         clauses.push("none was lost".into());
     }
     format!("{}.", clauses.join("; "))
+}
+
+/// Whether a clause has to say out of how many messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// The sentence begins with it.
+    Named,
+    /// The sentence said so already.
+    Known,
 }
 
 /// A run without any trouble.
@@ -54,12 +73,17 @@ fn once(ledger: &Ledger, outcomes: &Outcomes) -> String {
         declined => format!("; {} {} declined", group(declined), was(declined)),
     };
     let fan_out = if whole == ledger.published { "" } else { " in each group" };
-    format!("{all} consumed exactly once{fan_out}{declined}.")
+    let despite = match ledger.redeliveries {
+        0 => String::new(),
+        1 => ", despite 1 redelivery".into(),
+        redeliveries => format!(", despite {} redeliveries", group(redeliveries)),
+    };
+    format!("{all} consumed exactly once{fan_out}{despite}{declined}.")
 }
 
 /// What happened more than once.
 fn duplicates(summary: &Summary) -> Vec<String> {
-    let Ledger { published, duplicate_executions, duplicate_effects, redeliveries, .. } = summary.ledger;
+    let Ledger { published, duplicate_executions, duplicate_effects, .. } = summary.ledger;
     let affected = summary.rates.affected_rate;
     let mut clauses = Vec::new();
     if affected.numerator > 0 {
@@ -80,9 +104,6 @@ fn duplicates(summary: &Summary) -> Vec<String> {
     } else if duplicate_effects > 0 {
         let effects = count_of(duplicate_effects, "duplicate effect");
         clauses.push(format!("{effects} {} applied", was(duplicate_effects)));
-    } else if redeliveries > 0 {
-        let times = count_of(redeliveries, "redelivery").replace("redeliverys", "redeliveries");
-        clauses.push(format!("{times} made no message execute twice"));
     }
     clauses
 }
@@ -98,26 +119,26 @@ fn applied_again(executions: u64, effects: u64) -> String {
     format!("{} {} applied again", count_of(effects, "effect"), was(effects))
 }
 
-/// How messages ended that were not done.
-fn endings(outcomes: &Outcomes) -> Vec<String> {
+/// How messages ended that were not done; the first clause names the whole if asked to.
+fn endings(outcomes: &Outcomes, named: Whole) -> Vec<String> {
     let ended = [
         (outcomes.lost, "lost"),
         (outcomes.dropped, "dropped"),
         (outcomes.dead_lettered, "dead-lettered"),
-        (outcomes.expired, "expired"),
+        (outcomes.expired, "left to expire"),
         (outcomes.refused, "refused"),
         (outcomes.unfinished, "still under way at the end"),
     ];
     let whole = outcomes.total();
+    let ended = ended.into_iter().filter(|(count, _)| *count > 0).enumerate();
     ended
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, how)| {
-            if count == whole {
-                let all = if whole == 1 { "the one message".to_owned() } else { format!("all {}", group(whole)) };
-                return format!("{all} {} {how}", was(whole));
+        .map(|(index, (count, how))| match (named, index) {
+            (Whole::Named, 0) if count == whole && whole == 1 => format!("The one message was {how}"),
+            (Whole::Named, 0) if count == whole => format!("All {} were {how}", count_of(whole, "message")),
+            (Whole::Named, 0) => {
+                format!("{} of {} {} {how}", group(count), count_of(whole, "message"), was(count))
             }
-            format!("{} {} {how}", group(count), was(count))
+            _ => format!("{} {} {how}", group(count), was(count)),
         })
         .collect()
 }
@@ -147,17 +168,19 @@ fn backlog_sentence(queue: &str, shaving: &PeakShaving) -> String {
     }
 }
 
-/// The expectations that did not come true, or cannot be judged.
-fn expectations(expected: &[Expected]) -> Vec<String> {
-    let named = |verdict| {
-        let of_verdict = expected.iter().filter(move |one| one.verdict == verdict);
-        of_verdict.map(|one| format!("`{}`", one.metric)).collect::<Vec<_>>()
-    };
-    let (broken, unknown) = (named(Verdict::Broken), named(Verdict::Unknown));
+/// The expectations that did not come true with what was measured, and those that cannot be judged.
+fn expectations(summary: &Summary) -> Vec<String> {
+    let with = |verdict| summary.expectations.iter().filter(move |one| one.verdict == verdict);
+    let broken: Vec<String> = with(Verdict::Broken).map(|one| broken(summary, one)).collect();
+    let unknown: Vec<String> = with(Verdict::Unknown).map(|one| format!("`{}`", one.metric)).collect();
     let mut sentences = Vec::new();
     if !broken.is_empty() {
-        let noun = plural(broken.len() as u64, "expectation");
-        sentences.push(format!("Broken {noun}: {}.", list(&broken)));
+        let more = broken.len().saturating_sub(MOST_BROKEN) as u64;
+        let mut named: Vec<String> = broken.into_iter().take(MOST_BROKEN).collect();
+        if more > 0 {
+            named.push(format!("{} broken", count_of(more, "other expectation")));
+        }
+        sentences.push(format!("Expected {}.", list(&named)));
     }
     if !unknown.is_empty() {
         sentences.push(format!("Nothing can be said about {}.", list(&unknown)));
@@ -165,9 +188,15 @@ fn expectations(expected: &[Expected]) -> Vec<String> {
     sentences
 }
 
+fn broken(summary: &Summary, one: &Expected) -> String {
+    let measured =
+        one.value.map_or_else(|| "nothing".into(), |value| in_its_unit(summary, &one.metric, value));
+    format!("`{} {}` but measured {measured}", one.metric, one.condition)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, Outcomes, endings, once};
+    use super::{Ledger, Outcomes, Whole, endings, once};
 
     #[test]
     fn a_run_without_trouble_is_told_in_one_sentence() {
@@ -187,8 +216,9 @@ mod tests {
     #[test]
     fn endings_agree_in_number() {
         let outcomes = Outcomes { done: 5, lost: 1, expired: 2, ..Outcomes::default() };
-        assert_eq!(endings(&outcomes), ["1 was lost", "2 were expired"]);
+        assert_eq!(endings(&outcomes, Whole::Named), ["1 of 8 messages was lost", "2 were left to expire"]);
+        assert_eq!(endings(&outcomes, Whole::Known), ["1 was lost", "2 were left to expire"]);
         let all = Outcomes { lost: 3, ..Outcomes::default() };
-        assert_eq!(endings(&all), ["all 3 were lost"]);
+        assert_eq!(endings(&all, Whole::Named), ["All 3 messages were lost"]);
     }
 }

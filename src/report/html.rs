@@ -7,8 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::metrics::summary::Summary;
 
 use super::Report;
-use super::chart::Chart;
-use super::finding::finding;
+use super::chart::{Chart, lettering, scene::Weight};
+use super::finding::sentences;
 use super::number::unbroken;
 use super::section::{Row, Section, Tone, run_line, sections};
 
@@ -28,7 +28,7 @@ pub fn render(report: &Report<'_>, charts: &[Chart], svgs: &[String]) -> String 
                 // Without this, browsers ask the server (or the disk) for a favicon of their own accord.
                 link rel="icon" href="data:,";
                 title { (summary.scenario) " – mqlab" }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(font_faces())) (PreEscaped(STYLE)) }
             }
             body {
                 (head(report))
@@ -47,14 +47,41 @@ pub fn render(report: &Report<'_>, charts: &[Chart], svgs: &[String]) -> String 
     page.into_string()
 }
 
+/// The embedded Inter, so that the charts' labels are as wide as they were measured.
+fn font_faces() -> String {
+    let face = |weight: Weight, range: &str| {
+        let bytes = base64(lettering::font_file(weight));
+        format!("@font-face{{font-family:Inter;font-weight:{range};src:url(data:font/ttf;base64,{bytes})}}\n")
+    };
+    face(Weight::Regular, "400") + &face(Weight::SemiBold, "600 700")
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for sextet in 0..4 {
+            let index = (bits >> (18 - 6 * sextet)) & 63;
+            let digit = if sextet <= chunk.len() { char::from(ALPHABET[index as usize]) } else { '=' };
+            text.push(digit);
+        }
+    }
+    text
+}
+
 /// The finding, before anything else.
 fn head(report: &Report<'_>) -> Markup {
     let summary = report.summary;
     let verdict = summary.verdict.name();
+    let sentences = sentences(summary);
     html! {
         header {
             p.kicker { (summary.scenario) " · seed " (summary.seed) " · " span class={ "verdict " (verdict) } { (verdict) } }
-            h1 { (marked(&finding(summary))) }
+            h1 { (marked(&sentences[0])) }
+            @if sentences.len() > 1 { p.lede { (marked(&sentences[1..].join(" "))) } }
             @if let Some(about) = report.about { p.about { (about.trim()) } }
         }
     }
@@ -140,5 +167,23 @@ fn marked(text: &str) -> Markup {
         @for (index, part) in text.split('`').enumerate() {
             @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base64, marked};
+
+    #[test]
+    fn base64_agrees_with_the_rfc() {
+        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        for (plain, encoded) in cases {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn names_stand_in_code_and_nothing_is_markup() {
+        assert_eq!(marked("`a<b` is").into_string(), "<code>a&lt;b</code> is");
     }
 }

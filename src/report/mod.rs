@@ -20,6 +20,7 @@ pub mod markdown;
 pub mod number;
 pub mod section;
 pub mod terminal;
+pub mod unit;
 
 use crate::metrics::summary::Summary;
 

@@ -60,8 +60,8 @@ pub fn millis(value: f64) -> String {
 #[must_use]
 pub fn millis_short(value: f64) -> String {
     match value {
-        v if v < 600_000.0 && v >= 1_000.0 => format!("{} s", decimal(v / 1e3)),
-        v if v < 36_000_000.0 && v >= 1_000.0 => format!("{} min", decimal(v / 60e3)),
+        v if (1_000.0..600_000.0).contains(&v) => format!("{} s", decimal(v / 1e3)),
+        v if (1_000.0..36_000_000.0).contains(&v) => format!("{} min", decimal(v / 60e3)),
         v if v >= 1_000.0 => format!("{} h", decimal(v / 3_600e3)),
         v => millis(v),
     }
@@ -133,7 +133,11 @@ fn all_digits(chars: &[char]) -> bool {
 }
 
 fn two_units(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
-    if small == 0 { format!("{large} {large_unit}") } else { format!("{large} {large_unit} {small} {small_unit}") }
+    if small == 0 {
+        format!("{large} {large_unit}")
+    } else {
+        format!("{large} {large_unit} {small} {small_unit}")
+    }
 }
 
 /// The power of ten of the first of three significant digits, after rounding to them.

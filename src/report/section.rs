@@ -6,6 +6,7 @@
 use crate::metrics::summary::{Expected, FaultCount, Ledger, PeakShaving, Summary, Verdict};
 
 use super::number::{decimal, group, millis_short, percent, seconds};
+use super::unit::in_its_unit;
 
 /// A heading with a table and perhaps a sentence below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,8 @@ fn ledger(summary: &Summary) -> Section {
         let tone = if bad && again > 0 { Tone::Bad } else { Tone::Plain };
         Row::new(name, vec![group(count), group(again), again_name.into()], tone)
     };
-    let published = Row::new("published", vec![group(ledger.published), String::new(), String::new()], Tone::Plain);
+    let published =
+        Row::new("published", vec![group(ledger.published), String::new(), String::new()], Tone::Plain);
     Section {
         title: "Ledger",
         columns: vec!["in all", "again", "named"],
@@ -87,7 +89,12 @@ fn ledger(summary: &Summary) -> Section {
             published,
             level("stored", ledger.stored, ("stored_duplicates", ledger.stored_duplicates), false),
             level("deliveries", ledger.deliveries, ("redeliveries", ledger.redeliveries), false),
-            level("executions", ledger.executions, ("duplicate_executions", ledger.duplicate_executions), true),
+            level(
+                "executions",
+                ledger.executions,
+                ("duplicate_executions", ledger.duplicate_executions),
+                true,
+            ),
             level("effects", ledger.effects, ("duplicate_effects", ledger.duplicate_effects), true),
         ],
         note: other_counts(ledger),
@@ -162,11 +169,12 @@ fn operations(summary: &Summary) -> Section {
 }
 
 fn rates(summary: &Summary) -> Section {
-    let rows = summary.rates.named().into_iter().filter(|(_, rate)| rate.denominator > 0).map(|(name, rate)| {
-        let value = rate.value().map_or_else(|| "–".into(), percent);
-        let of = format!("{} of {}", group(rate.numerator), group(rate.denominator));
-        Row::new(name, vec![value, of], Tone::Plain)
-    });
+    let rows =
+        summary.rates.named().into_iter().filter(|(_, rate)| rate.denominator > 0).map(|(name, rate)| {
+            let value = rate.value().map_or_else(|| "–".into(), percent);
+            let of = format!("{} of {}", group(rate.numerator), group(rate.denominator));
+            Row::new(name, vec![value, of], Tone::Plain)
+        });
     Section {
         title: "Rates",
         columns: vec!["rate", "count"],
@@ -180,14 +188,24 @@ fn latencies(summary: &Summary) -> Section {
     let time = |ms: Option<f64>| ms.map_or_else(|| "–".into(), millis_short);
     let rows = summary.latencies.iter().filter(|(_, latency)| latency.count > 0).map(|(name, latency)| {
         let mut cells = vec![group(latency.count)];
-        let times =
-            [latency.mean_ms, latency.p50_ms, latency.p90_ms, latency.p99_ms, latency.p999_ms, latency.max_ms];
+        let times = [
+            latency.mean_ms,
+            latency.p50_ms,
+            latency.p90_ms,
+            latency.p99_ms,
+            latency.p999_ms,
+            latency.max_ms,
+        ];
         cells.extend(times.map(time));
         Row::new(*name, cells, Tone::Plain)
     });
     let missing = summary.end_to_end_missing;
     let note = (missing > 0).then(|| {
-        let never = if missing == 1 { "message never had an effect and is" } else { "messages never had an effect and are" };
+        let never = if missing == 1 {
+            "message never had an effect and is"
+        } else {
+            "messages never had an effect and are"
+        };
         format!("{} {never} missing from `end_to_end`, which looks the faster for it.", group(missing))
     });
     Section {
@@ -233,17 +251,18 @@ fn queue_cells(shaving: &PeakShaving) -> Vec<String> {
 }
 
 fn consumers(summary: &Summary) -> Section {
-    let rows = summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0).map(|(name, consumer)| {
-        let busy = consumer.utilization.map_or_else(|| "–".into(), percent);
-        let mean = |value: Option<f64>| value.map_or_else(|| "–".into(), decimal);
-        let cells = vec![
-            consumer.instances.to_string(),
-            busy,
-            mean(consumer.concurrency.mean),
-            mean(consumer.queue_length.mean),
-        ];
-        Row::new(name, cells, Tone::Plain)
-    });
+    let rows =
+        summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0).map(|(name, consumer)| {
+            let busy = consumer.utilization.map_or_else(|| "–".into(), percent);
+            let mean = |value: Option<f64>| value.map_or_else(|| "–".into(), decimal);
+            let cells = vec![
+                consumer.instances.to_string(),
+                busy,
+                mean(consumer.concurrency.mean),
+                mean(consumer.queue_length.mean),
+            ];
+            Row::new(name, cells, Tone::Plain)
+        });
     Section {
         title: "Consumers",
         columns: vec!["instances", "utilization", "handlers at once", "prefetched"],
@@ -275,7 +294,7 @@ fn expectations(summary: &Summary) -> Section {
             Verdict::Broken => Tone::Bad,
             Verdict::Unknown => Tone::Doubtful,
         };
-        let cells = vec![expected.condition.clone(), measured(expected), verdict_in_words(expected)];
+        let cells = vec![expected.condition.clone(), measured(summary, expected), verdict_in_words(expected)];
         Row::new(&expected.metric, cells, tone)
     });
     Section {
@@ -288,18 +307,8 @@ fn expectations(summary: &Summary) -> Section {
 }
 
 /// What was measured, in the metric's own unit.
-fn measured(expected: &Expected) -> String {
-    let Some(value) = expected.value else { return "nothing".into() };
-    if value.fract() == 0.0 { whole(value) } else { decimal(value) }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "whole, and its size is what `as` takes"
-)]
-fn whole(value: f64) -> String {
-    if value < 0.0 { decimal(value) } else { group(value as u64) }
+fn measured(summary: &Summary, expected: &Expected) -> String {
+    expected.value.map_or_else(|| "nothing".into(), |value| in_its_unit(summary, &expected.metric, value))
 }
 
 fn verdict_in_words(expected: &Expected) -> String {

@@ -99,7 +99,9 @@ impl Page {
 fn table_lines(section: &Section) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.add_row(std::iter::once(section.title).chain(section.columns.iter().map(|name| shown(section, name))));
+    table.add_row(
+        std::iter::once(section.title).chain(section.columns.iter().map(|name| shown(section, name))),
+    );
     for Row { name, cells, .. } in &section.rows {
         let indented = format!("  {name}");
         table.add_row(std::iter::once(indented.as_str()).chain(cells.iter().map(String::as_str)));
@@ -157,7 +159,8 @@ fn painted(style: Style, text: &str) -> String {
 }
 
 /// Lines of at most `width` characters, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     // A number and its unit or its groups stay together.
     let text = super::number::unbroken(text);

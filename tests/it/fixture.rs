@@ -3,8 +3,8 @@
 //! Deterministic and plausible, but no engine made them: counts add up, times are formulas.
 
 use mqlab::metrics::summary::{
-    ConsumerSummary, Expected, FaultCount, Fraction, Latency, Ledger, Level, Operations, Outcomes, PeakShaving,
-    QueuePoint, QueueSummary, Rates, Summary, Throughput, Verdict,
+    ConsumerSummary, Expected, FaultCount, Fraction, Latency, Ledger, Level, Operations, Outcomes,
+    PeakShaving, QueuePoint, QueueSummary, Rates, Summary, Throughput, Verdict,
 };
 use mqlab::quantity::Time;
 
@@ -55,7 +55,12 @@ pub(crate) fn burst() -> Summary {
         events: 512_345,
         operations: Operations { started: published, succeeded: published, ..Operations::default() },
         ledger: ledger(published, done),
-        outcomes: Outcomes { done, unfinished: published - done - 3, dead_lettered: 3, ..Outcomes::default() },
+        outcomes: Outcomes {
+            done,
+            unfinished: published - done - 3,
+            dead_lettered: 3,
+            ..Outcomes::default()
+        },
         rates: rates(published, done),
         throughput: Throughput {
             offered: per_second(published),
@@ -80,7 +85,15 @@ pub(crate) fn burst() -> Summary {
                     longest_wait: 114.2,
                 },
             ),
-            ("orders-failed".into(), PeakShaving { peak_in: 1.0, peak_backlog: 3, peak_backlog_at: 90.5, ..PeakShaving::default() }),
+            (
+                "orders-failed".into(),
+                PeakShaving {
+                    peak_in: 1.0,
+                    peak_backlog: 3,
+                    peak_backlog_at: 90.5,
+                    ..PeakShaving::default()
+                },
+            ),
         ],
         faults: vec![
             ("lose-ack".into(), FaultCount { planned: None, fired: 206 }),
@@ -123,6 +136,7 @@ fn rates(published: u64, done: u64) -> Rates {
 }
 
 /// A second's queue, with some noise that repeats.
+#[expect(clippy::cast_precision_loss, reason = "small counts")]
 fn series() -> Vec<QueuePoint> {
     let mut backlog = 0;
     let noise = |second: u32, size: u64| u64::from(second * 7_919 % 101) * size / 100;

@@ -1,4 +1,5 @@
 //! Every integration test, in one binary: linking is what costs time.
 
+mod command_line;
 mod fixture;
 mod report;

@@ -6,7 +6,7 @@ use super::lettering::{bounds, width};
 use super::scene::{Point, Text, Weight};
 
 /// Logical pixels kept free around a label.
-const MARGIN: f64 = 3.0;
+const MARGIN: f64 = 5.0;
 
 /// A rectangle of the canvas and what already stands in it.
 pub struct Board {
@@ -35,7 +35,8 @@ impl Board {
 
     /// The first of `candidates` that fits, which then takes its place.
     pub fn place(&mut self, candidates: impl IntoIterator<Item = Text>) -> Option<Text> {
-        let mut fitting = candidates.into_iter().filter(|text| self.is_free(widened(bounds(text)))).peekable();
+        let mut fitting =
+            candidates.into_iter().filter(|text| self.is_free(widened(bounds(text)))).peekable();
         let first = fitting.peek().cloned();
         let text = fitting.find(|text| !meets(&self.grid, bounds(text))).or(first)?;
         self.taken.push(bounds(&text));

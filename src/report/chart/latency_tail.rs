@@ -61,7 +61,8 @@ pub fn draw(summary: &Summary) -> Option<Scene> {
 
 /// Whole decades around all positive times.
 fn span_of_times(curves: &[Curve<'_>]) -> Option<(f64, f64)> {
-    let times = || curves.iter().flat_map(|curve| &curve.latency.tail).map(|(ms, _)| *ms).filter(|ms| *ms > 0.0);
+    let times =
+        || curves.iter().flat_map(|curve| &curve.latency.tail).map(|(ms, _)| *ms).filter(|ms| *ms > 0.0);
     let (least, most) = (times().reduce(f64::min)?, times().reduce(f64::max)?);
     // The allowances keep a time that is itself a power of ten from adding a decade.
     let high = (libm::log10(most) - 1e-9).ceil();
@@ -92,7 +93,10 @@ fn titles(curve: &Curve<'_>) -> Vec<String> {
         "handler" => "Half of the handlers took at most",
         _ => "Half of them took at most",
     };
-    vec![unbroken(&format!("{what} {}; {share} {tail}", millis(half))), unbroken(&format!("{label}: up to {tail}"))]
+    vec![
+        unbroken(&format!("{what} {}; {share} {tail}", millis(half))),
+        unbroken(&format!("{label}: up to {tail}")),
+    ]
 }
 
 fn subtitles(summary: &Summary, curve: &Curve<'_>) -> Vec<String> {
@@ -112,7 +116,13 @@ fn decade_name(ms: f64) -> String {
     if ms < 1_000.0 { millis(ms) } else { unbroken(&format!("{} s", decimal(ms / 1e3))) }
 }
 
-fn draw_curves(scene: &mut Scene, board: &mut Board, curves: &[Curve<'_>], scales: (&Scale, &Scale), right: f64) {
+fn draw_curves(
+    scene: &mut Scene,
+    board: &mut Board,
+    curves: &[Curve<'_>],
+    scales: (&Scale, &Scale),
+    right: f64,
+) {
     let lines: Vec<Vec<Point>> = curves.iter().map(|curve| steps(&curve.latency.tail, scales)).collect();
     for line in &lines {
         board.avoid_line(line);
@@ -179,9 +189,9 @@ fn mark_quantiles(scene: &mut Scene, board: &mut Board, curve: &Curve<'_>, (acro
         let text = |off: f64, drop: f64, anchor| {
             Text::new(&what, (at.0 + off, at.1 + drop), SMALL, Ink::Strong).anchored(anchor)
         };
-        let places = [-6.0, 4.0, 14.0, -20.0].into_iter().flat_map(|drop| {
-            [text(10.0, drop, Anchor::Start), text(-10.0, drop + 8.0, Anchor::End)]
-        });
+        let places = [-6.0, 4.0, 14.0, -20.0]
+            .into_iter()
+            .flat_map(|drop| [text(10.0, drop, Anchor::Start), text(-10.0, drop + 8.0, Anchor::End)]);
         if let Some(label) = board.place(places) {
             scene.dot(at, curve.ink);
             scene.text(label);

@@ -139,8 +139,7 @@ impl BackendTextStyle for Lettering {
         let mut drawn = Ok(());
         for c in text.chars() {
             let id = font.glyph_id(c);
-            if let Some(outline) =
-                font.outline_glyph(id.with_scale_and_position(scale, point(pen, baseline)))
+            if let Some(outline) = font.outline_glyph(id.with_scale_and_position(scale, point(pen, baseline)))
             {
                 let origin = outline.px_bounds().min;
                 outline.draw(|x, y, coverage| {
@@ -158,12 +157,17 @@ impl BackendTextStyle for Lettering {
     }
 }
 
-fn font(weight: Weight) -> FontRef<'static> {
-    let bytes = match weight {
+/// The font file texts of this weight are drawn with.
+#[must_use]
+pub const fn font_file(weight: Weight) -> &'static [u8] {
+    match weight {
         Weight::Regular => REGULAR,
         Weight::SemiBold => SEMI_BOLD,
-    };
-    let font: Result<_, InvalidFont> = FontRef::try_from_slice(bytes);
+    }
+}
+
+fn font(weight: Weight) -> FontRef<'static> {
+    let font: Result<_, InvalidFont> = FontRef::try_from_slice(font_file(weight));
     font.expect("the embedded fonts are valid")
 }
 

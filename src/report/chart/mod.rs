@@ -34,7 +34,7 @@ pub struct Chart {
 }
 
 /// Every chart the run gives reason for: the queue with the largest backlog first, under the plain
-/// name `peak_shaving`, then other queues that held something, then the latency tail.
+/// name `peak_shaving`, then the latency tail, then other queues that held something.
 #[must_use]
 pub fn draw_all(summary: &Summary) -> Vec<Chart> {
     let mut queues: Vec<&(String, _)> = summary.peak_shaving.iter().collect();
@@ -50,7 +50,8 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
             Chart::new(name, scene)
         })
         .collect();
-    charts.extend(latency_tail::draw(summary).map(|scene| Chart::new("latency_tail".into(), scene)));
+    let tail = latency_tail::draw(summary).map(|scene| Chart::new("latency_tail".into(), scene));
+    charts.splice(charts.len().min(1)..charts.len().min(1), tail);
     charts
 }
 

@@ -74,17 +74,26 @@ impl<'a> Plot<'a> {
         let Self { queue, shaving, .. } = self;
         let peak = count_of(shaving.peak_backlog, "message");
         if shaving.peak_out == 0.0 {
-            return titles(&[format!("{queue}: {peak} came, none was handled"), format!("{queue} is not consumed")]);
+            return titles(&[
+                format!("{queue}: {peak} came, none was handled"),
+                format!("{queue} is not consumed"),
+            ]);
         }
         if shaving.shaved.is_none_or(|shaved| shaved < 0.1) {
             let waits = if shaving.peak_backlog == 1 { "waits" } else { "wait" };
             return titles(&[
-                format!("{queue} keeps up with its peak of {}/s: at most {peak} {waits}", decimal(shaving.peak_in)),
+                format!(
+                    "{queue} keeps up with its peak of {}/s: at most {peak} {waits}",
+                    decimal(shaving.peak_in)
+                ),
                 format!("{queue} keeps up: at most {peak} {waits}"),
             ]);
         }
-        let flows =
-            format!("{queue} turns a peak of {}/s into {}/s", decimal(shaving.peak_in), decimal(shaving.peak_out));
+        let flows = format!(
+            "{queue} turns a peak of {}/s into {}/s",
+            decimal(shaving.peak_in),
+            decimal(shaving.peak_out)
+        );
         let drained = shaving.drain_time.map_or_else(
             || format!("; {peak} pile up and do not drain"),
             |drain| format!("; {peak} pile up and drain in {}", seconds(drain)),
@@ -179,7 +188,8 @@ fn settled(line: &[Point]) -> f64 {
 }
 
 fn annotate_peak(scene: &mut Scene, plot: &Plot<'_>, (across, up): (&Scale, &Scale), board: &mut Board) {
-    let Some(peak) = plot.arrivals.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best })
+    let Some(peak) =
+        plot.arrivals.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best })
     else {
         return;
     };
@@ -238,6 +248,7 @@ fn draw_backlog(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) 
     }
 }
 
+/// With some room to spare: a reader of the bare SVG without Inter sees another, often wider, font.
 fn name_width(name: &str) -> f64 {
-    width(name, NAME, Weight::SemiBold)
+    1.15 * width(name, NAME, Weight::SemiBold)
 }
