@@ -109,8 +109,9 @@ fn titles<const N: usize>(candidates: &[String; N]) -> Vec<String> {
 fn subtitles(summary: &Summary, window: f64) -> Vec<String> {
     let what = "messages per second (lines), messages waiting (area)";
     let every = format!("windows of {}", seconds(window));
+    let running = summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0);
     let consumers: Vec<String> =
-        summary.consumers.iter().map(|(name, consumer)| format!("{} × {name}", consumer.instances)).collect();
+        running.map(|(name, consumer)| format!("{} × {name}", consumer.instances)).collect();
     let consumers = consumers.join(", ");
     let seed = format!("seed {}", summary.seed);
     vec![
