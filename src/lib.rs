@@ -8,9 +8,14 @@
 //!          (pure)       faults, run kernel    as they come write
 //! ```
 
+pub mod actors;
 pub mod cli;
+pub mod faults;
+pub mod kernel;
 pub mod metrics;
+pub mod protocol;
 pub mod quantity;
 pub mod report;
 pub mod scenario;
 pub mod simulation;
+pub mod strategies;

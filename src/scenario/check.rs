@@ -1,9 +1,11 @@
 //! What only the whole scenario shows: how long it runs, whether dead letters circle, and queues
 //! that nobody reads.
 
+use std::collections::BTreeSet;
+
 use crate::quantity::Span;
 
-use super::model::{Consumer, Producer, Queue, Until, WarmUp};
+use super::model::{Consumer, Producer, Queue, QueueRef, Until, WarmUp};
 use super::producer::{Overflowed, arrivals_end};
 use super::reader::Reader;
 use super::registry;
@@ -145,10 +147,11 @@ impl Reader<'_> {
 
     /// Warns about queues without consumers that are no dead-letter queue either.
     pub(super) fn unread_queues(&mut self, queues: &[Queue], consumers: &[Consumer], entries: &[Entry]) {
+        let consumed = consumers.iter().map(|consumer| consumer.from);
+        let fed = queues.iter().filter_map(|queue| queue.dead_letter);
+        let read: BTreeSet<QueueRef> = consumed.chain(fed).collect();
         for (at, entry) in entries.iter().enumerate() {
-            let consumed = consumers.iter().any(|consumer| consumer.from.0 == at);
-            let fed = queues.iter().any(|queue| queue.dead_letter.is_some_and(|next| next.0 == at));
-            if !consumed && !fed {
+            if !read.contains(&QueueRef(at)) {
                 let message = format!("nobody reads the queue `{}`", entry.key);
                 self.warning(&registry::QUEUE_UNREAD, &entry.place, message)
                     .help("no consumer takes `from` it, and it is nobody's `dead_letter`");

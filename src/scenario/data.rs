@@ -29,18 +29,21 @@ pub(super) fn histogram(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Spa
     let table = table(reader, node, "a file name, or a list of `[upper bound, count]`", 2)?;
     let before = reader.errors();
     let mut bins: Vec<(Span, u64)> = Vec::new();
+    let mut last = Span::ZERO;
     for row in &table.rows {
-        let Some(bound) = time(reader, &row[0], table.unit) else { continue };
-        let Ok(count) = parse_count(&row[1].text) else {
+        let bound = time(reader, &row[0], table.unit);
+        let count = parse_count(&row[1].text);
+        if count.is_err() {
             bad_line(reader, &row[1].place, format!("{} is not a count", quoted(&row[1].text)));
-            continue;
-        };
-        if bins.last().map_or(bound.is_zero(), |(last, _)| *last >= bound) {
+        }
+        let Some(bound) = bound else { continue };
+        if bound <= last {
             let message =
                 format!("the upper bound {} does not come after the one before", quoted(&row[0].text));
             bad_line(reader, &row[0].place, message);
         }
-        bins.push((bound, count));
+        last = bound;
+        bins.push((bound, count.unwrap_or(0)));
     }
     if reader.errors() > before {
         return None;

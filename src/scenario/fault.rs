@@ -3,6 +3,8 @@
 //! Which combinations make sense for a kind is decided here, in [`Reader::instant_trigger`] and
 //! [`Reader::spread_trigger`]. Strikes nobody itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::quantity::Span;
 
 use super::diagnostic::quoted;
@@ -153,7 +155,7 @@ impl Reader<'_> {
                 self.error(&registry::FAULT_TRIGGER, &every.place, message)
                     .also(&when.place, "the other one");
             }
-            (None, None, Trigger { after: None, .. }) => {
+            (None, None, Trigger { after: None, probability: None, .. }) => {
                 let message = format!("nothing says when {what} happens");
                 self.error(&registry::FAULT_TRIGGER, place, message)
                     .help("add `when: before-ack`, `after: 15s` or `every: 60s`");
@@ -213,17 +215,17 @@ impl Reader<'_> {
 
     /// Names given come first; the others get what is left, with a number where it is taken.
     fn settle_names(&mut self, faults: Vec<Unnamed<'_>>) -> Vec<Fault> {
-        let mut taken: Vec<String> = Vec::new();
+        let mut taken: BTreeSet<String> = BTreeSet::new();
         for (name, place) in faults.iter().filter_map(|fault| fault.given.as_ref()) {
-            if taken.contains(name) {
+            if !taken.insert(name.clone()) {
                 let message = format!("the name {} is used twice", quoted(name));
                 self.error(&registry::NAME_TAKEN, place, message).help("every fault has its own name");
             }
-            taken.push(name.clone());
         }
+        let mut next: BTreeMap<String, u64> = BTreeMap::new();
         let settle = |Unnamed { given, fault }: Unnamed<'_>| {
-            let name = given.map_or_else(|| free_name(&fault.name, &taken), |(name, _)| name);
-            taken.push(name.clone());
+            let name = given.map_or_else(|| free_name(&fault.name, &taken, &mut next), |(name, _)| name);
+            taken.insert(name.clone());
             Fault { name, ..fault }
         };
         faults.into_iter().map(settle).collect()
@@ -239,11 +241,16 @@ impl Reader<'_> {
     }
 }
 
-/// The first of `base`, `base-2`, `base-3` … that is free.
-fn free_name(base: &str, taken: &[String]) -> String {
-    let is_free = |name: &String| !taken.contains(name);
-    let numbered = (2..).map(|number: u64| format!("{base}-{number}"));
-    std::iter::once(base.to_owned()).chain(numbered).find(is_free).expect("numbers do not run out")
+/// The first of `base`, `base-2`, `base-3` … that is free, given the next number of each base.
+fn free_name(base: &str, taken: &BTreeSet<String>, next: &mut BTreeMap<String, u64>) -> String {
+    let number = next.entry(base.to_owned()).or_insert(1);
+    loop {
+        let name = if *number == 1 { base.to_owned() } else { format!("{base}-{number}") };
+        *number += 1;
+        if !taken.contains(&name) {
+            return name;
+        }
+    }
 }
 
 fn with_point(kind: &str, trigger: &Trigger) -> String {

@@ -122,6 +122,8 @@ pub fn read(
     }
     let source = Arc::new(source.clone());
     let mut root = tree::parse(&source, 0)?;
+    // What the whole file lacks is pointed out at its beginning.
+    root.named_at = Some(Place { source: source.clone(), span: 0..0 });
     let mut found = Vec::new();
     for wanted in overrides {
         if let Err(complaints) = overrides::apply(&mut root, wanted) {

@@ -2,6 +2,8 @@
 //!
 //! All are known before anything else is read, so that order in the file does not matter.
 
+use std::collections::BTreeMap;
+
 use super::diagnostic::quoted;
 use super::model::QueueRef;
 use super::reader::Reader;
@@ -34,10 +36,10 @@ impl<'t> Names<'t> {
         producers: &'t [Entry],
         consumers: &'t [Entry],
     ) -> Self {
-        let mut seen: Vec<(&str, &Place)> = Vec::new();
+        let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
         for entry in queues.iter().chain(producers).chain(consumers) {
             check_name(reader, &entry.place, &entry.key);
-            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == entry.key) {
+            if let Some(first) = seen.get(entry.key.as_str()) {
                 let message = format!("the name {} is used twice", quoted(&entry.key));
                 reader
                     .error(&registry::NAME_TAKEN, &entry.place, message)
@@ -45,7 +47,7 @@ impl<'t> Names<'t> {
                     .also(first, "first here")
                     .help("queues, producers and consumers share one set of names");
             } else {
-                seen.push((&entry.key, &entry.place));
+                seen.insert(&entry.key, &entry.place);
             }
         }
         let names = |entries: &'t [Entry]| entries.iter().map(|entry| entry.key.as_str()).collect();

@@ -79,7 +79,8 @@ fn set(root: &mut Node, parts: &[Part], value: Node, source: &Arc<Source>) -> Re
             Value::Scalar { text, .. } => return Err(no_way_on(text, part, &place)),
         };
     }
-    *node = value;
+    node.value = value.value;
+    node.place = value.place;
     Ok(())
 }
 
@@ -102,26 +103,25 @@ fn entry_of<'n>(
         };
         return Err(complaint);
     }
-    entries.push(Entry { key: part.text.clone(), place: place.clone(), node: Node::empty(place) });
+    let node = Node { named_at: Some(place.clone()), ..Node::empty(place.clone()) };
+    entries.push(Entry { key: part.text.clone(), place, node });
     let last = entries.len() - 1;
     Ok(&mut entries[last].node)
 }
 
 fn item_of<'n>(items: &'n mut [Node], part: &Part, place: &Place) -> Result<&'n mut Node, Diagnostic> {
     let count = items.len();
-    match part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
-        Some(item) => Ok(item),
-        None => {
-            let message = format!("{} is not the number of an item", quoted(&part.text));
-            let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
-            complaint.help(match count {
-                0 => "this list is empty".to_owned(),
-                1 => "this list has one item, number 0".to_owned(),
-                _ => format!("this list has items 0 to {}", count - 1),
-            });
-            Err(complaint)
-        }
+    if let Some(item) = part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+        return Ok(item);
     }
+    let message = format!("{} is not the number of an item", quoted(&part.text));
+    let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
+    complaint.help(match count {
+        0 => "this list is empty".to_owned(),
+        1 => "this list has one item, number 0".to_owned(),
+        _ => format!("this list has items 0 to {}", count - 1),
+    });
+    Err(complaint)
 }
 
 fn no_way_on(text: &str, part: &Part, place: &Place) -> Diagnostic {

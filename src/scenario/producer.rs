@@ -18,6 +18,9 @@ pub(super) const MOST_INSTANCES: u32 = 100_000;
 /// Each waiting user takes memory.
 const MOST_USERS: u64 = 10_000_000;
 
+/// An instant with more happenings ends a run, so more arrivals at once could never be simulated.
+const MOST_AT_ONCE: u64 = 10_000_000;
+
 /// The keys of a phase that say its shape.
 const SHAPES: [&str; 6] = ["poisson", "every", "at_once", "ramp", "users", "trace"];
 
@@ -89,7 +92,7 @@ impl Reader<'_> {
                 rate => ArrivalShape::Poisson(rate),
             },
             "every" => ArrivalShape::Every(self.positive_span(node)?),
-            "at_once" => ArrivalShape::AtOnce(self.count(node, 1..=u64::MAX)?),
+            "at_once" => ArrivalShape::AtOnce(self.count(node, 1..=MOST_AT_ONCE)?),
             "ramp" => self.ramp(node)?,
             "users" => {
                 let count = self.count(node, 1..=MOST_USERS);

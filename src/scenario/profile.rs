@@ -105,10 +105,10 @@ const RABBIT_HANDSHAKE: &str = "AMQP 0-9-1 section 2.2.4: TCP, start, tune, open
 const RABBIT_DEDUP: &str = "rabbitmq.com/docs/reliability: deduplication is the consumer's business";
 const RABBIT_TCP: &str = "one TCP connection delivers everything in order or breaks";
 
-/// A classic queue of RabbitMQ 4.2.
+/// A classic queue of `RabbitMQ` 4.2.
 const RABBITMQ_CLASSIC: Profile = Profile {
     name: "rabbitmq-classic",
-    describes: "RabbitMQ 4.2, classic queue",
+    describes: "RabbitMQ 4.2 (classic queue)",
     window: from(None, RABBIT_PREFETCH),
     ack_timeout: from(Some(Span::from_seconds(30 * 60)), RABBIT_ACK_TIMEOUT),
     ack_timeout_check: from(Span::from_seconds(60), RABBIT_ACK_TIMEOUT),
@@ -124,10 +124,10 @@ const RABBITMQ_CLASSIC: Profile = Profile {
     single_ack_can_vanish: from(false, RABBIT_TCP),
 };
 
-/// A quorum queue of RabbitMQ 4.2.
+/// A quorum queue of `RabbitMQ` 4.2.
 const RABBITMQ_QUORUM: Profile = Profile {
     name: "rabbitmq-quorum",
-    describes: "RabbitMQ 4.2, quorum queue",
+    describes: "RabbitMQ 4.2 (quorum queue)",
     window: from(
         Some(2000),
         "rabbit_fifo: at most 2000 unsettled messages per consumer where no prefetch is set",
@@ -155,7 +155,7 @@ const SQS_DELETE: &str =
 /// A standard queue of Amazon SQS.
 const SQS: Profile = Profile {
     name: "sqs",
-    describes: "Amazon SQS, standard queue",
+    describes: "Amazon SQS (standard queue)",
     window: from(Some(10), "SQS API, ReceiveMessage: at most 10 messages"),
     ack_timeout: from(Some(Span::from_seconds(30)), SQS_VISIBILITY),
     ack_timeout_check: from(Span::ZERO, SQS_VISIBILITY),

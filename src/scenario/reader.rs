@@ -5,12 +5,18 @@
 
 use super::Loader;
 use super::diagnostic::{Diagnostic, Severity, quoted};
-use super::foreign::{FOREIGN_KEYS, FOREIGN_VALUES, recognise};
+use super::foreign::{FOREIGN_KEYS, FOREIGN_VALUES, ForeignWord, recognise};
 use super::registry::{self, Rule};
 use super::shape::Shape;
 use super::source::Place;
 use super::tree::{Entry, Node, Value};
 use super::words::Words;
+
+/// Nobody reads more; beyond this something else is wrong, such as the wrong kind of file.
+const MOST_COMPLAINTS: usize = 100;
+
+/// Suggestions are looked for among so many names at most.
+const MOST_CANDIDATES: usize = 500;
 
 /// Collects complaints.
 pub(super) struct Reader<'a> {
@@ -55,6 +61,7 @@ impl<'a> Reader<'a> {
     pub(super) fn into_found(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.place().span.start));
         self.found.dedup();
+        self.found.truncate(MOST_COMPLAINTS);
         self.found
     }
 
@@ -99,7 +106,7 @@ impl<'a> Reader<'a> {
                 self.unknown_key(entry, shape);
             }
         }
-        Some(Fields { shape, place: &node.place, entries })
+        Some(Fields { shape, place: node.named_at.as_ref().unwrap_or(&node.place), entries })
     }
 
     /// The entries of a map from names to things; an absent node has none.
@@ -151,7 +158,9 @@ impl<'a> Reader<'a> {
 
     /// Complains about a word that is not among those allowed.
     pub(super) fn unknown_value(&mut self, place: &Place, text: &str, allowed: &[&str]) {
-        if let Some(word) = recognise(FOREIGN_VALUES, text) {
+        let fits =
+            |word: &&ForeignWord| allowed.iter().any(|allowed| word.ours.contains(&format!("`{allowed}`")));
+        if let Some(word) = recognise(FOREIGN_VALUES, text).filter(fits) {
             let message = format!("{} is a word of {}", quoted(text), word.system);
             self.error(&registry::FOREIGN_WORD, place, message).help(format!("write {} here", word.ours));
             return;
@@ -259,6 +268,7 @@ pub(super) fn nearest<'w>(text: &str, candidates: impl IntoIterator<Item = &'w s
     let wanted = plain(text);
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .map(|candidate| (strsim::normalized_damerau_levenshtein(&wanted, &plain(candidate)), candidate))
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

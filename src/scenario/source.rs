@@ -67,8 +67,7 @@ impl Place {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
-    /// The part of it on its first line, without blanks at the end; at least one character wide
-    /// where there is one.
+    /// The part of it on its first line, without blanks at the end.
     pub(super) fn first_line(&self) -> Range<usize> {
         let text = &self.source.text[self.span.clone()];
         let line = text.split(['\n', '\r']).next().unwrap_or_default().trim_end();

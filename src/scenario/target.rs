@@ -206,19 +206,17 @@ impl Reader<'_> {
             Point::Worked(number)
                 if number > 0 && usize::try_from(number).is_ok_and(|number| number >= works) =>
             {
-                let times = if works == 1 { "once" } else { "that often" };
-                format!(
-                    "a handler of `{name}` does not work {}",
-                    if works == 1 { "more than once" } else { times }
-                )
+                let steps = if works == 1 { "step" } else { "steps" };
+                format!("there is no `worked#{number}` in `{name}`, whose `do` has {works} `work` {steps}")
             }
             Point::BeforeAck | Point::Acked if consumer.ack == AckMode::OnDelivery => {
                 format!("`{name}` never acks, since its `ack` is `on-delivery`")
             }
             _ => return Some(()),
         };
-        self.error(&registry::NO_SUCH_POINT, &node.place, complaint)
-            .help(format!("its `do` has {works} `work` steps: the points are `received`, {}`applied`, `before-ack` and `acked`", worked_points(works)));
+        let acks = if consumer.ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
+        let points = format!("its points are `received`, {}`applied`{acks}", worked_points(works));
+        self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(points);
         None
     }
 }

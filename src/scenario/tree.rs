@@ -26,6 +26,8 @@ const MOST_ALIASED: usize = 20_000;
 pub(super) struct Node {
     /// From its first character to after its last.
     pub(super) place: Place,
+    /// Where the key stands that holds it, if it is a value in a map.
+    pub(super) named_at: Option<Place>,
     /// What stands there.
     pub(super) value: Value,
 }
@@ -55,7 +57,7 @@ pub(super) struct Entry {
 impl Node {
     /// Nothing, at a place.
     pub(super) const fn empty(place: Place) -> Self {
-        Self { place, value: Value::Scalar { text: String::new(), plain: true } }
+        Self { place, named_at: None, value: Value::Scalar { text: String::new(), plain: true } }
     }
 
     /// Whether nothing stands here: `key:` without a value, `~` or `null`.
@@ -160,7 +162,7 @@ impl<'s> Builder<'s> {
                 let plain = style == ScalarStyle::Plain;
                 let place = self.place_at(span);
                 self.attach(
-                    Node { place, value: Value::Scalar { text: text.into_owned(), plain } },
+                    Node { place, named_at: None, value: Value::Scalar { text: text.into_owned(), plain } },
                     anchor,
                     1,
                 )
@@ -209,7 +211,7 @@ impl<'s> Builder<'s> {
             Items::List(nodes) => Value::List(nodes),
             Items::Map { entries, .. } => Value::Map(entries),
         };
-        self.attach(Node { place, value }, frame.anchor, frame.size)
+        self.attach(Node { place, named_at: None, value }, frame.anchor, frame.size)
     }
 
     fn expand(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Diagnostic> {
@@ -253,7 +255,8 @@ impl<'s> Builder<'s> {
                 }
                 Some((name, place)) => {
                     keys.insert(name.clone());
-                    entries.push(Entry { key: name, place, node });
+                    let named_at = Some(place.clone());
+                    entries.push(Entry { key: name, place, node: Node { named_at, ..node } });
                 }
             },
         }
@@ -272,13 +275,17 @@ impl<'s> Builder<'s> {
     }
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {
-        let at = self.byte(*error.marker());
         let text = &self.source.text;
+        let at = self.byte(*error.marker());
+        // At the end of the text there is nothing to see; its last character is where things stopped.
+        let last =
+            text[self.from..].trim_end().char_indices().last().map_or(self.from, |(at, _)| self.from + at);
+        let at = if text[at..].trim().is_empty() { last } else { at };
         let width = text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
         let place = Place { source: self.source.clone(), span: at..at + width };
         let message = format!("this is not valid YAML: {}", error.info());
         let mut syntax = Diagnostic::error(&registry::YAML_SYNTAX, &place, message);
-        if let Some(help) = quoting_help(text, at) {
+        if let Some(help) = syntax_help(error.info()).or_else(|| quoting_help(text, self.from, at)) {
             syntax.help(help);
         }
         syntax
@@ -311,14 +318,25 @@ fn key_of(node: Node) -> Result<(String, Place), Diagnostic> {
     }
 }
 
+/// Advice for complaints that say what is wrong and not what to do.
+fn syntax_help(info: &str) -> Option<String> {
+    let help = if info.contains("tab") {
+        "indent with blanks: YAML allows no tabs"
+    } else if info.contains("expected ',' or") {
+        "a bracket or brace before this is not closed, or a comma is missing"
+    } else if info.contains("mapping values are not allowed") {
+        "put a text that contains `: ` in quotes, and keys of one map at the same indentation"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
+}
+
 /// Advice for characters that begin something else in YAML than meant: `*.paid`, `> 5`, `@home`.
-fn quoting_help(text: &str, at: usize) -> Option<String> {
-    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+fn quoting_help(text: &str, from: usize, at: usize) -> Option<String> {
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1).max(from);
     let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     let line = &text[line_start..line_end];
-    if line.trim_start_matches(' ').starts_with('\t') {
-        return Some("indent with blanks: YAML allows no tabs".to_owned());
-    }
     let starts_special = |part: &str| part.starts_with(['*', '&', '>', '|', '@', '`', '%', '!']);
     let value = line.split([':', '[', ',', '{', '-']).map(str::trim).find(|part| starts_special(part))?;
     let value = value.trim_end_matches(['}', ']']).trim_end();

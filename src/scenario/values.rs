@@ -227,15 +227,13 @@ fn all_units() -> String {
 fn unit_help(unit: &str) -> Option<String> {
     let ours = match unit.to_lowercase().as_str() {
         "m" => return Some("for minutes write `min`, for milliseconds `ms`".to_owned()),
-        "sec" | "secs" | "second" | "seconds" => "s",
-        "msec" | "millis" | "milliseconds" | "millisecond" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "ms" | "msec" | "millis" | "milliseconds" | "millisecond" => "ms",
         "usec" | "micros" | "microseconds" | "microsecond" => "us",
         "nanos" | "nanoseconds" | "nanosecond" | "nsec" => "ns",
         "mins" | "minute" | "minutes" | "min" => "min",
         "hr" | "hrs" | "hour" | "hours" | "h" => "h",
         "day" | "days" | "d" => "d",
-        "s" => "s",
-        "ms" => "ms",
         _ => return None,
     };
     Some(format!("write `{ours}`"))

@@ -331,6 +331,7 @@ fn one(key: &str, value: impl Into<Value>) -> Value {
     Map::new().put(key, value).into()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what it writes is small and copied")]
 fn text(value: impl ToString) -> Value {
     Value::from(value.to_string())
 }

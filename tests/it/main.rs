@@ -1,5 +1,10 @@
-//! Every integration test, in one binary: linking is what costs time.
+//! All integration tests, in one binary: a file per concern.
 
 mod command_line;
+mod diagnostics;
+mod diagnostics_fuzz;
+mod diagnostics_golden;
+mod diagnostics_support;
+mod diagnostics_values;
 mod fixture;
 mod report;

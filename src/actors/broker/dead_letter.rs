@@ -1,0 +1,77 @@
+//! Dead-lettering: a copy that nobody handled moves to another queue, or is gone.
+//!
+//! It keeps its message's identity and gets an entry in its death history. The move is at most once: a
+//! target that has no room loses it. A copy that would go round a cycle without ever having been rejected
+//! by a consumer is dropped, as RabbitMQ does
+//! (rabbitmq.com/docs/dlx, "Automatically dead-letter cycles").
+
+use crate::protocol::fact::CopyEnd;
+use crate::protocol::id::QueueId;
+use crate::protocol::{Ctx, Fact};
+use crate::scenario::model::Overflow;
+
+use super::Broker;
+use super::copy::{Copy, Death, DeathReason};
+
+/// Buries `copy`, which has left `queue`.
+pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
+    let message = copy.message;
+    let target = broker
+        .queue(queue)
+        .config
+        .dead_letter
+        .map(|target| QueueId(u16::try_from(target.0).expect("a scenario has at most 2^16 queues")));
+    let end = match target {
+        Some(target) if !goes_round(&copy, target, reason) && has_room(broker, target) => {
+            relocate(broker, queue, target, copy, reason, context);
+            CopyEnd::DeadLettered
+        }
+        Some(_) => CopyEnd::Dropped,
+        None if reason == DeathReason::Expired => CopyEnd::Expired,
+        None => CopyEnd::Dropped,
+    };
+    context.emit(Fact::CopyEnded { message, queue, end });
+    if let (Some(target), CopyEnd::DeadLettered) = (target, end) {
+        settle_in(broker, target, context);
+    }
+}
+
+fn has_room(broker: &mut Broker, target: QueueId) -> bool {
+    let queue = broker.queue(target);
+    !queue.is_full() || queue.config.overflow == Overflow::DropHead
+}
+
+/// Whether the copy was in `target` before and has been moved on by the broker alone ever since.
+fn goes_round(copy: &Copy, target: QueueId, reason: DeathReason) -> bool {
+    let Some(deaths) = &copy.deaths else { return false };
+    let Some(last_there) = deaths.iter().position(|death| death.queue == target) else { return false };
+    let since_then = &deaths[..=last_there];
+    reason != DeathReason::Rejected && since_then.iter().all(|death| death.reason != DeathReason::Rejected)
+}
+
+fn relocate(
+    broker: &mut Broker,
+    from: QueueId,
+    target: QueueId,
+    mut copy: Copy,
+    reason: DeathReason,
+    context: &mut Ctx,
+) {
+    let message = copy.message;
+    let deaths = copy.deaths.get_or_insert_default();
+    let earlier = deaths.iter().position(|death| death.queue == from && death.reason == reason);
+    let count = earlier.map_or(0, |at| deaths.remove(at).count) + 1;
+    deaths.insert(0, Death { queue: from, reason, count });
+    copy.deliveries_elsewhere = copy.attempt.delivery();
+    // The message's own time to live was spent where it expired; only the target's applies from here.
+    broker.queue(target).store(context.now(), copy, None);
+    context.emit(Fact::Relocated { message, queue: target });
+}
+
+/// Lets the target drop its oldest if it is too long now, and deliver.
+fn settle_in(broker: &mut Broker, target: QueueId, context: &mut Ctx) {
+    if let Some(oldest) = broker.queue(target).overflow() {
+        broker.bury(target, oldest, DeathReason::MaxLength, context);
+    }
+    broker.pump(target, context);
+}

@@ -1,0 +1,166 @@
+//! Delivering: while there are ready copies and consumers with credit, send one to the next in turn.
+
+use actix::Handler;
+
+use crate::actors::link::{Peer, Sent};
+use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open};
+use crate::protocol::fact::{CopyEnd, Stage};
+use crate::protocol::id::{ConnectionId, QueueId};
+use crate::protocol::{Ctx, Fact};
+use crate::quantity::Time;
+use crate::scenario::model::LinkMessage;
+
+use super::Broker;
+use super::channel::Settling;
+use super::copy::{DeathReason, Holder};
+
+impl Broker {
+    /// Delivers what can be delivered from `id`, lets waiting publishes in, and reports the queue.
+    pub(super) fn pump(&mut self, id: QueueId, context: &mut Ctx) {
+        loop {
+            self.deliver_ready(id, context);
+            if !self.admit_blocked(id, context) {
+                break;
+            }
+        }
+        self.arm_timeout(id, context);
+        self.arm_expiry(id, context);
+        self.report(id, context);
+    }
+
+    fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
+        loop {
+            self.expire_head(id, context);
+            if self.queue(id).ready() == 0 {
+                break;
+            }
+            let Some(member) = self.served(id).ring.next() else { break };
+            self.deliver_to(id, member, context);
+        }
+    }
+
+    fn deliver_to(&mut self, id: QueueId, member: u32, context: &mut Ctx) {
+        let served = &mut self.queues[usize::from(id.0)];
+        let connection_id = served.members[member as usize];
+        let connection = &mut self.connections[connection_id.0 as usize];
+        let channel = connection.channel.as_mut().expect("members of a round have channels");
+        debug_assert!(channel.has_credit(), "only free members are in the round");
+        let holder = Holder { connection: connection_id, epoch: connection.epoch };
+        let now = context.now();
+        let (delivery, enqueued_at, number) = match channel.settling {
+            Settling::OnAck => {
+                let copy_id = served.queue.deliver(now, holder, &mut channel.held).expect("a copy is ready");
+                let copy = served.queue.copy(copy_id);
+                (deliver_message(copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
+            }
+            Settling::OnDelivery => {
+                let (copy_id, copy) = served.queue.hand_over(now).expect("a copy is ready");
+                (deliver_message(&copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
+            }
+        };
+        if !channel.has_credit() {
+            served.ring.busy(member);
+        }
+        let message = delivery.message;
+        context.emit(Fact::Delivered { message, queue: id, enqueued_at, number });
+        if channel.settling == Settling::OnDelivery {
+            context.emit(Fact::CopyEnded { message, queue: id, end: CopyEnd::Acked });
+        }
+        let luck = self.sites.luck(message, delivery.attempt.number());
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        if connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) == Sent::Lost {
+            context.emit(Fact::DeliveryEnded { message, queue: id, stage: Stage::Waiting });
+        }
+    }
+
+    /// Buries ready copies at the head that have outlived their time to live.
+    fn expire_head(&mut self, id: QueueId, context: &mut Ctx) {
+        while let Some(copy) = self.queue(id).expire(context.now()) {
+            self.bury(id, copy, DeathReason::Expired, context);
+        }
+    }
+
+    /// Lets publishes in that waited for room, the longest waiting first; says whether it let any in.
+    fn admit_blocked(&mut self, id: QueueId, context: &mut Ctx) -> bool {
+        let mut admitted = false;
+        while !self.queue(id).is_full()
+            && let Some(publish) = self.served(id).blocked.pop_front()
+        {
+            self.take_in(publish, context);
+            admitted = true;
+        }
+        admitted
+    }
+
+    fn arm_timeout(&mut self, id: QueueId, context: &mut Ctx) {
+        let served = self.served(id);
+        if served.timeout_armed {
+            return;
+        }
+        if let Some((_, noticed_at)) = served.queue.next_timeout() {
+            served.timeout_armed = true;
+            context.remind_at(noticed_at, AckTimeoutDue { queue: id.0 });
+        }
+    }
+
+    fn arm_expiry(&mut self, id: QueueId, context: &mut Ctx) {
+        let served = self.served(id);
+        if let Some(expires_at) = served.queue.next_expiry()
+            && expires_at < served.expiry_armed_at
+        {
+            served.expiry_armed_at = expires_at;
+            context.remind_at(expires_at, HeadExpires { queue: id.0 });
+        }
+    }
+
+    /// Marks a consumer as free or busy, as its credit now is.
+    pub(super) fn settle_turn(&mut self, connection: ConnectionId) {
+        let Some(channel) = &self.connections[connection.0 as usize].channel else { return };
+        let ring = &mut self.queues[usize::from(channel.queue.0)].ring;
+        if channel.has_credit() { ring.free(channel.member) } else { ring.busy(channel.member) }
+    }
+}
+
+const fn deliver_message(
+    copy: &super::copy::Copy,
+    id: crate::protocol::id::CopyId,
+    holder: Holder,
+) -> Deliver {
+    Deliver { message: copy.message, copy: id, key: copy.key, attempt: copy.attempt, epoch: holder.epoch }
+}
+
+impl Handler<HeadExpires> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, due: HeadExpires, context: &mut Ctx) {
+        let id = QueueId(due.queue);
+        if self.served(id).expiry_armed_at <= context.now() {
+            self.served(id).expiry_armed_at = Time::NEVER;
+        }
+        self.pump(id, context);
+    }
+}
+
+impl Handler<Open> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, open: Open, context: &mut Ctx) {
+        let Open { connection: id, epoch } = open;
+        let connection = self.connection(id);
+        let present = connection.epoch;
+        if epoch.is_before(present) {
+            // It rode on a connection that was cut meanwhile.
+            return;
+        }
+        connection.epoch = epoch;
+        let Some(channel) = &mut connection.channel else { return };
+        let queue = channel.queue;
+        if present != epoch {
+            // The peer came back before anyone noticed that it had gone.
+            channel.orphan(present);
+        }
+        channel.open = true;
+        self.settle_turn(id);
+        self.pump(queue, context);
+    }
+}

@@ -1,0 +1,187 @@
+//! The broker: stores what producers publish and delivers it until someone acks it.
+//!
+//! [`Queue`] decides what happens to copies; the broker carries it out: it answers publishes, delivers
+//! to whoever has credit, notices timeouts and lost connections, and moves dead letters.
+//!
+//! - [`queue`], [`copy`], [`line`], [`dedup`]: one queue's copies and their order
+//! - [`channel`], [`ring`]: connections, credit, whose turn it is
+//! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+
+pub mod channel;
+pub mod copy;
+mod dead_letter;
+pub mod dedup;
+mod deliver;
+pub mod line;
+pub mod queue;
+pub mod ring;
+mod settle;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use actix::{Actor, Handler, Supervised};
+
+use crate::protocol::event::{Answer, Confirmed, Publish};
+use crate::protocol::fact::Told;
+use crate::protocol::id::{ConnectionId, Epoch, QueueId};
+use crate::protocol::{Ctx, Fact};
+use crate::quantity::Time;
+use crate::scenario::model::LinkMessage;
+
+use self::channel::Connection;
+use self::copy::{Copy, DeathReason};
+use self::queue::{Admission, Queue};
+use self::ring::Ring;
+use super::link::Peer;
+use super::site::Sites;
+
+/// The broker of a run.
+#[derive(Debug)]
+pub struct Broker {
+    sites: Rc<Sites>,
+    queues: Vec<Served>,
+    connections: Vec<Connection>,
+}
+
+/// A queue and whom it serves.
+#[derive(Debug)]
+struct Served {
+    queue: Queue,
+    /// Consumers with free credit.
+    ring: Ring,
+    /// The connection of each place in the round.
+    members: Vec<ConnectionId>,
+    /// Publishes that wait for room.
+    blocked: VecDeque<Publish>,
+    /// Whether an `AckTimeoutDue` is on its way.
+    timeout_armed: bool,
+    /// When the earliest `HeadExpires` on its way is due.
+    expiry_armed_at: Time,
+}
+
+impl Broker {
+    /// A broker with these queues; `connections` in the order of their ids.
+    #[must_use]
+    pub fn new(sites: Rc<Sites>, queues: Vec<Queue>, connections: Vec<Connection>) -> Self {
+        let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
+        for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
+            if let Some(channel) = &connection.channel {
+                let served = &mut queues[usize::from(channel.queue.0)];
+                debug_assert_eq!(channel.member as usize, served.members.len(), "members come in order");
+                served.members.push(id);
+            }
+        }
+        for served in &mut queues {
+            let members = u32::try_from(served.members.len()).expect("fewer than 2^32 consumers");
+            served.ring = Ring::new(members);
+            (0..members).for_each(|member| served.ring.free(member));
+        }
+        Self { sites, queues, connections }
+    }
+
+    fn queue(&mut self, id: QueueId) -> &mut Queue {
+        &mut self.served(id).queue
+    }
+
+    fn served(&mut self, id: QueueId) -> &mut Served {
+        &mut self.queues[usize::from(id.0)]
+    }
+
+    fn connection(&mut self, id: ConnectionId) -> &mut Connection {
+        &mut self.connections[id.0 as usize]
+    }
+
+    /// Stores a publish, or says why not. Delivering is left to the caller.
+    fn take_in(&mut self, publish: Publish, context: &mut Ctx) {
+        let Publish { message, retries, .. } = publish;
+        let site = self.sites.of(message);
+        let (queue, ttl, renews_id) = (site.queue, site.ttl, site.renews_id);
+        let shown_id = (message, if renews_id { retries } else { 0 });
+        let now = context.now();
+        match self.queue(queue).admit(now, shown_id) {
+            Admission::Open => {
+                let copy = Copy::new(message, publish.key, retries);
+                self.queue(queue).store(now, copy, ttl);
+                context.emit(Fact::Stored { message, queue });
+                self.answer(publish, Answer::Stored, context);
+                if let Some(oldest) = self.queue(queue).overflow() {
+                    self.bury(queue, oldest, DeathReason::MaxLength, context);
+                }
+            }
+            Admission::Known => {
+                context.emit(Fact::Deduplicated { message, queue });
+                self.answer(publish, Answer::Stored, context);
+            }
+            Admission::Full => {
+                let told = if self.sites.of(message).wants_confirm { Told::Told } else { Told::Untold };
+                context.emit(Fact::Refused { message, queue, told });
+                self.answer(publish, Answer::Refused, context);
+            }
+            Admission::Blocked => self.served(queue).blocked.push_back(publish),
+        }
+    }
+
+    /// Confirms a publish, positively or not, to a producer that asked for it.
+    fn answer(&mut self, publish: Publish, answer: Answer, context: &mut Ctx) {
+        let Publish { message, connection, activity, epoch, retries, .. } = publish;
+        if !self.sites.of(message).wants_confirm {
+            return;
+        }
+        let luck = self.sites.luck(message, u32::from(retries));
+        let connection = &mut self.connections[connection.0 as usize];
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        let confirmed = Confirmed { message, activity, epoch, answer };
+        connection.link.send(context, peer, LinkMessage::Confirm, &luck, confirmed);
+    }
+
+    /// The death of a copy in `queue` that nobody handled: dead-lettered, or gone.
+    fn bury(&mut self, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
+        dead_letter::bury(self, queue, copy, reason, context);
+    }
+
+    /// Whether something rode on an opening of its connection that is over.
+    fn is_stale(&self, connection: ConnectionId, epoch: Epoch) -> bool {
+        self.connections[connection.0 as usize].epoch != epoch
+    }
+
+    /// Reports what a queue holds now.
+    fn report(&mut self, id: QueueId, context: &mut Ctx) {
+        let queue = self.queue(id);
+        let (ready, unacked, oldest_at) = (queue.ready(), queue.unacked(), queue.oldest_at());
+        context.emit(Fact::QueueChanged { queue: id, ready, unacked, oldest_at });
+    }
+}
+
+impl Served {
+    fn new(queue: Queue) -> Self {
+        Self {
+            queue,
+            ring: Ring::default(),
+            members: Vec::new(),
+            blocked: VecDeque::new(),
+            timeout_armed: false,
+            expiry_armed_at: Time::NEVER,
+        }
+    }
+}
+
+impl Actor for Broker {
+    type Context = Ctx;
+}
+
+impl Supervised for Broker {}
+
+impl Handler<Publish> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, publish: Publish, context: &mut Ctx) {
+        if self.is_stale(publish.connection, publish.epoch) {
+            context.emit(Fact::PublishLost { message: publish.message });
+        } else {
+            let queue = self.sites.of(publish.message).queue;
+            self.take_in(publish, context);
+            self.pump(queue, context);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Settling: acks, nacks, ack timeouts, and connections that end.
+
+use std::rc::Rc;
+
+use actix::Handler;
+
+use crate::protocol::event::{
+    Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack, RequeueDue,
+};
+use crate::protocol::fact::{CopyEnd, Timeliness};
+use crate::protocol::id::{ConnectionId, CopyId, Epoch, QueueId};
+use crate::protocol::{Ctx, Fact};
+use crate::scenario::model::{LateAck, OnConnectionLoss, OnTimeout};
+
+use super::Broker;
+use super::channel::OnNack;
+use super::copy::{Copy, CopyState, DeathReason, Holder};
+use super::queue::Returned;
+
+impl Broker {
+    fn acked(&mut self, ack: Ack, context: &mut Ctx) {
+        let Some(queue) = self.queue_of(ack.connection) else { return };
+        let holder = self.holder_of(&ack, queue);
+        let timeliness = if holder.is_some() { Timeliness::InTime } else { Timeliness::Late };
+        context.emit(Fact::AckReceived { timeliness });
+        if let Some(holder) = holder {
+            self.settle(queue, ack.copy, holder);
+            context.emit(Fact::CopyEnded { message: ack.message, queue, end: CopyEnd::Acked });
+        } else {
+            self.acked_late(ack, queue, context);
+        }
+    }
+
+    /// An ack whose delivery was taken back does what the queue's policy says.
+    fn acked_late(&mut self, ack: Ack, queue: QueueId, context: &mut Ctx) {
+        let policy = self.queue(queue).config.late_ack;
+        let Some(copy) = self.queue(queue).find(ack.copy, ack.message) else { return };
+        let was_redelivered = copy.attempt != ack.attempt;
+        let is_accepted = match policy {
+            LateAck::Ignore => false,
+            LateAck::Accept => true,
+            LateAck::AcceptUnlessRedelivered => !was_redelivered,
+        };
+        if !is_accepted {
+            return;
+        }
+        match copy.state {
+            CopyState::Ready => self.queue(queue).delete_ready(ack.copy),
+            CopyState::Unacked => {
+                let holder = copy.holder;
+                self.settle(queue, ack.copy, holder);
+            }
+            CopyState::Delayed => {
+                self.queue(queue).remove_exhausted(ack.copy);
+            }
+            CopyState::Deleted => unreachable!("deleted copies are not found"),
+        }
+        context.emit(Fact::CopyEnded { message: ack.message, queue, end: CopyEnd::Acked });
+    }
+
+    fn nacked(&mut self, nack: Nack, context: &mut Ctx) {
+        let Ack { message, copy, connection, .. } = nack.delivery;
+        let Some(queue) = self.queue_of(connection) else { return };
+        context.emit(Fact::NackReceived);
+        let Some(holder) = self.holder_of(&nack.delivery, queue) else { return };
+        let Some(channel) = &self.connection(connection).channel else { return };
+        match channel.on_nack {
+            OnNack::Requeue => self.take_back(queue, copy, holder, context),
+            OnNack::RequeueAfter(span) => {
+                let (served, channel) = self.held(queue, holder);
+                served.queue.delay(copy, channel);
+                self.settle_turn(holder.connection);
+                context.remind_at(context.now() + span, RequeueDue { message, copy, queue: queue.0 });
+            }
+            OnNack::Reject => {
+                let copy = self.settle(queue, copy, holder);
+                self.bury(queue, copy, DeathReason::Rejected, context);
+            }
+        }
+        self.pump(queue, context);
+    }
+
+    /// Takes an unacked copy back from its holder; one that was delivered too often is buried.
+    fn take_back(&mut self, queue: QueueId, id: CopyId, holder: Holder, context: &mut Ctx) {
+        let now = context.now();
+        let (served, list) = self.held(queue, holder);
+        let returned = served.queue.take_back(now, id, list);
+        self.settle_turn(holder.connection);
+        self.bury_if_exhausted(queue, id, returned, context);
+    }
+
+    fn bury_if_exhausted(&mut self, queue: QueueId, id: CopyId, returned: Returned, context: &mut Ctx) {
+        if returned == Returned::Exhausted {
+            let copy = self.queue(queue).remove_exhausted(id);
+            self.bury(queue, copy, DeathReason::DeliveryLimit, context);
+        }
+    }
+
+    fn settle(&mut self, queue: QueueId, id: CopyId, holder: Holder) -> Copy {
+        let (served, list) = self.held(queue, holder);
+        let copy = served.queue.settle(id, list);
+        self.settle_turn(holder.connection);
+        copy
+    }
+
+    /// The queue, and the list of what `holder` holds.
+    fn held(&mut self, queue: QueueId, holder: Holder) -> (&mut super::Served, &mut super::copy::List) {
+        let connection = &mut self.connections[holder.connection.0 as usize];
+        let present = connection.epoch;
+        let channel = connection.channel.as_mut().expect("holders have channels");
+        (&mut self.queues[usize::from(queue.0)], channel.held_by(holder.epoch, present))
+    }
+
+    fn queue_of(&self, connection: ConnectionId) -> Option<QueueId> {
+        self.connections[connection.0 as usize].channel.as_ref().map(|channel| channel.queue)
+    }
+
+    /// Who holds the delivery that `ack` is about, if it is still out.
+    fn holder_of(&mut self, ack: &Ack, queue: QueueId) -> Option<Holder> {
+        let copy = self.queue(queue).find(ack.copy, ack.message)?;
+        (copy.state == CopyState::Unacked && copy.attempt == ack.attempt).then_some(copy.holder)
+    }
+
+    /// Returns everything that one opening of a connection holds, the oldest delivery first.
+    fn return_all(&mut self, connection: ConnectionId, epoch: Epoch, queue: QueueId, context: &mut Ctx) {
+        let holder = Holder { connection, epoch };
+        let present = self.connection(connection).epoch;
+        let Some(channel) = &self.connections[connection.0 as usize].channel else { return };
+        let Some(held) = channel.find_held_by(epoch, present) else { return };
+        for id in self.queues[usize::from(queue.0)].queue.held_in(held) {
+            self.take_back(queue, id, holder, context);
+        }
+        if let Some(channel) = &mut self.connection(connection).channel {
+            channel.forget_settled();
+        }
+    }
+
+    /// A connection's opening has ended: its copies return, or wait for their timeouts.
+    fn connection_ended(&mut self, id: ConnectionId, epoch: Epoch, context: &mut Ctx) {
+        let Some(queue) = self.queue_of(id) else { return };
+        let connection = self.connection(id);
+        if connection.epoch == epoch
+            && let Some(channel) = &mut connection.channel
+        {
+            channel.open = false;
+            self.settle_turn(id);
+        }
+        if self.queue(queue).config.on_connection_loss == OnConnectionLoss::Return {
+            self.return_all(id, epoch, queue, context);
+        }
+        self.pump(queue, context);
+    }
+
+    /// The oldest delivery of `queue` has timed out.
+    fn time_out(&mut self, queue: QueueId, id: CopyId, context: &mut Ctx) {
+        context.emit(Fact::AckTimedOut);
+        let holder = self.queue(queue).copy(id).holder;
+        match self.queue(queue).config.on_timeout {
+            OnTimeout::ReturnOne => self.take_back(queue, id, holder, context),
+            OnTimeout::ReturnChannel => {
+                self.close_channel(holder, context);
+                self.return_all(holder.connection, holder.epoch, queue, context);
+            }
+        }
+    }
+
+    /// Tells a consumer that its channel is closed; it will subscribe again.
+    fn close_channel(&mut self, holder: Holder, context: &mut Ctx) {
+        let connection = self.connection(holder.connection);
+        if connection.epoch != holder.epoch {
+            return;
+        }
+        let Some(channel) = &mut connection.channel else { return };
+        channel.open = false;
+        let closed = Event::from(ChannelClosed { epoch: holder.epoch });
+        let link = Rc::clone(&connection.link);
+        link.carry(context, connection.peer, &mut connection.lane, closed);
+        self.settle_turn(holder.connection);
+    }
+}
+
+impl Handler<Ack> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, ack: Ack, context: &mut Ctx) {
+        if self.is_stale(ack.connection, ack.epoch) {
+            return;
+        }
+        self.acked(ack, context);
+        if let Some(queue) = self.queue_of(ack.connection) {
+            self.pump(queue, context);
+        }
+    }
+}
+
+impl Handler<AckBatch> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, batch: AckBatch, context: &mut Ctx) {
+        let Some(first) = batch.0.first() else { return };
+        if self.is_stale(first.connection, first.epoch) {
+            return;
+        }
+        for ack in &batch.0 {
+            self.acked(*ack, context);
+        }
+        if let Some(queue) = self.queue_of(first.connection) {
+            self.pump(queue, context);
+        }
+    }
+}
+
+impl Handler<Nack> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, nack: Nack, context: &mut Ctx) {
+        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) {
+            self.nacked(nack, context);
+        }
+    }
+}
+
+impl Handler<RequeueDue> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, due: RequeueDue, context: &mut Ctx) {
+        let queue = QueueId(due.queue);
+        if let Some(returned) = self.queue(queue).end_delay(context.now(), due.copy, due.message) {
+            self.bury_if_exhausted(queue, due.copy, returned, context);
+            self.pump(queue, context);
+        }
+    }
+}
+
+impl Handler<AckTimeoutDue> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, due: AckTimeoutDue, context: &mut Ctx) {
+        let queue = QueueId(due.queue);
+        self.served(queue).timeout_armed = false;
+        while let Some((oldest, noticed_at)) = self.queue(queue).next_timeout() {
+            if noticed_at > context.now() {
+                break;
+            }
+            self.time_out(queue, oldest, context);
+        }
+        self.pump(queue, context);
+    }
+}
+
+impl Handler<ConnectionLost> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, lost: ConnectionLost, context: &mut Ctx) {
+        self.connection_ended(lost.connection, lost.epoch, context);
+    }
+}
+
+impl Handler<ConnectionCut> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, cut: ConnectionCut, context: &mut Ctx) {
+        let connection = self.connection(cut.connection);
+        let ended = connection.epoch;
+        self.connection_ended(cut.connection, ended, context);
+        let connection = self.connection(cut.connection);
+        if let Some(channel) = &mut connection.channel {
+            channel.orphan(ended);
+        }
+        connection.epoch = cut.next;
+    }
+}

@@ -1,0 +1,347 @@
+//! What one delivery goes through in a handler, point by point.
+//!
+//! ```text
+//!  Received ─▶ [ack, if before handling] ─▶ Step 0 ─▶ … ─▶ Step n ─▶ BeforeAck ─▶ ack ─▶ Acked ─▶ End
+//!                                             │ first work ended, or there is none
+//!                                             └▶ Worked: the execution counts, `fail` and crashes strike,
+//!                                                the effect counts ─▶ Applied
+//!  an error at any step ─▶ what `on_error` says ─▶ End
+//! ```
+
+use std::rc::Rc;
+
+use crate::actors::producer::thaw;
+use crate::actors::program::{ConfirmPlan, Step, Work};
+use crate::actors::publisher::{Pending, Standing};
+use crate::kernel::chance::LazyLuck;
+use crate::protocol::event::{Deliver, GoOn, Worked};
+use crate::protocol::fact::Stage as DeliveryStage;
+use crate::protocol::id::ActivityId;
+use crate::protocol::{Ctx, Fact};
+use crate::quantity::{Span, Time};
+use crate::scenario::model::{AckMode, OnError, Point, Redraw};
+
+use super::{Aftermath, Consumer, ConsumerPlan, Received};
+
+/// One delivery in a handler.
+#[derive(Debug)]
+pub(super) struct Handling {
+    delivery: Deliver,
+    started_at: Time,
+    stage: Stage,
+    pending: Option<Pending>,
+    work_ends_at: Time,
+    /// `frozen_for` when the work began.
+    frozen_before: Span,
+}
+
+/// Where a handling goes on when it next does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Received,
+    EarlyAck,
+    EarlyAcked,
+    Begun,
+    Step(usize),
+    Publishing(usize),
+    WorkEnded(usize),
+    Executed { next: usize },
+    Applied { next: usize },
+    Failed,
+    BeforeAck,
+    Ack,
+    Acked,
+    End,
+}
+
+/// Whether a handling goes on.
+enum Flow {
+    To(Stage),
+    Waits,
+    Gone,
+}
+
+/// Luck that belongs to a message rather than to one try at it is that of this impossible attempt.
+const WHOLE_MESSAGE: u32 = u32::MAX;
+
+impl Handling {
+    pub(super) const fn delivery(&self) -> &Deliver {
+        &self.delivery
+    }
+
+    pub(super) const fn pending(&self) -> Option<&Pending> {
+        self.pending.as_ref()
+    }
+
+    /// When its frozen work really ends, if it was frozen since it began.
+    pub(super) fn thaw(&mut self, frozen_for: Span) -> Option<Time> {
+        thaw(&mut self.work_ends_at, &mut self.frozen_before, frozen_for)
+    }
+}
+
+impl Consumer {
+    pub(super) fn start(&mut self, received: Received, context: &mut Ctx) {
+        let Received { delivery, at } = received;
+        let (queue, consumer) = (self.plan.queue, self.plan.id);
+        context.emit(Fact::HandlingStarted { message: delivery.message, queue, consumer, received_at: at });
+        let handling = Handling {
+            delivery,
+            started_at: context.now(),
+            stage: Stage::Received,
+            pending: None,
+            work_ends_at: Time::ZERO,
+            frozen_before: self.frozen_for,
+        };
+        let id = ActivityId(self.handlings.insert(handling));
+        self.advance(id, context);
+    }
+
+    /// Lets a handling that waited go on, and others start if it ended.
+    pub(super) fn go_on(&mut self, id: ActivityId, context: &mut Ctx) {
+        self.advance(id, context);
+        if !context.is_interrupted() {
+            self.pump(context);
+        }
+    }
+
+    fn advance(&mut self, id: ActivityId, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        loop {
+            let stage = self.handlings[id.0].stage;
+            match self.perform(&plan, id, stage, context) {
+                Flow::To(next) => self.handlings[id.0].stage = next,
+                Flow::Waits | Flow::Gone => return,
+            }
+        }
+    }
+
+    fn perform(&mut self, plan: &ConsumerPlan, id: ActivityId, stage: Stage, context: &mut Ctx) -> Flow {
+        match stage {
+            Stage::Received => {
+                let next = if plan.ack == AckMode::BeforeHandling { Stage::EarlyAck } else { Stage::Begun };
+                self.reach(plan, id, Point::Received, next, context)
+            }
+            Stage::EarlyAck => self.reach(plan, id, Point::BeforeAck, Stage::EarlyAcked, context),
+            Stage::EarlyAcked => {
+                self.send_ack_of(id, context);
+                self.reach(plan, id, Point::Acked, Stage::Begun, context)
+            }
+            Stage::Begun if plan.has_work() => Flow::To(Stage::Step(0)),
+            Stage::Begun => self.execute(plan, id, 0, context),
+            Stage::Step(at) => self.step(plan, id, at, context),
+            Stage::Publishing(_) => Flow::Waits,
+            Stage::WorkEnded(at) => match &plan.program[at] {
+                Step::Work(Work { number: 0, .. }) => self.execute(plan, id, at + 1, context),
+                Step::Work(work) => {
+                    self.reach(plan, id, Point::Worked(work.number), Stage::Step(at + 1), context)
+                }
+                Step::Publish(_) => unreachable!("only work ends"),
+            },
+            Stage::Executed { next } => {
+                let message = self.handlings[id.0].delivery.message;
+                context.emit(Fact::EffectApplied { message, queue: plan.queue });
+                self.reach(plan, id, Point::Applied, Stage::Applied { next }, context)
+            }
+            Stage::Applied { next } => Flow::To(Stage::Step(next)),
+            Stage::Failed => self.fail(plan, id, context),
+            Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
+            Stage::Ack => {
+                self.send_ack_of(id, context);
+                self.reach(plan, id, Point::Acked, Stage::Acked, context)
+            }
+            Stage::Acked => Flow::To(Stage::End),
+            Stage::End => self.end(id, context),
+        }
+    }
+
+    /// A named point: what strikes here decides whether, and when, `next` comes.
+    fn reach(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        point: Point,
+        next: Stage,
+        context: &mut Ctx,
+    ) -> Flow {
+        if plan.points.is_empty() {
+            return Flow::To(next);
+        }
+        self.handlings[id.0].stage = next;
+        let delivery = self.handlings[id.0].delivery;
+        let client = Rc::clone(&plan.client);
+        let luck = client.sites.luck(delivery.message, delivery.attempt.number());
+        let mut aftermath = Aftermath::GoesOn;
+        for (fault, strike) in plan.points.strikes(point, context.now(), self.publisher.instance(), &luck) {
+            aftermath = aftermath.max(self.suffer(fault, strike, context));
+            if aftermath == Aftermath::Dead {
+                return Flow::Gone;
+            }
+        }
+        if aftermath == Aftermath::Frozen {
+            // Frozen before it could go on: this comes when it thaws.
+            context.remind_at(context.now(), GoOn { activity: id });
+            return Flow::Waits;
+        }
+        Flow::To(next)
+    }
+
+    fn step(&mut self, plan: &ConsumerPlan, id: ActivityId, at: usize, context: &mut Ctx) -> Flow {
+        match plan.program.get(at) {
+            None => Flow::To(if acks_at_the_end(plan.ack) { Stage::BeforeAck } else { Stage::End }),
+            Some(Step::Work(work)) => {
+                let lasts = self.work_span(plan, id, work, context);
+                let handling = &mut self.handlings[id.0];
+                handling.work_ends_at = context.now() + lasts;
+                handling.frozen_before = self.frozen_for;
+                handling.stage = Stage::WorkEnded(at);
+                context.remind_at(handling.work_ends_at, Worked { activity: id });
+                Flow::Waits
+            }
+            Some(Step::Publish(publish)) => {
+                let number =
+                    self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
+                self.published += 1;
+                let key = self.handlings[id.0].delivery.key;
+                self.handlings[id.0].stage = Stage::Publishing(at);
+                let standing = self.publisher.begin(context, id, publish, number, key);
+                self.note(id, standing)
+            }
+        }
+    }
+
+    fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
+        let delivery = &self.handlings[id.0].delivery;
+        let luck = plan.client.sites.luck(delivery.message, delivery.attempt.number());
+        let drawn = match work.redraw {
+            Redraw::PerAttempt => work.draw(&luck),
+            Redraw::PerMessage => work.draw(&plan.client.sites.luck(delivery.message, WHOLE_MESSAGE)),
+        };
+        let mut nanos = drawn.as_nanos_f64();
+        let mut is_slowed = false;
+        for (fault, factor) in plan.handlers.slowed(context.now(), self.publisher.instance(), &luck) {
+            context.emit(Fact::FaultFired { fault });
+            nanos *= factor;
+            is_slowed = true;
+        }
+        if is_slowed { Span::from_nanos_f64(nanos) } else { drawn }
+    }
+
+    /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
+    fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
+        let delivery = self.handlings[id.0].delivery;
+        context.emit(Fact::Executed { message: delivery.message, queue: plan.queue });
+        let luck = plan.client.sites.luck(delivery.message, delivery.attempt.number());
+        let is_wrong = self.goes_wrong(plan, &delivery, &luck, context);
+        let next = if is_wrong { Stage::Failed } else { Stage::Executed { next } };
+        self.reach(plan, id, Point::Worked(0), next, context)
+    }
+
+    fn goes_wrong(
+        &self,
+        plan: &ConsumerPlan,
+        delivery: &Deliver,
+        luck: &LazyLuck<'_>,
+        context: &mut Ctx,
+    ) -> bool {
+        let sites = &plan.client.sites;
+        let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
+        if fault.is_none() && plan.handlers.has_poison() {
+            let producer = sites.of(delivery.message).producer;
+            fault = plan.handlers.poisons(producer, &sites.luck(delivery.message, WHOLE_MESSAGE));
+        }
+        if let Some(fault) = fault {
+            context.emit(Fact::FaultFired { fault });
+        }
+        fault.is_some()
+    }
+
+    /// The handler returned an error.
+    fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> Flow {
+        if plan.on_error != OnError::NoAnswer && acks_at_the_end(plan.ack) {
+            let delivery = self.handlings[id.0].delivery;
+            self.nack(&delivery, context);
+        }
+        Flow::To(Stage::End)
+    }
+
+    fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
+        let handling = self.handlings.remove(id.0);
+        let Handling { delivery, started_at, .. } = handling;
+        let (queue, consumer) = (self.plan.queue, self.plan.id);
+        context.emit(Fact::HandlingEnded { message: delivery.message, queue, consumer, started_at });
+        self.end_delivery(context, &delivery, DeliveryStage::Started);
+        Flow::Gone
+    }
+
+    fn send_ack_of(&mut self, id: ActivityId, context: &mut Ctx) {
+        let delivery = self.handlings[id.0].delivery;
+        self.ack(&delivery, context);
+    }
+
+    /// Notes how a publish of a handler stands.
+    fn note(&mut self, id: ActivityId, standing: Standing) -> Flow {
+        let handling = &mut self.handlings[id.0];
+        let Stage::Publishing(at) = handling.stage else {
+            unreachable!("only a publishing handler waits for one")
+        };
+        match standing {
+            Standing::Done => {
+                handling.pending = None;
+                Flow::To(Stage::Step(at + 1))
+            }
+            Standing::Waiting(pending) => {
+                handling.pending = Some(pending);
+                Flow::Waits
+            }
+            Standing::GivenUp(_) => {
+                handling.pending = None;
+                Flow::To(Stage::Failed)
+            }
+        }
+    }
+
+    pub(super) fn follow(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
+        if let Flow::To(next) = self.note(id, standing) {
+            self.handlings[id.0].stage = next;
+            self.go_on(id, context);
+        }
+    }
+
+    /// The publish that `id` waits for, with how it waits.
+    pub(super) fn pending<'p>(
+        &self,
+        plan: &'p ConsumerPlan,
+        id: ActivityId,
+    ) -> Option<(Pending, &'p ConfirmPlan)> {
+        let handling = self.handlings.find(id.0)?;
+        let Stage::Publishing(at) = handling.stage else { return None };
+        let Some(Step::Publish(publish)) = plan.program.get(at) else { return None };
+        Some((handling.pending?, publish.confirm.as_ref()?))
+    }
+
+    /// The connection broke under every publish that waits.
+    pub(super) fn break_pending(&mut self, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        let ids: Vec<u32> = self.handlings.iter().map(|(position, _)| position).collect();
+        for id in ids.into_iter().map(ActivityId) {
+            if context.is_terminated() {
+                return;
+            }
+            if let Some((pending, confirm)) = self.pending(&plan, id) {
+                let standing = self.publisher.broken(context, id, confirm, pending);
+                self.follow(id, standing, context);
+            }
+        }
+    }
+}
+
+/// Whether a handled delivery is acked after its last step.
+const fn acks_at_the_end(mode: AckMode) -> bool {
+    matches!(mode, AckMode::AfterHandling | AckMode::Batch { .. })
+}
+
+impl ConsumerPlan {
+    fn has_work(&self) -> bool {
+        self.program.iter().any(|step| matches!(step, Step::Work(_)))
+    }
+}

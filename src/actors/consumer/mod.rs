@@ -1,0 +1,327 @@
+//! A consumer instance: buffers deliveries, runs a handler for each, and acks.
+//!
+//! - `handling`: what one delivery goes through, point by point
+//! - `acks`: when acks are sent, one by one or in batches
+
+mod acks;
+mod handling;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use actix::{Actor, ActorContext, Handler, Supervised};
+
+use crate::faults::{HandlerRules, PointRules, Strike};
+use crate::kernel::Slab;
+use crate::protocol::event::{
+    ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
+    Reopen, RetryPublish, Worked,
+};
+use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
+use crate::protocol::id::{ActivityId, ConnectionId, ConsumerId, FaultId, QueueId};
+use crate::protocol::{Ctx, Fact};
+use crate::quantity::{Span, Time};
+use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
+
+use self::acks::UnsentAcks;
+use self::handling::Handling;
+use super::program::Step;
+use super::publisher::{ClientPlan, Publisher};
+
+/// What all instances of a consumer have in common.
+#[derive(Debug)]
+pub struct ConsumerPlan {
+    /// Which consumer.
+    pub id: ConsumerId,
+    /// What it consumes.
+    pub queue: QueueId,
+    /// How many instances share the numbering of what they publish.
+    pub instances: u32,
+    /// How it reaches the broker.
+    pub client: Rc<ClientPlan>,
+    /// What each handler does.
+    pub program: Vec<Step>,
+    /// Handlers at once in one instance.
+    pub concurrency: usize,
+    /// When it acks.
+    pub ack: AckMode,
+    /// What an error is answered with.
+    pub on_error: OnError,
+    /// What a broken connection does to deliveries that wait here: they are void where the broker takes
+    /// them back, and stay good where each has its own lease.
+    pub on_connection_loss: OnConnectionLoss,
+    /// When the broker notices that its machine is gone; `None`: never.
+    pub heartbeat: Option<Span>,
+    /// What strikes at points.
+    pub points: PointRules,
+    /// What makes its handlers slow or wrong.
+    pub handlers: HandlerRules,
+}
+
+/// A consumer instance.
+#[derive(Debug)]
+pub struct Consumer {
+    plan: Rc<ConsumerPlan>,
+    publisher: Publisher,
+    buffer: VecDeque<Received>,
+    handlings: Slab<Handling>,
+    unsent: UnsentAcks,
+    frozen_for: Span,
+    /// Messages published so far by this instance, of each of its sites.
+    published: u64,
+    death: CrashHow,
+}
+
+/// A delivery that has arrived.
+#[derive(Clone, Copy, Debug)]
+struct Received {
+    delivery: Deliver,
+    at: Time,
+}
+
+impl Consumer {
+    /// An idle, subscribed instance.
+    #[must_use]
+    pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
+        Self {
+            publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            plan,
+            buffer: VecDeque::new(),
+            handlings: Slab::default(),
+            unsent: UnsentAcks::default(),
+            frozen_for: Span::ZERO,
+            published: 0,
+            death: CrashHow::Process,
+        }
+    }
+
+    /// A delivery that never reached this instance's buffer.
+    pub fn miss(&self, context: &mut Ctx, delivery: &Deliver) {
+        self.end_delivery(context, delivery, DeliveryStage::Waiting);
+    }
+
+    /// It goes on after being frozen: its work ends that much later.
+    pub fn resumed(&mut self, frozen_for: Span, context: &mut Ctx) {
+        self.frozen_for += frozen_for;
+        self.pump(context);
+    }
+
+    /// Starts handlers while there are deliveries and free places.
+    fn pump(&mut self, context: &mut Ctx) {
+        while self.handlings.len() < self.plan.concurrency
+            && let Some(received) = self.buffer.pop_front()
+        {
+            self.start(received, context);
+            if context.is_interrupted() {
+                return;
+            }
+        }
+    }
+
+    fn end_delivery(&self, context: &mut Ctx, delivery: &Deliver, stage: DeliveryStage) {
+        context.emit(Fact::DeliveryEnded { message: delivery.message, queue: self.plan.queue, stage });
+    }
+
+    fn discard_buffer(&mut self, context: &mut Ctx) {
+        for received in std::mem::take(&mut self.buffer) {
+            context.emit(Fact::Discarded { consumer: self.plan.id });
+            self.end_delivery(context, &received.delivery, DeliveryStage::Waiting);
+        }
+    }
+
+    /// A fault strikes this instance; says whether what was going on goes on at once.
+    fn suffer(&mut self, fault: FaultId, strike: Strike, context: &mut Ctx) -> Aftermath {
+        context.emit(Fact::FaultFired { fault });
+        match strike {
+            Strike::Crash { how, restart_after } => {
+                self.death = how;
+                context.restart_after(restart_after);
+                context.terminate();
+                Aftermath::Dead
+            }
+            Strike::Cut { restart_after } => {
+                self.cut(restart_after, context);
+                if context.is_terminated() { Aftermath::Dead } else { Aftermath::GoesOn }
+            }
+            Strike::Pause { lasts } => {
+                context.pause(lasts);
+                Aftermath::Frozen
+            }
+        }
+    }
+
+    fn cut(&mut self, restart_after: Span, context: &mut Ctx) {
+        self.publisher.cut(context, restart_after);
+        if self.plan.on_connection_loss == OnConnectionLoss::Return {
+            self.discard_buffer(context);
+            self.unsent.clear();
+        }
+        self.break_pending(context);
+    }
+}
+
+/// What a fault leaves of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Aftermath {
+    GoesOn,
+    Frozen,
+    Dead,
+}
+
+impl Actor for Consumer {
+    type Context = Ctx;
+
+    /// It died: handlers, buffer and unsent acks are gone. The broker notices by the closing connection,
+    /// or, if the machine died, by its silence.
+    fn stopped(&mut self, context: &mut Ctx) {
+        self.discard_buffer(context);
+        let handlings = std::mem::take(&mut self.handlings);
+        for (_, handling) in handlings.iter() {
+            if let Some(pending) = handling.pending() {
+                let knowledge = Knowledge::Nothing;
+                context.emit(Fact::Settled { message: pending.message(), knowledge });
+            }
+            context.emit(Fact::HandlingAborted { consumer: self.plan.id });
+            self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
+        }
+        self.unsent.clear();
+        let lost = ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
+        match (std::mem::replace(&mut self.death, CrashHow::Process), self.plan.heartbeat) {
+            (CrashHow::Process, _) => self.publisher.carry(context, lost),
+            (CrashHow::Machine, Some(heartbeat)) => {
+                context.send_at(self.plan.client.broker, context.now() + heartbeat, lost.into());
+            }
+            (CrashHow::Machine, None) => {}
+        }
+    }
+}
+
+impl Supervised for Consumer {
+    fn restarting(&mut self, context: &mut Ctx) {
+        self.publisher.restart(context);
+    }
+}
+
+impl Handler<Deliver> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, delivery: Deliver, context: &mut Ctx) {
+        if delivery.epoch != self.publisher.epoch() {
+            return self.miss(context, &delivery);
+        }
+        context.emit(Fact::Received { consumer: self.plan.id });
+        self.buffer.push_back(Received { delivery, at: context.now() });
+        self.pump(context);
+    }
+}
+
+impl Handler<ChannelClosed> for Consumer {
+    type Result = ();
+
+    /// Model: the channel is opened again at once, and running handlers finish; their acks are late.
+    fn handle(&mut self, closed: ChannelClosed, context: &mut Ctx) {
+        if closed.epoch == self.publisher.epoch() {
+            self.discard_buffer(context);
+            self.unsent.clear();
+            self.publisher.announce(context);
+        }
+    }
+}
+
+impl Handler<Reopen> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, due: Reopen, context: &mut Ctx) {
+        if self.publisher.reopen(context, due) {
+            self.flush(context);
+        }
+    }
+}
+
+impl Handler<FlushAcks> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, _: FlushAcks, context: &mut Ctx) {
+        self.unsent.timer_fired();
+        self.flush(context);
+    }
+}
+
+impl Handler<Worked> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, worked: Worked, context: &mut Ctx) {
+        if let Some(late) = self.handlings[worked.activity.0].thaw(self.frozen_for) {
+            return context.remind_at(late, worked);
+        }
+        self.go_on(worked.activity, context);
+    }
+}
+
+impl Handler<GoOn> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, go_on: GoOn, context: &mut Ctx) {
+        self.go_on(go_on.activity, context);
+    }
+}
+
+impl Handler<Confirmed> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, confirmed: Confirmed, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        let Some((pending, confirm)) = self.pending(&plan, confirmed.activity) else { return };
+        if let Some(standing) = self.publisher.confirmed(context, confirm, &confirmed, pending) {
+            self.follow(confirmed.activity, standing, context);
+        }
+    }
+}
+
+impl Handler<ConfirmTimedOut> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
+        let standing = self.publisher.timed_out(context, due.activity, confirm, pending);
+        self.follow(due.activity, standing, context);
+    }
+}
+
+impl Handler<RetryPublish> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
+        if let Some(standing) = self.publisher.retry(context, due, confirm, pending) {
+            self.follow(due.activity, standing, context);
+        }
+    }
+}
+
+impl Handler<Crash> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, crash: Crash, context: &mut Ctx) {
+        let Crash { fault, how, restart_after } = crash;
+        self.suffer(fault, Strike::Crash { how, restart_after }, context);
+    }
+}
+
+impl Handler<Cut> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, cut: Cut, context: &mut Ctx) {
+        self.suffer(cut.fault, Strike::Cut { restart_after: cut.restart_after }, context);
+    }
+}
+
+impl Handler<Pause> for Consumer {
+    type Result = ();
+
+    fn handle(&mut self, pause: Pause, context: &mut Ctx) {
+        self.suffer(pause.fault, Strike::Pause { lasts: pause.lasts }, context);
+    }
+}

@@ -1,0 +1,20 @@
+//! The actors of a run: sources of arrivals, producers, the broker, consumers, and the supervisor.
+//!
+//! ```text
+//!  Source ─Begin▶ Producer ─Publish▶ Broker ─Deliver▶ Consumer
+//!                     ◀─Confirmed──    ◀──Ack, Nack──
+//!  Supervisor ─Crash, Cut, Pause▶ any instance
+//! ```
+//!
+//! Each owns its own state, gets messages in virtual time, and reports only by emitting facts. They know
+//! no YAML, no report, and not which experiment runs them.
+
+pub mod broker;
+pub mod consumer;
+pub mod link;
+pub mod producer;
+pub mod program;
+pub mod publisher;
+pub mod site;
+pub mod source;
+pub mod supervisor;

@@ -1,0 +1,89 @@
+//! A `do` list, ready to run: what producers' operations and consumers' handlers go through.
+//!
+//! Shared by all instances of a component. Knows no actor; whoever runs a program keeps the place.
+
+use crate::kernel::Delay;
+use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
+use crate::protocol::id::{Key, SiteId};
+use crate::quantity::Span;
+use crate::scenario::model::{Backoff, Redraw};
+
+/// A step of a `do` list.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Takes time.
+    Work(Work),
+    /// Publishes a message.
+    Publish(PublishStep),
+}
+
+/// A step that takes time.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// How long.
+    pub sampler: Sampler,
+    /// The luck it draws with.
+    pub purpose: Purpose,
+    /// Whether another attempt draws again.
+    pub redraw: Redraw,
+    /// Its number among the works of the list, from 0.
+    pub number: u32,
+}
+
+/// A step that publishes.
+#[derive(Clone, Debug)]
+pub struct PublishStep {
+    /// Its place among all sites.
+    pub site: SiteId,
+    /// What its messages are about.
+    pub key: KeyPlan,
+    /// How it waits for the broker's answer; `None`: not at all.
+    pub confirm: Option<ConfirmPlan>,
+}
+
+/// How a message gets its key.
+#[derive(Clone, Debug)]
+pub enum KeyPlan {
+    /// It has the key of what it was published for; an operation's has none.
+    Inherited,
+    /// Always the same.
+    Fixed(Key),
+    /// Drawn for each message.
+    Drawn(Keys, Purpose),
+}
+
+/// Waiting for the broker's answer.
+#[derive(Clone, Debug)]
+pub struct ConfirmPlan {
+    /// How long one attempt waits.
+    pub timeout: Delay,
+    /// Attempts beyond the first.
+    pub retries: u32,
+    /// The wait before each.
+    pub backoff: Backoff,
+    /// The luck of that wait.
+    pub purpose: Purpose,
+}
+
+impl KeyPlan {
+    /// The key of a message with this luck, published for something about `inherited`.
+    #[must_use]
+    pub fn choose(&self, inherited: Key, luck: &LazyLuck<'_>) -> Key {
+        match self {
+            Self::Inherited => inherited,
+            Self::Fixed(key) => *key,
+            Self::Drawn(keys, purpose) => {
+                let key = keys.draw(&mut luck.draws(*purpose));
+                Key(u32::try_from(key).expect("a checked scenario has fewer than 2^32 keys"))
+            }
+        }
+    }
+}
+
+impl Work {
+    /// How long it takes, with this luck of the attempt or the message.
+    #[must_use]
+    pub fn draw(&self, luck: &LazyLuck<'_>) -> Span {
+        self.sampler.as_constant().unwrap_or_else(|| self.sampler.sample(&mut luck.draws(self.purpose)))
+    }
+}

@@ -1,0 +1,397 @@
+//! Facts folded as they come: the one listener of a run.
+//!
+//! Knows which statistic a fact belongs to; the statistics themselves are next door. Memory follows what
+//! is under way, the number of components, and the number of windows, never the number of messages.
+
+use crate::protocol::Fact;
+use crate::protocol::fact::{Ending, Stage, Told};
+use crate::protocol::id::{MessageId, QueueId};
+use crate::quantity::{Span, Time};
+
+use super::bookkeeping::{Bookkeeping, Count, Groups};
+use super::histogram::Spans;
+use super::level::Gauge;
+use super::mser::Observations;
+use super::queue::{self, Burst, QueueMeter};
+use super::series::{Windows, merge_pairs};
+use super::summary::{ConsumerSummary, FaultCount, Operations, Summary, Throughput, Verdict};
+
+/// What there is to measure.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// What the ledger needs to know.
+    pub groups: Groups,
+    /// By queue: its name and its busiest phase.
+    pub queues: Vec<(String, Option<Burst>)>,
+    /// By consumer: its name, its instances, and handlers at once in each.
+    pub consumers: Vec<(String, u32, u64)>,
+    /// By fault: its name and how often it is due, where that is known.
+    pub faults: Vec<(String, Option<u64>)>,
+    /// How many sources of arrivals there are.
+    pub sources: usize,
+    /// Where statistics begin.
+    pub warm_up_until: Time,
+    /// How long arrivals come.
+    pub run_for: Span,
+}
+
+/// Everything a run measures.
+#[derive(Debug)]
+pub struct Metrics {
+    scope: Scope,
+    book: Bookkeeping,
+    operations: Operations,
+    running_operations: u64,
+    sources: usize,
+    operation: Spans,
+    operation_failed: Spans,
+    confirm: Spans,
+    queue_wait: Spans,
+    buffer_wait: Spans,
+    wait: Spans,
+    handler: Spans,
+    end_to_end: Spans,
+    /// (message, group) pairs published since the warm-up; those of them with an effect.
+    expected_since_cut: u64,
+    effective_since_cut: u64,
+    flows: Flows,
+    queues: Vec<QueueMeter>,
+    consumers: Vec<ConsumerMeter>,
+    fired: Vec<u64>,
+    windows: Windows,
+    observations: Observations,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Flows {
+    offered: u64,
+    accepted: u64,
+    executed: u64,
+    completed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ConsumerMeter {
+    running: Gauge,
+    buffered: Gauge,
+}
+
+/// What identifies a finished run.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its seed.
+    pub seed: u64,
+    /// The kernel's fold of all events.
+    pub trace_hash: u64,
+    /// How many there were.
+    pub events: u64,
+    /// When it ended.
+    pub ended_at: Time,
+}
+
+impl Metrics {
+    /// Statistics of a run that has not begun.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        let cut = scope.warm_up_until;
+        let consumer = ConsumerMeter { running: Gauge::new(cut), buffered: Gauge::new(cut) };
+        Self {
+            book: Bookkeeping::new(scope.groups.clone()),
+            operations: Operations::default(),
+            running_operations: 0,
+            sources: scope.sources,
+            operation: Spans::new(),
+            operation_failed: Spans::new(),
+            confirm: Spans::new(),
+            queue_wait: Spans::new(),
+            buffer_wait: Spans::new(),
+            wait: Spans::new(),
+            handler: Spans::new(),
+            end_to_end: Spans::new(),
+            expected_since_cut: 0,
+            effective_since_cut: 0,
+            flows: Flows::default(),
+            queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
+            consumers: vec![consumer; scope.consumers.len()],
+            fired: vec![0; scope.faults.len()],
+            windows: Windows::new(scope.run_for),
+            observations: Observations::default(),
+            scope,
+        }
+    }
+
+    /// Whether arrivals have ended and nothing is left that some actor will still do.
+    #[must_use]
+    pub const fn is_drained(&self) -> bool {
+        self.sources == 0 && self.running_operations == 0 && self.book.is_settled()
+    }
+
+    /// Folds one fact.
+    #[inline]
+    pub fn observe(&mut self, now: Time, fact: Fact) {
+        if now >= self.windows.edge {
+            self.turn_windows(now);
+        }
+        match fact {
+            Fact::OperationStarted { .. } | Fact::OperationEnded { .. } | Fact::ArrivalsEnded => {
+                self.observe_operation(now, fact);
+            }
+            Fact::Published { message, key } => {
+                self.book.published(message, key, now);
+                self.expected_since_cut += u64::from(self.counts(now));
+                self.flows.offered += u64::from(self.counts(now));
+            }
+            Fact::Republished { message } => self.book.republished(message),
+            Fact::PublishLost { message } => self.book.attempt_ended(message),
+            Fact::Settled { message, knowledge } => self.book.settled(message, knowledge),
+            Fact::ConfirmReceived { published_at, .. } => {
+                if self.counts(published_at) {
+                    self.confirm.record(now.since(published_at));
+                }
+            }
+            Fact::Stored { message, queue } => {
+                self.book.stored(message, queue, now);
+                self.flows.accepted += u64::from(self.counts(now));
+                queue::of(&mut self.queues, queue).stored(now);
+            }
+            Fact::Deduplicated { message, .. } => self.book.deduplicated(message),
+            Fact::Refused { message, told: Told::Told, .. } => self.book.attempt_ended(message),
+            Fact::Refused { message, told: Told::Untold, .. } => self.book.refused_untold(message),
+            Fact::Relocated { message, queue } => {
+                self.book.relocated(message, queue, now);
+                queue::of(&mut self.queues, queue).stored(now);
+            }
+            Fact::CopyEnded { message, queue, end } => self.book.copy_ended(message, queue, end),
+            Fact::QueueChanged { queue, ready, unacked, oldest_at } => {
+                queue::of(&mut self.queues, queue).changed(now, ready, unacked, oldest_at);
+            }
+            _ => self.observe_consuming(now, fact),
+        }
+    }
+
+    fn observe_operation(&mut self, now: Time, fact: Fact) {
+        match fact {
+            Fact::OperationStarted { .. } => {
+                self.operations.started += 1;
+                self.running_operations += 1;
+            }
+            Fact::OperationEnded { ending, started_at, .. } => {
+                self.running_operations -= 1;
+                *self.operations_ended(ending) += 1;
+                if self.counts(started_at) {
+                    let spans = match ending {
+                        Ending::Succeeded => &mut self.operation,
+                        _ => &mut self.operation_failed,
+                    };
+                    spans.record(now.since(started_at));
+                }
+            }
+            _ => self.sources -= 1,
+        }
+    }
+
+    fn operations_ended(&mut self, ending: Ending) -> &mut u64 {
+        match ending {
+            Ending::Succeeded => &mut self.operations.succeeded,
+            Ending::Rejected => &mut self.operations.rejected,
+            Ending::TimedOut => &mut self.operations.timed_out,
+            Ending::Failed => &mut self.operations.failed,
+        }
+    }
+
+    /// Facts of deliveries, handlers and acks.
+    #[inline]
+    fn observe_consuming(&mut self, now: Time, fact: Fact) {
+        match fact {
+            Fact::Delivered { message, queue, enqueued_at, number } => {
+                let record = self.book.delivered(message, queue, number);
+                if self.counts(record.published_at) {
+                    self.queue_wait.record(now.since(enqueued_at));
+                }
+                queue::of(&mut self.queues, queue).sent();
+            }
+            Fact::Received { consumer } => self.consumers[usize::from(consumer.0)].buffered.add(now),
+            Fact::Discarded { consumer } => self.consumers[usize::from(consumer.0)].buffered.take(now),
+            Fact::HandlingStarted { message, queue, consumer, received_at } => {
+                let meter = &mut self.consumers[usize::from(consumer.0)];
+                meter.buffered.take(now);
+                meter.running.add(now);
+                self.handling_started(now, message, queue, received_at);
+            }
+            Fact::Executed { message, queue } => {
+                self.book.executed(message, queue);
+                self.flows.executed += u64::from(self.counts(now));
+                queue::of(&mut self.queues, queue).executed(now);
+            }
+            Fact::EffectApplied { message, queue } => self.effect_applied(now, message, queue),
+            Fact::HandlingEnded { message, queue, consumer, started_at } => {
+                self.consumers[usize::from(consumer.0)].running.take(now);
+                if self.counts(self.book.record_of(message, queue).published_at) {
+                    self.handler.record(now.since(started_at));
+                }
+            }
+            Fact::HandlingAborted { consumer } => self.consumers[usize::from(consumer.0)].running.take(now),
+            Fact::DeliveryEnded { message, queue, stage } => {
+                if stage == Stage::Waiting {
+                    queue::of(&mut self.queues, queue).left_the_buffer(now);
+                }
+                self.book.delivery_ended(message, queue);
+            }
+            Fact::AcksSent { count } => self.book.ledger.acks_sent += u64::from(count),
+            Fact::AckReceived { timeliness } => self.book.ack_received(timeliness),
+            Fact::NackReceived => self.book.ledger.nacks += 1,
+            Fact::AckTimedOut => self.book.ledger.ack_timeouts += 1,
+            Fact::FaultFired { fault } => self.fired[usize::from(fault.0)] += 1,
+            _ => unreachable!("`observe` folds every other fact"),
+        }
+    }
+
+    fn handling_started(&mut self, now: Time, message: MessageId, queue: QueueId, received_at: Time) {
+        let (record, count) = self.book.handling_started(message, queue);
+        let meter = queue::of(&mut self.queues, queue);
+        meter.left_the_buffer(now);
+        if !self.counts(record.published_at) {
+            return;
+        }
+        self.buffer_wait.record(now.since(received_at));
+        if count == Count::First {
+            let wait = now.since(record.enqueued_at);
+            self.wait.record(wait);
+            queue::of(&mut self.queues, queue).waited(wait);
+        }
+    }
+
+    fn effect_applied(&mut self, now: Time, message: MessageId, queue: QueueId) {
+        let (record, count) = self.book.effect_applied(message, queue);
+        if count == Count::Repeated || queue != self.scope.groups.home[usize::from(message.site().0)] {
+            return;
+        }
+        queue::of(&mut self.queues, queue).tally.completed += 1;
+        self.flows.completed += u64::from(self.counts(now));
+        self.observations.add(record.published_at, now.since(record.published_at));
+        if self.counts(record.published_at) {
+            self.effective_since_cut += 1;
+            self.end_to_end.record(now.since(record.published_at));
+        }
+    }
+
+    fn counts(&self, at: Time) -> bool {
+        at >= self.scope.warm_up_until
+    }
+
+    #[cold]
+    fn turn_windows(&mut self, now: Time) {
+        while now >= self.windows.edge {
+            self.end_window(self.windows.edge);
+            if self.windows.turn() {
+                self.queues.iter_mut().for_each(|meter| merge_pairs(&mut meter.points));
+            }
+        }
+    }
+
+    fn end_window(&mut self, until: Time) {
+        let length = self.windows.elapsed(until);
+        if !length.is_zero() {
+            self.queues.iter_mut().for_each(|meter| meter.end_window(until, length));
+        }
+    }
+
+    /// Where MSER-5 would cut the start of this run.
+    #[must_use]
+    pub fn warm_up_cut(&self) -> super::mser::Cut {
+        self.observations.cut()
+    }
+
+    /// Sums the run up. Expectations are left to be judged.
+    #[must_use]
+    pub fn finish(mut self, run: RunFacts) -> Summary {
+        let end = run.ended_at;
+        self.turn_windows(end);
+        self.end_window(end);
+        self.operations.unfinished = self.running_operations;
+        let (ledger, outcomes, rates) = self.book.close();
+        let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
+        assert_eq!(endings, self.operations.started, "every operation has one ending");
+        let cut = self.scope.warm_up_until;
+        Summary {
+            scenario: run.scenario,
+            seed: run.seed,
+            trace_hash: run.trace_hash,
+            ended_at: end,
+            warm_up_until: cut,
+            events: run.events,
+            operations: self.operations,
+            ledger,
+            outcomes,
+            rates,
+            throughput: self.throughput(end),
+            latencies: self.latencies(),
+            end_to_end_missing: self.expected_since_cut - self.effective_since_cut,
+            peak_shaving: self.named_queues(|meter| meter.peak_shaving(end)),
+            queues: self.named_queues(|meter| meter.summary(end)),
+            consumers: self.consumer_summaries(end),
+            faults: self.fault_counts(),
+            expectations: Vec::new(),
+            verdict: Verdict::Held,
+            remarks: Vec::new(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
+    fn throughput(&self, end: Time) -> Throughput {
+        let seconds = end.since(self.scope.warm_up_until).as_seconds();
+        let per_second = |count: u64| (seconds > 0.0).then(|| count as f64 / seconds);
+        Throughput {
+            offered: per_second(self.flows.offered),
+            accepted: per_second(self.flows.accepted),
+            executed: per_second(self.flows.executed),
+            completed: per_second(self.flows.completed),
+        }
+    }
+
+    fn latencies(&self) -> Vec<(&'static str, super::summary::Latency)> {
+        [
+            ("operation", &self.operation),
+            ("operation_failed", &self.operation_failed),
+            ("confirm", &self.confirm),
+            ("queue_wait", &self.queue_wait),
+            ("buffer_wait", &self.buffer_wait),
+            ("wait", &self.wait),
+            ("handler", &self.handler),
+            ("end_to_end", &self.end_to_end),
+        ]
+        .map(|(name, spans)| (name, spans.summary()))
+        .to_vec()
+    }
+
+    fn named_queues<T>(&mut self, summary: impl Fn(&mut QueueMeter) -> T) -> Vec<(String, T)> {
+        let names = self.scope.queues.iter().map(|(name, _)| name.clone());
+        names.zip(self.queues.iter_mut().map(summary)).collect()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "handlers are fewer than 2^53")]
+    fn consumer_summaries(&self, end: Time) -> Vec<(String, ConsumerSummary)> {
+        let cut = self.scope.warm_up_until;
+        let meters = self.scope.consumers.iter().zip(&self.consumers);
+        meters
+            .map(|((name, instances, handlers), meter)| {
+                let concurrency = meter.running.summary(cut, end);
+                let places = u64::from(*instances) * handlers;
+                let summary = ConsumerSummary {
+                    instances: *instances,
+                    utilization: concurrency.mean.map(|mean| mean / places as f64),
+                    concurrency,
+                    queue_length: meter.buffered.summary(cut, end),
+                };
+                (name.clone(), summary)
+            })
+            .collect()
+    }
+
+    fn fault_counts(&self) -> Vec<(String, FaultCount)> {
+        let counts = self.scope.faults.iter().zip(&self.fired);
+        counts.map(|((name, planned), &fired)| (name.clone(), FaultCount { planned: *planned, fired })).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! What actors report, in the past tense: the only way anything reaches a statistic.
+//!
+//! ```text
+//!  a message's obligations, each opened and closed by exactly one fact:
+//!    producer:  Published ────────────────────────────▶ Settled
+//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ PublishLost
+//!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
+//!    delivery:  Delivered ──▶ (HandlingStarted) ───────▶ DeliveryEnded
+//! ```
+//!
+//! A (message, group) with no open obligation can change no more; the ledger then closes it.
+
+use crate::quantity::Time;
+
+use super::id::{ConsumerId, FaultId, Key, MessageId, ProducerId, QueueId};
+
+/// Something that happened at the current instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// An arrival began its `do` list.
+    OperationStarted { producer: ProducerId },
+    /// It ended.
+    OperationEnded { producer: ProducerId, ending: Ending, started_at: Time },
+    /// A source has no further arrivals.
+    ArrivalsEnded,
+    /// A message exists: its producer and its first attempt are open.
+    Published { message: MessageId, key: Key },
+    /// A further attempt is on its way.
+    Republished { message: MessageId },
+    /// An attempt vanished on its way.
+    PublishLost { message: MessageId },
+    /// The producer has no further interest in the message.
+    Settled { message: MessageId, knowledge: Knowledge },
+    /// A publish was confirmed this long after its first attempt began.
+    ConfirmReceived { message: MessageId, published_at: Time },
+    /// An attempt became a copy.
+    Stored { message: MessageId, queue: QueueId },
+    /// An attempt was recognised and not stored again.
+    Deduplicated { message: MessageId, queue: QueueId },
+    /// An attempt was not stored.
+    Refused { message: MessageId, queue: QueueId, told: Told },
+    /// A copy was sent to a consumer.
+    Delivered { message: MessageId, queue: QueueId, enqueued_at: Time, number: u32 },
+    /// A delivery reached its consumer's buffer.
+    Received { consumer: ConsumerId },
+    /// A delivery left the buffer unhandled.
+    Discarded { consumer: ConsumerId },
+    /// A handler began.
+    HandlingStarted { message: MessageId, queue: QueueId, consumer: ConsumerId, received_at: Time },
+    /// A handler reached `worked`.
+    Executed { message: MessageId, queue: QueueId },
+    /// An effect was applied.
+    EffectApplied { message: MessageId, queue: QueueId },
+    /// A handler ended, well or not, this long after it started.
+    HandlingEnded { message: MessageId, queue: QueueId, consumer: ConsumerId, started_at: Time },
+    /// A handler died with its instance.
+    HandlingAborted { consumer: ConsumerId },
+    /// A delivery can have no further consequence at its consumer.
+    DeliveryEnded { message: MessageId, queue: QueueId, stage: Stage },
+    /// A consumer sent so many acks.
+    AcksSent { count: u32 },
+    /// An ack reached the broker.
+    AckReceived { timeliness: Timeliness },
+    /// A negative ack reached the broker.
+    NackReceived,
+    /// An ack timeout struck.
+    AckTimedOut,
+    /// A copy left its queue for good.
+    CopyEnded { message: MessageId, queue: QueueId, end: CopyEnd },
+    /// A copy that had been dead-lettered entered this queue.
+    Relocated { message: MessageId, queue: QueueId },
+    /// What a queue holds now.
+    QueueChanged { queue: QueueId, ready: u32, unacked: u32, oldest_at: Time },
+    /// A fault struck.
+    FaultFired { fault: FaultId },
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It reached the end of its list.
+    Succeeded,
+    /// It was told no.
+    Rejected,
+    /// It heard nothing in time.
+    TimedOut,
+    /// Anything else.
+    Failed,
+}
+
+/// What a producer knows of a message when it lets go of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knowledge {
+    /// The broker confirmed it.
+    Confirmed,
+    /// It was told no, or gave up.
+    GaveUp,
+    /// Nothing: it never asked, or it died.
+    Nothing,
+}
+
+/// Whether a producer hears of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A negative confirm follows.
+    Told,
+    /// Nobody hears of it.
+    Untold,
+}
+
+/// How far a delivery came at its consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its handling had not started.
+    Waiting,
+    /// Its handling had started.
+    Started,
+}
+
+/// Whether an ack was in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeliness {
+    /// It settled its delivery.
+    InTime,
+    /// Its delivery had been taken back.
+    Late,
+}
+
+/// Why a copy left its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyEnd {
+    /// An ack deleted it, or the broker forgot it on sending.
+    Acked,
+    /// It was moved to a dead-letter queue.
+    DeadLettered,
+    /// It outlived its time to live.
+    Expired,
+    /// Overflow, the delivery limit, or a rejection threw it away.
+    Dropped,
+}

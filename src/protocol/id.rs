@@ -1,0 +1,135 @@
+//! Names of things in a run, each a small number of its own type.
+
+use std::fmt;
+
+/// A place in the scenario where messages are published: one `publish` step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteId(pub u16);
+
+/// A logical message: the step that publishes it and its number there, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(u64);
+
+const NUMBER_BITS: u32 = 48;
+
+impl MessageId {
+    /// The message with `number` at `site`.
+    #[must_use]
+    pub const fn new(site: SiteId, number: u64) -> Self {
+        debug_assert!(number < 1 << NUMBER_BITS, "2^48 messages take years");
+        Self((site.0 as u64) << NUMBER_BITS | number)
+    }
+
+    /// Where it is published.
+    #[must_use]
+    pub const fn site(self) -> SiteId {
+        SiteId((self.0 >> NUMBER_BITS) as u16)
+    }
+
+    /// Its number at its site.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & ((1 << NUMBER_BITS) - 1)
+    }
+}
+
+impl fmt::Debug for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message {} of site {}", self.number(), self.site().0)
+    }
+}
+
+/// A queue, and the consumer group that its consumers are: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueueId(pub u16);
+
+/// A group of producer instances: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerId(pub u16);
+
+/// A group of consumer instances: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsumerId(pub u16);
+
+/// A fault: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(pub u16);
+
+/// The connection between the broker and one instance, over all its reopenings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
+
+/// Counts the reopenings of a connection: what rode on an earlier one is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(u16);
+
+impl Epoch {
+    /// The one after this. It wraps after 65 536 reopenings, which no message outlives on its way.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
+    /// Whether it came before `other`, as long as they lie less than 32 768 reopenings apart.
+    #[must_use]
+    pub const fn is_before(self, other: Self) -> bool {
+        self.0.wrapping_sub(other.0) > u16::MAX / 2
+    }
+}
+
+/// A stored copy: its position in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CopyId(pub u32);
+
+/// An operation or a handling under way: its position in its instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActivityId(pub u32);
+
+/// What a message is about. [`Key::NONE`] is about nothing in particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u32);
+
+impl Key {
+    /// About nothing in particular.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
+/// Which try at a message this is: the publish attempt that made the copy, and the copy's delivery.
+///
+/// It keys the luck of everything that belongs to this try, so two tries never share their luck and
+/// one try has the same luck under every strategy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempt(u32);
+
+const DELIVERY_BITS: u32 = 24;
+
+impl Attempt {
+    /// The most deliveries of one copy that are told apart; further ones look like this one.
+    pub const MOST_DELIVERIES: u32 = (1 << DELIVERY_BITS) - 1;
+
+    /// A copy that was never delivered, made by the publish attempt after `retries` others (of which
+    /// 255 are told apart).
+    #[must_use]
+    pub const fn of_copy(retries: u16) -> Self {
+        let retries = if retries > 255 { 255 } else { retries as u32 };
+        Self(retries << DELIVERY_BITS)
+    }
+
+    /// The next delivery of the same copy.
+    #[must_use]
+    pub const fn next_delivery(self) -> Self {
+        if self.delivery() == Self::MOST_DELIVERIES { self } else { Self(self.0 + 1) }
+    }
+
+    /// Deliveries of the copy so far, this one included.
+    #[must_use]
+    pub const fn delivery(self) -> u32 {
+        self.0 & Self::MOST_DELIVERIES
+    }
+
+    /// One number for both.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}

@@ -1,0 +1,15 @@
+//! The vocabulary of a run: ids, the messages actors send each other, the facts they report.
+//!
+//! Owns shapes and names. What an actor does with a message is its own business.
+
+pub mod event;
+pub mod fact;
+pub mod id;
+
+pub use event::Event;
+pub use fact::Fact;
+
+use crate::kernel::SimContext;
+
+/// The actix context of every actor.
+pub type Ctx = SimContext<Event, Fact>;

@@ -1,0 +1,3 @@
+//! Pure decisions of clients and consumers: the time and the luck are arguments.
+
+pub mod backoff;
