@@ -15,6 +15,8 @@ use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
 const FLOW: (f64, f64) = (76.0, 312.0);
 /// Top and bottom of the lower panel.
 const BACKLOG: (f64, f64) = (340.0, 478.0);
+/// A line keeps at least this many points when windows are merged.
+const FEWEST_POINTS: usize = 20;
 /// Em of the series' names.
 const NAME: f64 = 13.0;
 
@@ -58,14 +60,15 @@ impl<'a> Plot<'a> {
         if windows.iter().all(|point| point.stored == 0 && point.backlog_peak == 0) {
             return None;
         }
+        let merged = merged(&windows, windows_in_one(windows.len(), first.length_s));
         Some(Self {
             queue,
             shaving,
-            arrivals: flow(&windows, |point| point.stored),
-            completed: flow(&windows, |point| point.completed),
+            arrivals: flow(&merged, |point| point.stored),
+            completed: flow(&merged, |point| point.completed),
             backlog: backlog(&windows, shaving),
             until: last.until_s,
-            window: first.length_s,
+            window: merged[0].length_s,
         })
     }
 
@@ -121,14 +124,43 @@ fn subtitles(summary: &Summary, window: f64) -> Vec<String> {
     ]
 }
 
+/// How many windows of the series a window of the lines holds: enough for a second, in which
+/// `peak_in` and `peak_out` are counted, as long as that leaves a line its shape.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and the result is held between 1 and the number of windows"
+)]
+fn windows_in_one(windows: usize, length_s: f64) -> usize {
+    let in_a_second = (1.0 / length_s).round() as usize;
+    let most = (windows / FEWEST_POINTS).max(1);
+    // 1, 2 or 5 times a power of ten, as the windows themselves are.
+    let round = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+    round.into_iter().filter(|&several| several <= in_a_second.clamp(1, most)).max().unwrap_or(1)
+}
+
+/// Every `several` windows as one, with their counts added up.
+fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
+    windows
+        .chunks(several)
+        .map(|chunk| QueuePoint {
+            until_s: chunk[chunk.len() - 1].until_s,
+            length_s: chunk.iter().map(|point| point.length_s).sum(),
+            stored: chunk.iter().map(|point| point.stored).sum(),
+            completed: chunk.iter().map(|point| point.completed).sum(),
+            ..QueuePoint::default()
+        })
+        .collect()
+}
+
 /// Per second and window, drawn at the windows' middles and prolonged to both ends. A last window
 /// that is much shorter than the others is left out: a single message in it would look like a peak.
 #[expect(clippy::cast_precision_loss, reason = "counts in a window are far below 2^53")]
-fn flow(windows: &[&QueuePoint], count: fn(&QueuePoint) -> u64) -> Vec<Point> {
+fn flow(windows: &[QueuePoint], count: fn(&QueuePoint) -> u64) -> Vec<Point> {
     let usual = windows[0].length_s;
-    let full = |point: &&&QueuePoint| point.length_s >= 0.5 * usual || windows.len() == 1;
+    let full = |point: &&QueuePoint| point.length_s >= 0.5 * usual || windows.len() == 1;
     let rate = |point: &QueuePoint| count(point) as f64 / point.length_s;
-    let full: Vec<&QueuePoint> = windows.iter().filter(full).copied().collect();
+    let full: Vec<&QueuePoint> = windows.iter().filter(full).collect();
     let mut points = Vec::with_capacity(full.len() + 2);
     points.push((full[0].until_s - full[0].length_s, rate(full[0])));
     points.extend(full.iter().map(|point| (point.until_s - point.length_s / 2.0, rate(point))));
@@ -252,4 +284,18 @@ fn draw_backlog(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) 
 /// With some room to spare: a reader of the bare SVG without Inter sees another, often wider, font.
 fn name_width(name: &str) -> f64 {
     1.15 * width(name, NAME, Weight::SemiBold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::windows_in_one;
+
+    #[test]
+    fn lines_count_in_seconds_unless_the_run_is_too_short_for_that() {
+        let cases =
+            [((200, 0.05), 10), ((1_000, 0.05), 20), ((180, 1.0), 1), ((3, 0.1), 1), ((1_000, 5.0), 1)];
+        for ((windows, length_s), several) in cases {
+            assert_eq!(windows_in_one(windows, length_s), several, "{windows} windows of {length_s} s");
+        }
+    }
 }
