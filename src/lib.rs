@@ -9,11 +9,13 @@
 //! ```
 
 pub mod actors;
+pub mod cli;
 pub mod faults;
 pub mod kernel;
 pub mod metrics;
 pub mod protocol;
 pub mod quantity;
+pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod strategies;

@@ -1,7 +1,10 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod command_line;
 mod diagnostics;
 mod diagnostics_fuzz;
 mod diagnostics_golden;
 mod diagnostics_support;
 mod diagnostics_values;
+mod fixture;
+mod report;

@@ -1,0 +1,147 @@
+//! `mqlab run`: one seed of each scenario, its summary on standard output and its report in a folder.
+//!
+//! Knows the order of things, not how any of them is done.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{Report, folder, json, terminal};
+use crate::scenario::{Override, to_yaml};
+use crate::simulation;
+
+use super::output::{Outcome, complain, emit};
+use super::progress::Bar;
+use super::reading::{Loaded, load, parse_override};
+
+/// What the simulation leaves out and a reader should know of.
+const NOT_MODELLED: &[&str] = &[];
+
+/// The arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Scenario files, or names from `mqlab list`
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    /// Runs this seed instead of the scenario's own
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Replaces a value of the scenario, as in `consumers.booking.prefetch=1`; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = parse_override)]
+    overrides: Vec<Override>,
+    /// Writes the report here instead of into `reports/<scenario>/`
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How the summary is printed; json is exactly what `summary.json` holds
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Prints one line for each scenario, and no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Run {
+    /// Runs every file, whatever becomes of the others.
+    pub(super) fn execute(&self) -> io::Result<Outcome> {
+        let mut worst = Outcome::Held;
+        for (index, file) in self.files.iter().enumerate() {
+            if index > 0 && self.format == Format::Text && !self.quiet {
+                emit("\n")?;
+            }
+            worst = worst.max(self.run(file)?);
+        }
+        Ok(worst)
+    }
+
+    fn run(&self, file: &str) -> io::Result<Outcome> {
+        let Some(loaded) = load(file, &self.all_overrides()) else { return Ok(Outcome::Wrong) };
+        let scenario = &loaded.checked.scenario;
+        let mut bar = Bar::new(scenario, self.quiet);
+        let ran = simulation::run(scenario, &mut |progress| bar.update(progress));
+        bar.clear();
+        let summary = match ran {
+            Ok(summary) => summary,
+            Err(error) => {
+                complain(&format!("`{file}`: {}", error.message));
+                return Ok(Outcome::Wrong);
+            }
+        };
+        let yaml = to_yaml(scenario);
+        let report = Report {
+            summary: &summary,
+            about: scenario.about.as_deref(),
+            yaml: &yaml,
+            reproduce: &self.reproduce(file, summary.seed),
+            not_modelled: NOT_MODELLED,
+        };
+        let folder = self.folder(&loaded);
+        let written = folder::write(&folder, &report);
+        self.print(&report, written.is_ok().then_some(folder.as_path()))?;
+        Ok(written.map_or_else(
+            |error| {
+                complain(&error.to_string());
+                Outcome::Wrong
+            },
+            |()| summary.verdict.into(),
+        ))
+    }
+
+    fn print(&self, report: &Report<'_>, folder: Option<&Path>) -> io::Result<()> {
+        let folder = folder.map(|folder| format!("{}/index.html", folder.display()));
+        match self.format {
+            Format::Json => emit(&json::summary_json(report.summary)),
+            Format::Text if self.quiet => emit(&terminal::render_quiet(report.summary)),
+            Format::Text => emit(&terminal::render(report, folder.as_deref())),
+        }
+    }
+
+    /// `--seed` is the shorter way to say `--set seed=N`, and the later word.
+    fn all_overrides(&self) -> Vec<Override> {
+        let seed = self.seed.map(|seed| Override { path: "seed".into(), value: seed.to_string() });
+        self.overrides.iter().cloned().chain(seed).collect()
+    }
+
+    /// `--out` itself for one file, a folder in it for each of several.
+    fn folder(&self, loaded: &Loaded) -> PathBuf {
+        match &self.out {
+            Some(out) if self.files.len() == 1 => out.clone(),
+            Some(out) => out.join(&loaded.stem),
+            None => Path::new("reports").join(&loaded.stem),
+        }
+    }
+
+    /// The command that gives the same run.
+    fn reproduce(&self, file: &str, seed: u64) -> String {
+        let sets = self.overrides.iter().filter(|one| one.path != "seed");
+        let sets = sets.map(|one| format!(" --set {}", quoted(&format!("{}={}", one.path, one.value))));
+        format!("mqlab run {} --seed {seed}{}", quoted(file), sets.collect::<String>())
+    }
+}
+
+/// As a shell takes it literally.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_only_where_a_shell_would_read_them_otherwise() {
+        assert_eq!(quoted("scenarios/lost_ack.yaml"), "scenarios/lost_ack.yaml");
+        assert_eq!(quoted("faults.0={lose: ack}"), "'faults.0={lose: ack}'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,31 @@
+//! The scenarios that come with mqlab, inside the binary.
+//!
+//! Knows their names and texts; what is in them is the scenario room's business.
+
+/// A scenario inside the binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shipped {
+    /// The file's stem.
+    pub name: &'static str,
+    /// The file's text.
+    pub text: &'static str,
+}
+
+/// Lists scenarios by the stems of their files.
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        &[$(Shipped {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/", $name, ".yaml")),
+        }),*]
+    };
+}
+
+/// All of them, in the order of the list.
+pub(super) const SHIPPED: &[Shipped] = shipped![];
+
+/// The one of this name, with or without its ending.
+pub(super) fn shipped(name: &str) -> Option<&'static Shipped> {
+    let stem = name.strip_suffix(".yaml").unwrap_or(name);
+    SHIPPED.iter().find(|scenario| scenario.name == stem)
+}

@@ -1,0 +1,68 @@
+//! The pictures of a run.
+//!
+//! ```text
+//! Summary ─▶ peak_shaving, latency_tail ─▶ Scene (shapes) ─▶ render ─▶ SVG, PNG
+//! ```
+//!
+//! A chart decides what to say and where; the renderer draws any scene. Nothing here knows files.
+
+pub mod axis;
+pub mod label;
+pub mod latency_tail;
+pub mod lettering;
+pub mod panel;
+pub mod peak_shaving;
+pub mod render;
+pub mod scene;
+
+use crate::metrics::summary::Summary;
+
+use scene::Scene;
+
+/// A report holds at most this many charts of queues: the fullest ones.
+const MOST_QUEUES: usize = 6;
+
+/// A chart with the name of its files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// The file's stem.
+    pub name: String,
+    /// What it shows, for readers who cannot see it.
+    pub title: String,
+    /// What is drawn.
+    pub scene: Scene,
+}
+
+/// Every chart the run gives reason for: the queue with the largest backlog first, under the plain
+/// name `peak_shaving`, then the latency tail, then other queues that held something.
+#[must_use]
+pub fn draw_all(summary: &Summary) -> Vec<Chart> {
+    let mut queues: Vec<&(String, _)> = summary.peak_shaving.iter().collect();
+    queues.sort_by_key(|(_, shaving)| std::cmp::Reverse(shaving.peak_backlog));
+    let mut charts: Vec<Chart> = queues
+        .into_iter()
+        .filter_map(|(queue, _)| Some((queue, peak_shaving::draw(summary, queue)?)))
+        .take(MOST_QUEUES)
+        .enumerate()
+        .map(|(index, (queue, scene))| {
+            let plain = "peak_shaving".to_owned();
+            let name = if index == 0 { plain } else { format!("{plain}-{}", file_name(queue)) };
+            Chart::new(name, scene)
+        })
+        .collect();
+    let tail = latency_tail::draw(summary).map(|scene| Chart::new("latency_tail".into(), scene));
+    charts.splice(charts.len().min(1)..charts.len().min(1), tail);
+    charts
+}
+
+impl Chart {
+    fn new(name: String, scene: Scene) -> Self {
+        let title = scene.texts().next().map(|text| text.content.clone()).unwrap_or_default();
+        Self { name, title, scene }
+    }
+}
+
+/// A queue's name as part of a file's name: what is no letter, digit, dot or dash becomes a dash.
+fn file_name(queue: &str) -> String {
+    queue.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+}

@@ -1,0 +1,301 @@
+//! The chart of a queue shaving a peak: arrivals and completions above, the backlog below.
+//!
+//! Owns what the chart says and where. Knows neither SVG nor PNG.
+
+use crate::metrics::summary::{PeakShaving, QueuePoint, Summary};
+use crate::report::number::{count_of, decimal, group, plural, seconds, unbroken};
+
+use super::axis::{Scale, count_ticks, short, ticks, time, time_ticks};
+use super::label::{Board, spread};
+use super::lettering::width;
+use super::panel::{HEADROOM, LINE, PLOT_LEFT, SIZE, SMALL, columns, decimate, row_name, rows, sheet};
+use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
+
+/// Top and bottom of the upper panel, in logical pixels.
+const FLOW: (f64, f64) = (76.0, 312.0);
+/// Top and bottom of the lower panel.
+const BACKLOG: (f64, f64) = (340.0, 478.0);
+/// A line keeps at least this many points when windows are merged.
+const FEWEST_POINTS: usize = 20;
+/// Em of the series' names.
+const NAME: f64 = 13.0;
+
+/// Everything the chart draws of one queue.
+struct Plot<'a> {
+    queue: &'a str,
+    shaving: &'a PeakShaving,
+    arrivals: Vec<Point>,
+    completed: Vec<Point>,
+    backlog: Vec<Point>,
+    /// Seconds the time axis covers.
+    until: f64,
+    /// Seconds of a window.
+    window: f64,
+}
+
+/// The chart of `queue`, or `None` where nothing was ever stored in it or no time passed.
+#[must_use]
+pub fn draw(summary: &Summary, queue: &str) -> Option<Scene> {
+    let (_, levels) = summary.queues.iter().find(|(name, _)| name == queue)?;
+    let (_, shaving) = summary.peak_shaving.iter().find(|(name, _)| name == queue)?;
+    let plot = Plot::new(queue, shaving, &levels.series)?;
+    let mut scene = sheet(&plot.titles(), &subtitles(summary, plot.window));
+    let right = SIZE.0 - 24.0 - NAMES.iter().map(|(name, _)| name_width(name)).fold(0.0, f64::max);
+    let across = Scale::linear((0.0, plot.until), (PLOT_LEFT, right));
+    draw_backlog(&mut scene, &plot, &across, right);
+    draw_flows(&mut scene, &plot, &across, right);
+    let time_labels = time_ticks(plot.until, 7.0).into_iter().map(|tick| (tick, time(tick, plot.until)));
+    let middle = f64::midpoint(PLOT_LEFT, right);
+    columns(&mut scene, &time_labels.collect::<Vec<_>>(), &across, BACKLOG.1, ("virtual time", middle));
+    Some(scene)
+}
+
+const NAMES: [(&str, Ink); 3] =
+    [("arrivals", Ink::Blue), ("completed", Ink::Vermillion), ("backlog", Ink::Green)];
+
+impl<'a> Plot<'a> {
+    fn new(queue: &'a str, shaving: &'a PeakShaving, series: &[QueuePoint]) -> Option<Self> {
+        let windows: Vec<&QueuePoint> = series.iter().filter(|point| point.length_s > 0.0).collect();
+        let (first, last) = (windows.first()?, windows.last()?);
+        if windows.iter().all(|point| point.stored == 0 && point.backlog_peak == 0) {
+            return None;
+        }
+        let merged = merged(&windows, windows_in_one(windows.len(), first.length_s));
+        Some(Self {
+            queue,
+            shaving,
+            arrivals: flow(&merged, |point| point.stored),
+            completed: flow(&merged, |point| point.completed),
+            backlog: backlog(&windows, shaving),
+            until: last.until_s,
+            window: merged[0].length_s,
+        })
+    }
+
+    /// What the chart shows, from the longest to the shortest way to say it.
+    fn titles(&self) -> Vec<String> {
+        let Self { queue, shaving, .. } = self;
+        let peak = count_of(shaving.peak_backlog, "message");
+        if shaving.peak_out == 0.0 {
+            return titles(&[
+                format!("{queue}: {peak} came, none was handled"),
+                format!("{queue} is not consumed"),
+            ]);
+        }
+        if shaving.shaved.is_none_or(|shaved| shaved < 0.1) {
+            let waits = if shaving.peak_backlog == 1 { "waits" } else { "wait" };
+            return titles(&[
+                format!(
+                    "{queue} keeps up with its peak of {}/s: at most {peak} {waits}",
+                    decimal(shaving.peak_in)
+                ),
+                format!("{queue} keeps up: at most {peak} {waits}"),
+            ]);
+        }
+        let flows = format!(
+            "{queue} turns a peak of {}/s into {}/s",
+            decimal(shaving.peak_in),
+            decimal(shaving.peak_out)
+        );
+        let drained = shaving.drain_time.map_or_else(
+            || format!("; {peak} pile up and do not drain"),
+            |drain| format!("; {peak} pile up and drain in {}", seconds(drain)),
+        );
+        titles(&[format!("{flows}{drained}"), flows, format!("{queue}: {peak} pile up")])
+    }
+}
+
+fn titles<const N: usize>(candidates: &[String; N]) -> Vec<String> {
+    candidates.iter().map(|title| unbroken(title)).collect()
+}
+
+fn subtitles(summary: &Summary, window: f64) -> Vec<String> {
+    let what = "messages per second (lines), messages waiting (area)";
+    let every = format!("windows of {}", seconds(window));
+    let running = summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0);
+    let consumers: Vec<String> =
+        running.map(|(name, consumer)| format!("{} × {name}", consumer.instances)).collect();
+    let consumers = consumers.join(", ");
+    let seed = format!("seed {}", summary.seed);
+    vec![
+        format!("{what} — {}, {consumers}, {every}, {seed}", summary.scenario),
+        format!("{what} — {}, {every}, {seed}", summary.scenario),
+        format!("{what} — {every}, {seed}"),
+    ]
+}
+
+/// How many windows of the series a window of the lines holds: enough for a second, in which
+/// `peak_in` and `peak_out` are counted, as long as that leaves a line its shape.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and the result is held between 1 and the number of windows"
+)]
+fn windows_in_one(windows: usize, length_s: f64) -> usize {
+    let in_a_second = (1.0 / length_s).round() as usize;
+    let most = (windows / FEWEST_POINTS).max(1);
+    // 1, 2 or 5 times a power of ten, as the windows themselves are.
+    let round = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+    round.into_iter().filter(|&several| several <= in_a_second.clamp(1, most)).max().unwrap_or(1)
+}
+
+/// Every `several` windows as one, with their counts added up.
+fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
+    windows
+        .chunks(several)
+        .map(|chunk| QueuePoint {
+            until_s: chunk[chunk.len() - 1].until_s,
+            length_s: chunk.iter().map(|point| point.length_s).sum(),
+            stored: chunk.iter().map(|point| point.stored).sum(),
+            completed: chunk.iter().map(|point| point.completed).sum(),
+            ..QueuePoint::default()
+        })
+        .collect()
+}
+
+/// Per second and window, drawn at the windows' middles and prolonged to both ends. A last window
+/// that is much shorter than the others is left out: a single message in it would look like a peak.
+#[expect(clippy::cast_precision_loss, reason = "counts in a window are far below 2^53")]
+fn flow(windows: &[QueuePoint], count: fn(&QueuePoint) -> u64) -> Vec<Point> {
+    let usual = windows[0].length_s;
+    let full = |point: &&QueuePoint| point.length_s >= 0.5 * usual || windows.len() == 1;
+    let rate = |point: &QueuePoint| count(point) as f64 / point.length_s;
+    let full: Vec<&QueuePoint> = windows.iter().filter(full).collect();
+    let mut points = Vec::with_capacity(full.len() + 2);
+    points.push((full[0].until_s - full[0].length_s, rate(full[0])));
+    points.extend(full.iter().map(|point| (point.until_s - point.length_s / 2.0, rate(point))));
+    let last = full[full.len() - 1];
+    points.push((last.until_s, rate(last)));
+    points
+}
+
+/// The backlog at the windows' ends, with peaks inside a window at its middle (where one stands out
+/// by more than a pixel or two) and the highest of all where it was.
+#[expect(clippy::cast_precision_loss, reason = "backlogs are far below 2^53")]
+fn backlog(windows: &[&QueuePoint], shaving: &PeakShaving) -> Vec<Point> {
+    let highest = (shaving.peak_backlog_at, shaving.peak_backlog as f64);
+    let mut points = vec![(windows[0].until_s - windows[0].length_s, 0.0)];
+    let visible = shaving.peak_backlog / 50;
+    let mut before = 0;
+    for window in windows {
+        let began = window.until_s - window.length_s;
+        if (began..window.until_s).contains(&highest.0) {
+            points.push(highest);
+        } else if window.backlog_peak > before.max(window.backlog) + visible {
+            points.push((began + window.length_s / 2.0, window.backlog_peak as f64));
+        }
+        points.push((window.until_s, window.backlog as f64));
+        before = window.backlog;
+    }
+    points
+}
+
+fn draw_flows(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
+    let highest = plot.arrivals.iter().chain(&plot.completed).map(|point| point.1).fold(0.0, f64::max);
+    let top = if highest > 0.0 { highest * HEADROOM } else { 1.0 };
+    let up = Scale::linear((0.0, top), (FLOW.1, FLOW.0));
+    let labels: Vec<_> = ticks(top, 4.0).into_iter().map(|tick| (tick, short(tick))).collect();
+    let mut board = Board::new([PLOT_LEFT + 4.0, FLOW.0 - 14.0, right, FLOW.1]);
+    rows(scene, &mut board, &labels, &up, right);
+    row_name(scene, "messages/s", f64::midpoint(FLOW.0, FLOW.1));
+    let mut ends = Vec::new();
+    for (points, ink) in [(&plot.arrivals, NAMES[0].1), (&plot.completed, NAMES[1].1)] {
+        let line: Vec<Point> =
+            decimate(points).iter().map(|point| (across.place(point.0), up.place(point.1))).collect();
+        ends.push(settled(&line) + 0.36 * NAME);
+        board.avoid_line(&line);
+        scene.line(line, ink, LINE);
+    }
+    let ends = spread(&ends, NAME + 5.0, FLOW.0 + NAME, FLOW.1 - 2.0);
+    for ((name, ink), y) in NAMES.into_iter().zip(ends) {
+        scene.text(Text::new(name, (right + 12.0, y), NAME, ink).semi_bold());
+    }
+    annotate_peak(scene, plot, (across, &up), &mut board);
+}
+
+/// Where the last tenth of a line lies on average: its very end may be a single quiet window.
+#[expect(clippy::cast_precision_loss, reason = "a line has at most hundreds of points")]
+fn settled(line: &[Point]) -> f64 {
+    let tail = &line[line.len() - line.len().div_ceil(10)..];
+    tail.iter().map(|point| point.1).sum::<f64>() / tail.len() as f64
+}
+
+fn annotate_peak(scene: &mut Scene, plot: &Plot<'_>, (across, up): (&Scale, &Scale), board: &mut Board) {
+    let Some(peak) =
+        plot.arrivals.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best })
+    else {
+        return;
+    };
+    let at = (across.place(peak.0), up.place(peak.1));
+    let what = unbroken(&format!("{}/s arrive at {}", decimal(peak.1), seconds(peak.0)));
+    if let Some(label) = board.place(beside(&what, at)) {
+        scene.dot(at, NAMES[0].1);
+        scene.text(label);
+    }
+}
+
+/// Places for a label around a point: to its right, to its left, above; farther off each time.
+fn beside(what: &str, (x, y): Point) -> Vec<Text> {
+    let text = |at, anchor| Text::new(what, at, SMALL, Ink::Strong).anchored(anchor);
+    let mut places = Vec::new();
+    for off in [12.0, 20.0, 32.0, 48.0] {
+        for drop in [0.36 * SMALL, -6.0, 16.0] {
+            places.push(text((x + off, y + drop), Anchor::Start));
+            places.push(text((x - off, y + drop), Anchor::End));
+        }
+        places.push(text((x, y - off), Anchor::Middle));
+        places.push(text((x - 8.0, y - off), Anchor::Start));
+        places.push(text((x + 8.0, y - off), Anchor::End));
+    }
+    places
+}
+
+#[expect(clippy::cast_precision_loss, reason = "backlogs are far below 2^53")]
+fn draw_backlog(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
+    let highest = plot.backlog.iter().map(|point| point.1).fold(0.0, f64::max);
+    let top = if highest > 0.0 { highest * HEADROOM } else { 1.0 };
+    let up = Scale::linear((0.0, top), (BACKLOG.1, BACKLOG.0));
+    let labels: Vec<_> = count_ticks(top, 3.0).into_iter().map(|tick| (tick, short(tick))).collect();
+    let mut board = Board::new([PLOT_LEFT + 4.0, BACKLOG.0 - 16.0, right, BACKLOG.1]);
+    rows(scene, &mut board, &labels, &up, right);
+    row_name(scene, "messages", f64::midpoint(BACKLOG.0, BACKLOG.1));
+    let line: Vec<Point> =
+        decimate(&plot.backlog).iter().map(|point| (across.place(point.0), up.place(point.1))).collect();
+    let mut corners = line.clone();
+    corners.push((line[line.len() - 1].0, BACKLOG.1));
+    corners.push((line[0].0, BACKLOG.1));
+    let (name, ink) = NAMES[2];
+    scene.area(corners, ink, 0.25);
+    board.avoid_line(&line);
+    let end = spread(&[settled(&line) + 0.36 * NAME], NAME, BACKLOG.0 + NAME, BACKLOG.1 - 2.0);
+    scene.text(Text::new(name, (right + 12.0, end[0]), NAME, ink).semi_bold());
+    scene.line(line, ink, LINE);
+    let (peak, peak_at) = (plot.shaving.peak_backlog, plot.shaving.peak_backlog_at);
+    if peak > 0 {
+        let at = (across.place(peak_at), up.place(peak as f64));
+        let what = format!("{} {} at {}", group(peak), plural(peak, "message"), seconds(peak_at));
+        scene.dot(at, ink);
+        if let Some(label) = board.place(beside(&unbroken(&what), at)) {
+            scene.text(label);
+        }
+    }
+}
+
+/// With some room to spare: a reader of the bare SVG without Inter sees another, often wider, font.
+fn name_width(name: &str) -> f64 {
+    1.15 * width(name, NAME, Weight::SemiBold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::windows_in_one;
+
+    #[test]
+    fn lines_count_in_seconds_unless_the_run_is_too_short_for_that() {
+        let cases =
+            [((200, 0.05), 10), ((1_000, 0.05), 20), ((180, 1.0), 1), ((3, 0.1), 1), ((1_000, 5.0), 1)];
+        for ((windows, length_s), several) in cases {
+            assert_eq!(windows_in_one(windows, length_s), several, "{windows} windows of {length_s} s");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `series.csv`: the course of the run, one row per queue and window.
+//!
+//! Knows the columns; their names are the public ones, with units last.
+
+use crate::metrics::summary::{QueuePoint, Summary};
+
+const COLUMNS: [&str; 11] = [
+    "queue",
+    "from_s",
+    "until_s",
+    "stored",
+    "executed",
+    "completed",
+    "depth",
+    "unacked",
+    "backlog",
+    "backlog_peak",
+    "oldest_age_s",
+];
+
+/// The whole file, header first.
+#[must_use]
+pub fn series_csv(summary: &Summary) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let infallible = "writing to memory does not fail";
+    writer.write_record(COLUMNS).expect(infallible);
+    for (queue, levels) in &summary.queues {
+        for point in &levels.series {
+            writer.write_record(row(queue, point)).expect(infallible);
+        }
+    }
+    let bytes = writer.into_inner().expect(infallible);
+    String::from_utf8(bytes).expect("names and numbers are UTF-8")
+}
+
+fn row(queue: &str, point: &QueuePoint) -> [String; 11] {
+    [
+        queue.to_owned(),
+        seconds(point.until_s - point.length_s),
+        seconds(point.until_s),
+        point.stored.to_string(),
+        point.executed.to_string(),
+        point.completed.to_string(),
+        point.depth.to_string(),
+        point.unacked.to_string(),
+        point.backlog.to_string(),
+        point.backlog_peak.to_string(),
+        seconds(point.oldest_age_s),
+    ]
+}
+
+/// To the nanosecond, which is what virtual time resolves; subtraction's tail is cut off.
+fn seconds(value: f64) -> String {
+    let text = format!("{value:.9}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

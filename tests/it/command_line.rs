@@ -1,0 +1,106 @@
+//! The command as a shell sees it: what goes where, and with which exit code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "\
+scenario: Two hundred messages
+run_for: 2s
+producers: {p: {arrivals: {poisson: 100/s}, do: [publish: {to: orders}]}}
+queues: {orders: {}}
+consumers: {c: {from: orders, do: [work: 5ms]}}
+";
+
+fn mqlab(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the binary was built for this test")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mqlab"));
+    command.args(arguments).current_dir(env!("CARGO_TARGET_TMPDIR")).env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).expect("the tests' own folder is writable");
+    path
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
+}
+
+#[test]
+fn a_scenario_that_can_run_passes_the_check() {
+    let path = file("good.yaml", GOOD);
+    let output = mqlab(&["check", &path.to_string_lossy()]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()));
+}
+
+#[test]
+fn a_wrong_scenario_is_shown_in_place_and_exits_with_2() {
+    file("wrong.yaml", &GOOD.replace("from: orders", "from: order"));
+    let output = mqlab(&["run", "wrong.yaml"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
+    let complaint = text(&output.stderr);
+    assert!(
+        complaint.contains("wrong.yaml:5:") && complaint.contains("did you mean `orders`?"),
+        "{complaint}"
+    );
+    assert!(!complaint.contains('\u{1b}'), "colour off a terminal");
+}
+
+#[test]
+fn a_missing_file_and_a_wrong_command_line_exit_with_2() {
+    let missing = mqlab(&["check", "no-such-file.yaml"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("cannot read `no-such-file.yaml`"));
+    for wrong in
+        [&["run"][..], &["fly"], &["run", "a.yaml", "--set", "nothing"], &["run", "a.yaml", "--seed", "x"]]
+    {
+        assert_eq!(mqlab(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn of_several_files_the_worst_counts() {
+    let path = file("also-good.yaml", GOOD);
+    let output = mqlab(&["check", &path.to_string_lossy(), "no-such-file.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("can run"), "the good one is still checked");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_mistake() {
+    let mut child = command(&["profiles"]).stdout(Stdio::piped()).spawn().expect("the binary was built");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn every_diagnostic_can_be_explained() {
+    let all = text(&mqlab(&["explain"]).stdout);
+    assert!(all.lines().count() > 10);
+    for line in all.lines() {
+        let id = line.split_whitespace().next().expect("a line begins with an id");
+        let output = mqlab(&["explain", id]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).starts_with(id));
+    }
+    let unknown = mqlab(&["explain", "duplicate-kee"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean `duplicate-key`?"));
+}
+
+#[test]
+fn reference_commands_print_data() {
+    for arguments in
+        [&["list"][..], &["profiles"], &["completions", "bash"], &["completions", "zsh"], &["--help"]]
+    {
+        let output = mqlab(arguments);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
+    }
+    assert!(text(&mqlab(&["profiles"]).stdout).contains("rabbitmq-quorum"));
+}
