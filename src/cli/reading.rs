@@ -6,14 +6,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::metrics::registry;
 use crate::scenario::diagnostic::{Diagnostic, Paint};
-use crate::scenario::{self, Checked, Loader, MetricPattern, Override, Source};
+use crate::scenario::{self, Checked, Loader, Override, Source};
 
 use super::output::{complain, note};
 use super::shipped::{SHIPPED, shipped};
-
-/// What expectations may name.
-const METRICS: &[MetricPattern] = &[];
 
 /// A file that was read and checked.
 pub(super) struct Loaded {
@@ -38,7 +36,7 @@ pub(super) fn load(file: &str, overrides: &[Override]) -> Option<Loaded> {
             return None;
         }
     };
-    match scenario::read(&source, overrides, METRICS, &loader) {
+    match scenario::read(&source, overrides, &registry::patterns(), &loader) {
         Ok(checked) => {
             print(&checked.warnings);
             Some(Loaded { file: file.to_owned(), stem: stem(file), checked })
