@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod diagnostics_fuzz;
-mod diagnostics_golden;
+mod diagnostics_meaning;
 mod diagnostics_support;
+mod diagnostics_text;
 mod diagnostics_values;
