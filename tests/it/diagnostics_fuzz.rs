@@ -189,9 +189,10 @@ fn hostile_files_are_refused_in_time() {
     }
     let many = format!("faults: [{}{{}}]", "{fial: 1}, ".repeat(20_000));
     try_reading(many.into_bytes(), &[]);
-    let mut bomb = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
-    for (name, before) in ('b'..='z').zip('a'..) {
-        bomb += &format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 8].join(", "));
-    }
+    let eightfold = |(name, before): (char, char)| {
+        format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 8].join(", "))
+    };
+    let first = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
+    let bomb: String = std::iter::once(first).chain(('b'..='z').zip('a'..).map(eightfold)).collect();
     try_reading(bomb.into_bytes(), &[]);
 }
