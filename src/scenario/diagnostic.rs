@@ -108,8 +108,8 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group =
-            level.primary_title(printable(&self.message)).id(self.rule.id).elements([] as [Origin<'_>; 0]);
+        let title = level.primary_title(printable(&self.message)).id(self.rule.id);
+        let mut group = Group::with_title(title);
         for excerpt in self.excerpts() {
             group = excerpt.add_to(group);
         }

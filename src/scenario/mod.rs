@@ -46,12 +46,11 @@ use self::model::{Producer, Scenario, Until, WarmUp};
 use self::names::Names;
 use self::reader::{Fields, Reader};
 use self::shape::SCENARIO;
-use self::source::Place;
 use self::target::Cast;
 use self::tree::{Entry, Node, Value};
 use self::words::UNTIL;
 
-pub use self::source::{MAX_SOURCE_BYTES, Place as SourcePlace, Source};
+pub use self::source::{MAX_SOURCE_BYTES, Place, Source};
 pub use self::write::to_yaml;
 
 /// Fetches the data files that a scenario names.
@@ -66,7 +65,8 @@ pub trait Loader {
 /// A metric that expectations may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MetricPattern {
-    /// Its path in the results; `*` stands for the name of a component or fault.
+    /// Its path in the results. A `*` stands for a name: of a queue after `queues` and
+    /// `peak_shaving`, else of what the first part says (`producers`, `consumers`, `faults`).
     pub path: &'static str,
     /// What it is measured in.
     pub unit: MetricUnit,
@@ -110,7 +110,7 @@ pub struct Checked {
 /// Reads a scenario with overrides.
 ///
 /// # Errors
-/// Every mistake found, errors first, then the warnings.
+/// Every mistake found (at most a hundred), those of overrides first, then errors, then warnings.
 pub fn read(
     source: &Source,
     overrides: &[Override],

@@ -10,6 +10,7 @@ use super::Override;
 use super::diagnostic::{Diagnostic, quoted};
 use super::reader::nearest;
 use super::registry;
+use super::shape::EXPECTATION;
 use super::source::{Place, Source};
 use super::tree::{self, Entry, Node, Value};
 
@@ -52,6 +53,7 @@ fn parts(path: &str, source: &Arc<Source>) -> Result<Vec<Part>, Diagnostic> {
         }
     }
     parts.push(Part { text, span: start..path.len() });
+    join_metric(&mut parts);
     if quote.is_some() || parts.iter().any(|part| part.text.is_empty()) {
         let place = Place { source: source.clone(), span: 0..path.len() };
         let message = format!("{} is not a path", quoted(path));
@@ -60,6 +62,18 @@ fn parts(path: &str, source: &Arc<Source>) -> Result<Vec<Part>, Diagnostic> {
         return Err(complaint);
     }
     Ok(parts)
+}
+
+/// Under `expect` a key is a metric, whose name has dots of its own.
+fn join_metric(parts: &mut Vec<Part>) {
+    if parts.len() < 3 || parts[0].text != "expect" {
+        return;
+    }
+    let own_key = |part: &&Part| EXPECTATION.names().any(|name| name == part.text);
+    let end = parts.len() - usize::from(parts.last().as_ref().is_some_and(own_key));
+    let names: Vec<&str> = parts[1..end].iter().map(|part| part.text.as_str()).collect();
+    let metric = Part { text: names.join("."), span: parts[1].span.start..parts[end - 1].span.end };
+    parts.splice(1..end, [metric]);
 }
 
 fn set(root: &mut Node, parts: &[Part], value: Node, source: &Arc<Source>) -> Result<(), Diagnostic> {

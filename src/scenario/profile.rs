@@ -101,7 +101,7 @@ const RABBIT_CLOSED: &str =
     "rabbitmq.com/docs/confirms: unacked deliveries are requeued when the channel or connection closes";
 const RABBIT_HEARTBEAT: &str = "rabbitmq.com/docs/heartbeats: timeout 60 s by default";
 const RABBIT_LATE: &str = "AMQP 0-9-1: a delivery tag is valid on its own channel only, which is gone";
-const RABBIT_HANDSHAKE: &str = "AMQP 0-9-1 section 2.2.4: TCP, start, tune, open, channel.open, basic.qos, basic.consume: one round trip each";
+const RABBIT_HANDSHAKE: &str = "AMQP 0-9-1, connection and channel classes: TCP, start, tune, open, channel.open, basic.qos, basic.consume: one round trip each";
 const RABBIT_DEDUP: &str = "rabbitmq.com/docs/reliability: deduplication is the consumer's business";
 const RABBIT_TCP: &str = "one TCP connection delivers everything in order or breaks";
 

@@ -3,6 +3,8 @@
 //! Each method returns `None` after it has complained, and its caller goes on with any stand-in:
 //! whoever holds a complaint at the end gets no scenario. Knows shapes, not what they are for.
 
+use std::collections::BTreeSet;
+
 use super::Loader;
 use super::diagnostic::{Diagnostic, Severity, quoted};
 use super::foreign::{FOREIGN_KEYS, FOREIGN_VALUES, ForeignWord, recognise};
@@ -14,6 +16,9 @@ use super::words::Words;
 
 /// Nobody reads more; beyond this something else is wrong, such as the wrong kind of file.
 const MOST_COMPLAINTS: usize = 100;
+
+/// Help lists so many names at most.
+const MOST_LISTED: usize = 12;
 
 /// Suggestions are looked for among so many names at most.
 const MOST_CANDIDATES: usize = 500;
@@ -180,7 +185,13 @@ impl<'a> Reader<'a> {
         match nearest(name, known.iter().copied()) {
             Some(near) => complaint.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => complaint.help(format!("the file defines no {what}")),
-            None => complaint.help(format!("there is {}", or_list(known).replace(" or ", " and "))),
+            None => {
+                let distinct: BTreeSet<&str> = known.iter().copied().collect();
+                let some: Vec<&str> = distinct.into_iter().take(MOST_LISTED).collect();
+                let more =
+                    if some.len() < known.len() && some.len() == MOST_LISTED { ", and others" } else { "" };
+                complaint.help(format!("there is {}{more}", or_list(&some).replace(" or ", " and ")))
+            }
         };
     }
 

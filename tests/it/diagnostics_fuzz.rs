@@ -161,3 +161,38 @@ fn mutated_overrides_give_a_scenario_or_complaints() {
         try_reading(EXAMPLES[luck.below(EXAMPLES.len())].as_bytes().to_vec(), &overrides);
     }
 }
+
+#[test]
+fn hostile_files_are_refused_in_time() {
+    let fill = |unit: &str| unit.repeat((1 << 20) / unit.len());
+    let units = [
+        "[",
+        "{",
+        "- ",
+        "? ",
+        "{a: ",
+        "&a ",
+        "*a ",
+        "!a ",
+        "a: b, ",
+        "[],",
+        "\"",
+        "- fial: {}\n",
+        "a\n",
+        "#",
+        "\t",
+        "\r",
+        "é",
+    ];
+    for unit in units {
+        try_reading(fill(unit).into_bytes(), &[]);
+    }
+    let many = format!("faults: [{}{{}}]", "{fial: 1}, ".repeat(20_000));
+    try_reading(many.into_bytes(), &[]);
+    let eightfold = |(name, before): (char, char)| {
+        format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 8].join(", "))
+    };
+    let first = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
+    let bomb: String = std::iter::once(first).chain(('b'..='z').zip('a'..).map(eightfold)).collect();
+    try_reading(bomb.into_bytes(), &[]);
+}

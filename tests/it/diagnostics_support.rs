@@ -57,3 +57,14 @@ pub(crate) fn complaints(text: &str, overrides: &[(&str, &str)]) -> Vec<Diagnost
 pub(crate) fn rendered(text: &str, overrides: &[(&str, &str)]) -> String {
     render_all(&complaints(text, overrides), Paint::Plain)
 }
+
+/// Checks what a file gets, warnings included.
+pub(crate) fn check(text: &str, expected: &str) {
+    check_with(text, &[], expected);
+}
+
+/// Checks what a file with overrides gets.
+pub(crate) fn check_with(text: &str, overrides: &[(&str, &str)], expected: &str) {
+    let shown = rendered(text, overrides);
+    assert_eq!(shown.trim(), expected.trim(), "this was shown:\n{shown}\n");
+}

@@ -115,11 +115,15 @@ fn overrides_change_what_is_there_and_add_what_is_known() {
         ("network.latency", "{exponential: 5ms}"),
         ("producers.buyers.arrivals.poisson", "200/s"),
         ("\"queues\".orders.dedup_window", "5min"),
+        ("expect.end_to_end.p99", "< 5s"),
+        ("expect.wait.mean.is", "1ms..2ms"),
     ];
     let scenario = scenario(TEN_LINES, &overrides);
     assert_eq!((scenario.seed, scenario.consumers[0].prefetch), (8, None));
     assert_eq!(scenario.network.latency, Distribution::Exponential { mean: Span::from_millis(5) });
     assert_eq!(scenario.queues[0].dedup_window, Some(Span::from_seconds(300)));
+    let paths: Vec<&str> = scenario.expect.iter().map(|expected| expected.path.as_str()).collect();
+    assert_eq!(paths, ["latency_ms.end_to_end.p99", "latency_ms.wait.mean"]);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 mod command_line;
 mod diagnostics;
 mod diagnostics_fuzz;
-mod diagnostics_golden;
+mod diagnostics_meaning;
 mod diagnostics_support;
+mod diagnostics_text;
 mod diagnostics_values;
 mod fixture;
 mod report;
