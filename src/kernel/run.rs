@@ -15,7 +15,7 @@ pub trait World {
     /// What actors send each other.
     type Event: Traced;
     /// What actors report.
-    type Fact;
+    type Fact: Copy;
 
     /// Lets `target` handle `event`.
     fn dispatch(
@@ -228,11 +228,10 @@ impl<W: World> Kernel<W> {
     #[inline]
     fn after_handler(&mut self, target: ActorId) {
         let now = self.context.now;
-        let mut facts = std::mem::take(&mut self.context.facts);
-        for fact in facts.drain(..) {
+        for &fact in &self.context.facts {
             self.world.observe(now, fact);
         }
-        self.context.facts = facts;
+        self.context.facts.clear();
         if self.context.state != ActorState::Running {
             self.context.state = ActorState::Running;
             let restart_after = self.context.restart_after.take();
