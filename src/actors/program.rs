@@ -98,7 +98,7 @@ impl Work {
     pub fn end(&self, context: &mut Ctx, at: Time, worked: Worked) {
         match self.lane {
             Some(lane) if context.now() + lane.span() == at => {
-                context.send(context.me(), lane, worked.into())
+                context.send(context.me(), lane, worked.into());
             }
             _ => context.remind_at(at, worked),
         }

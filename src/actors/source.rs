@@ -10,7 +10,7 @@ use crate::kernel::chance::{Draw, Ramp, Sampler};
 use crate::kernel::{ActorId, Delay, StreamId};
 use crate::protocol::event::{Arrive, Begin, Ended, PhaseEnds, Waiting};
 use crate::protocol::{Ctx, Fact};
-use crate::quantity::{NANOS_PER_SECOND, Rate, Span, Time};
+use crate::quantity::{Rate, Span, Time};
 
 /// What a source needs to know.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Source {
             (None, _) => self.finish_if_over(context),
             (Some(_), Shape::Every(gap)) => context.send(context.me(), *gap, Arrive.into()),
             (Some(at), _) if at == context.now() => {
-                context.send(context.me(), self.plan.at_once, Arrive.into())
+                context.send(context.me(), self.plan.at_once, Arrive.into());
             }
             (Some(at), _) => context.remind_at(at, Arrive),
         }
@@ -130,7 +130,7 @@ impl Source {
         let now = context.now();
         match &self.plan.phases[self.phase].shape {
             Shape::Poisson(rate) => {
-                let per_nano = rate.as_per_second() / NANOS_PER_SECOND as f64;
+                let per_nano = rate.as_per_second() / 1e9;
                 let exponential = -libm::log(context.stream(self.plan.stream).open_uniform());
                 (per_nano > 0.0).then(|| now + Span::from_nanos_f64(exponential / per_nano))
             }

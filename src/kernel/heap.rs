@@ -103,14 +103,14 @@ impl<T> Heap<T> {
                 break;
             }
             let children = &self.keys[first..(first + ARITY).min(len)];
-            let mut least = 0;
+            let mut earliest = 0;
             for child in 1..children.len() {
-                if children[child] < children[least] {
-                    least = child;
+                if children[child] < children[earliest] {
+                    earliest = child;
                 }
             }
-            self.keys[hole] = children[least];
-            hole = first + least;
+            self.keys[hole] = children[earliest];
+            hole = first + earliest;
         }
         self.keys[hole] = last;
         self.rise(hole);

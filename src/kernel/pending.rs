@@ -88,7 +88,6 @@ fn key(at: Time, sequence: u64) -> Key {
     Key::from(at.as_nanos()) << 64 | Key::from(sequence << PLACE_BITS)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
 const fn due(key: Key) -> Time {
     Time::from_nanos((key >> 64) as u64)
 }

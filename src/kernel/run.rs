@@ -83,7 +83,7 @@ pub struct Halted {
 }
 
 /// More events at one instant than any scenario needs: time does not pass any more.
-pub const MOST_EVENTS_AT_ONE_INSTANT: u64 = 10_000_000;
+pub(super) const MOST_EVENTS_AT_ONE_INSTANT: u64 = 10_000_000;
 
 /// Progress is told once in this many events.
 const PROGRESS_EVERY: u64 = 1 << 16;

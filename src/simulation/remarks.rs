@@ -17,8 +17,9 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
     {
         remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
     }
-    for (name, shaving) in &summary.peak_shaving {
-        if shaving.peak_backlog > 0 && shaving.drain_time.is_none() {
+    for (at, (name, shaving)) in summary.peak_shaving.iter().enumerate() {
+        let is_consumed = scenario.consumers.iter().any(|consumer| consumer.from.0 == at);
+        if is_consumed && shaving.peak_backlog > 0 && shaving.drain_time.is_none() {
             remarks.push(format!("the backlog of `{name}` had not drained when the run ended"));
         }
     }

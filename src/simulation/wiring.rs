@@ -30,7 +30,7 @@ use super::{chance, faulting, scope};
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
 #[derive(Debug)]
-pub struct Names {
+pub(super) struct Names {
     /// First address and name of each component, ascending.
     components: Vec<(u32, String)>,
 }
