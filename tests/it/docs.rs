@@ -51,8 +51,8 @@ fn typed(blocks: &[Block], command: &str) -> usize {
 fn scenario_paths(text: &str) -> Vec<&str> {
     let ends = |c: char| !(c.is_ascii_alphanumeric() || "_-./".contains(c));
     let starts = text.match_indices("scenarios/").map(|(at, _)| &text[at..]);
-    let paths = starts.map(|rest| rest.split(ends).next().unwrap_or(rest));
-    paths.map(|path| path.trim_end_matches('.')).filter(|path| path.ends_with(".yaml")).collect()
+    let paths = starts.map(|rest| rest.split(ends).next().unwrap_or(rest).trim_end_matches('.'));
+    paths.filter(|path| Path::new(path).extension().is_some_and(|ending| ending == "yaml")).collect()
 }
 
 /// What is wrong with a README; `exists` says whether a file of the project does.
