@@ -24,6 +24,8 @@ pub enum Latency {
 }
 
 /// What all connections of a component have in common in one direction.
+///
+/// Model: a message that vanishes does so alone; on a real TCP connection the connection breaks (`cut`).
 #[derive(Clone, Debug)]
 pub struct Link {
     /// How long messages travel.

@@ -94,7 +94,7 @@ impl Producer {
                         self.publisher.sites().luck_of(plan.luck_key.wrapping_add(operation.number), 0);
                     operation.work_ends_at = context.now() + work.draw(&luck);
                     operation.frozen_before = self.frozen_for;
-                    return context.remind_at(operation.work_ends_at, Worked { activity: id });
+                    return work.end(context, operation.work_ends_at, Worked { activity: id });
                 }
                 Step::Publish(publish) => {
                     let number = operation.number;

@@ -4,8 +4,10 @@
 
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
+use crate::protocol::Ctx;
+use crate::protocol::event::Worked;
 use crate::protocol::id::{Key, SiteId};
-use crate::quantity::Span;
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Redraw};
 
 /// A step of a `do` list.
@@ -22,6 +24,8 @@ pub enum Step {
 pub struct Work {
     /// How long.
     pub sampler: Sampler,
+    /// Its lane, if it always takes as long.
+    pub lane: Option<Delay>,
     /// The luck it draws with.
     pub purpose: Purpose,
     /// Whether another attempt draws again.
@@ -84,6 +88,19 @@ impl Work {
     /// How long it takes, with this luck of the attempt or the message.
     #[must_use]
     pub fn draw(&self, luck: &LazyLuck<'_>) -> Span {
-        self.sampler.as_constant().unwrap_or_else(|| self.sampler.sample(&mut luck.draws(self.purpose)))
+        match self.lane {
+            Some(lane) => lane.span(),
+            None => self.sampler.sample(&mut luck.draws(self.purpose)),
+        }
+    }
+
+    /// Lets `worked` come at `at`.
+    pub fn end(&self, context: &mut Ctx, at: Time, worked: Worked) {
+        match self.lane {
+            Some(lane) if context.now() + lane.span() == at => {
+                context.send(context.me(), lane, worked.into());
+            }
+            _ => context.remind_at(at, worked),
+        }
     }
 }

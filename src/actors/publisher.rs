@@ -83,6 +83,8 @@ pub enum Standing {
 
 impl Publisher {
     /// An open connection of `instance`.
+    ///
+    /// Model: connections are open when the run begins; later openings pay the handshake.
     #[must_use]
     pub fn new(plan: Rc<ClientPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self { plan, connection, instance, epoch: Epoch::default(), is_open: true, lane: Lane::default() }

@@ -10,7 +10,7 @@ use crate::kernel::chance::{Draw, Ramp, Sampler};
 use crate::kernel::{ActorId, Delay, StreamId};
 use crate::protocol::event::{Arrive, Begin, Ended, PhaseEnds, Waiting};
 use crate::protocol::{Ctx, Fact};
-use crate::quantity::{NANOS_PER_SECOND, Rate, Span, Time};
+use crate::quantity::{Rate, Span, Time};
 
 /// What a source needs to know.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub enum Shape {
     /// A Poisson process.
     Poisson(Rate),
     /// Equal gaps.
-    Every(Span),
+    Every(Delay),
     /// All at the beginning.
     AtOnce(u64),
     /// A Poisson process of changing rate.
@@ -114,24 +114,27 @@ impl Source {
 
     /// Schedules the next arrival of this phase, or finishes if none is left in any.
     fn schedule_next(&mut self, context: &mut Ctx) {
-        match self.next_at(context).filter(|&at| at < self.ends_at) {
-            Some(at) if at == context.now() => context.send(context.me(), self.plan.at_once, Arrive.into()),
-            Some(at) => context.remind_at(at, Arrive),
-            None => self.finish_if_over(context),
+        let at = self.next_at(context).filter(|&at| at < self.ends_at);
+        match (at, &self.plan.phases[self.phase].shape) {
+            (None, _) => self.finish_if_over(context),
+            (Some(_), Shape::Every(gap)) => context.send(context.me(), *gap, Arrive.into()),
+            (Some(at), _) if at == context.now() => {
+                context.send(context.me(), self.plan.at_once, Arrive.into());
+            }
+            (Some(at), _) => context.remind_at(at, Arrive),
         }
     }
 
     /// When the arrival after `in_phase` others is due.
     fn next_at(&self, context: &mut Ctx) -> Option<Time> {
-        let stream = context.now();
-        let now = stream;
+        let now = context.now();
         match &self.plan.phases[self.phase].shape {
             Shape::Poisson(rate) => {
-                let per_nano = rate.as_per_second() / NANOS_PER_SECOND as f64;
+                let per_nano = rate.as_per_second() / 1e9;
                 let exponential = -libm::log(context.stream(self.plan.stream).open_uniform());
                 (per_nano > 0.0).then(|| now + Span::from_nanos_f64(exponential / per_nano))
             }
-            Shape::Every(gap) => Some(self.began_at + gap.saturating_mul(self.in_phase + 1)),
+            Shape::Every(gap) => Some(now + gap.span()),
             Shape::AtOnce(count) => (self.in_phase < *count).then_some(self.began_at),
             Shape::Ramp(ramp) => {
                 let gap = ramp.next_gap(now.since(self.began_at), context.stream(self.plan.stream));

@@ -15,9 +15,6 @@ use super::output::{Outcome, complain, emit};
 use super::progress::Bar;
 use super::reading::{Loaded, load, parse_override};
 
-/// What the simulation leaves out and a reader should know of.
-const NOT_MODELLED: &[&str] = &[];
-
 /// The arguments of `run`.
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -79,7 +76,7 @@ impl Run {
             about: scenario.about.as_deref(),
             yaml: &yaml,
             reproduce: &self.reproduce(file, summary.seed),
-            not_modelled: NOT_MODELLED,
+            not_modelled: simulation::NOT_MODELLED,
         };
         let folder = self.folder(&loaded);
         let written = folder::write(&folder, &report);

@@ -1,9 +1,10 @@
 //! A four-ary heap of small keys for events whose delay is not constant.
 //!
-//! Payloads stay put in a slab, so that sifting moves 32 bytes. A cancelled event leaves only its key,
-//! and keys are swept when more than half of them are dead.
+//! Payloads stay put in a slab, and a key names its payload's place in its lowest bits, so that sifting
+//! moves 16 bytes and compares one number. A cancelled event leaves only its key, and keys are swept when
+//! more than half of them are dead.
 
-use super::pending::{Key, NEVER};
+use super::pending::{Key, NEVER, PLACES};
 use super::slab::Slab;
 
 const ARITY: usize = 4;
@@ -11,118 +12,126 @@ const ARITY: usize = 4;
 /// Sweeping fewer keys than this costs more than carrying them.
 const SWEEP_FROM: usize = 64;
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    key: Key,
-    position: u32,
-}
-
 /// Pending events by key. Push and pop take O(log n), cancelling amortised constant time.
 #[derive(Debug)]
 pub(super) struct Heap<T> {
-    entries: Vec<Entry>,
-    /// The key tells whether an entry's payload is still its own.
+    keys: Vec<Key>,
+    /// The key tells whether a payload still belongs to an entry of the heap.
     payloads: Slab<(Key, T)>,
 }
 
 impl<T> Heap<T> {
     pub(super) fn new() -> Self {
-        Self { entries: Vec::new(), payloads: Slab::default() }
+        Self { keys: Vec::new(), payloads: Slab::default() }
     }
 
-    /// Adds an event; returns its position.
-    pub(super) fn push(&mut self, key: Key, event: T) -> u32 {
-        let position = self.payloads.insert((key, event));
-        self.entries.push(Entry { key, position });
-        self.sift_up(self.entries.len() - 1);
-        position
+    /// Adds an event under `key`, whose lowest bits are free; returns the key with the payload's place.
+    pub(super) fn push(&mut self, key: Key, event: T) -> Key {
+        let place = self.payloads.insert((key, event));
+        assert!(place < PLACES, "fewer than 2^28 random events are pending at once");
+        let key = key | Key::from(place);
+        self.payloads[place].0 = key;
+        self.keys.push(key);
+        self.rise(self.keys.len() - 1);
+        key
     }
 
     /// When the next event is due. Its entry is alive: [`Self::settle`] keeps the top alive.
     pub(super) fn head(&self) -> Key {
-        self.entries.first().map_or(NEVER, |entry| entry.key)
+        self.keys.first().copied().unwrap_or(NEVER)
     }
 
     pub(super) fn pop(&mut self) -> Option<(Key, T)> {
-        let top = *self.entries.first()?;
+        let top = *self.keys.first()?;
         self.remove_top();
-        let payload = self.payloads.remove(top.position);
+        let payload = self.payloads.remove(place(top));
         self.settle();
         Some(payload)
     }
 
-    /// Takes the event at `position` out if it still is the one with `key`.
-    pub(super) fn cancel(&mut self, position: u32, key: Key) -> bool {
-        if self.payloads.find(position).is_none_or(|(own, _)| *own != key) {
+    /// Takes the event with `key` out if it is still pending.
+    pub(super) fn cancel(&mut self, key: Key) -> bool {
+        if !self.is_alive(key) {
             return false;
         }
-        self.payloads.remove(position);
-        if self.entries.len() > SWEEP_FROM && self.entries.len() > 2 * self.payloads.len() {
+        self.payloads.remove(place(key));
+        if self.keys.len() > SWEEP_FROM && self.keys.len() > 2 * self.payloads.len() {
             self.sweep();
         }
         self.settle();
         true
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.payloads.len()
     }
 
-    fn is_alive(&self, entry: Entry) -> bool {
-        self.payloads.find(entry.position).is_some_and(|(own, _)| *own == entry.key)
+    fn is_alive(&self, key: Key) -> bool {
+        self.payloads.find(place(key)).is_some_and(|(own, _)| *own == key)
     }
 
     /// Removes dead entries from the top.
     fn settle(&mut self) {
-        if self.entries.len() == self.payloads.len() {
+        if self.keys.len() == self.payloads.len() {
             return;
         }
-        while self.entries.first().is_some_and(|&top| !self.is_alive(top)) {
+        while self.keys.first().is_some_and(|&top| !self.is_alive(top)) {
             self.remove_top();
         }
     }
 
     fn sweep(&mut self) {
-        let mut entries = std::mem::take(&mut self.entries);
-        entries.retain(|&entry| self.is_alive(entry));
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.retain(|&key| self.is_alive(key));
         // A sorted vector is a heap, and sorting makes the layout independent of history.
-        entries.sort_unstable_by_key(|entry| entry.key);
-        self.entries = entries;
+        keys.sort_unstable();
+        self.keys = keys;
     }
 
+    /// Lets the hole at the top sink to a leaf, and the last key rise from there: it is late, so it rarely
+    /// rises far, and each level on the way down costs one comparison less.
     fn remove_top(&mut self) {
-        let last = self.entries.pop().expect("only called when there is a top");
-        if let Some(top) = self.entries.first_mut() {
-            *top = last;
-            self.sift_down(0);
+        let last = self.keys.pop().expect("only called when there is a top");
+        let len = self.keys.len();
+        if len == 0 {
+            return;
         }
+        let mut hole = 0;
+        loop {
+            let first = hole * ARITY + 1;
+            if first >= len {
+                break;
+            }
+            let children = &self.keys[first..(first + ARITY).min(len)];
+            let mut earliest = 0;
+            for child in 1..children.len() {
+                if children[child] < children[earliest] {
+                    earliest = child;
+                }
+            }
+            self.keys[hole] = children[earliest];
+            hole = first + earliest;
+        }
+        self.keys[hole] = last;
+        self.rise(hole);
     }
 
-    fn sift_up(&mut self, mut child: usize) {
-        let moving = self.entries[child];
+    fn rise(&mut self, mut child: usize) {
+        let moving = self.keys[child];
         while child > 0 {
             let parent = (child - 1) / ARITY;
-            if self.entries[parent].key <= moving.key {
+            if self.keys[parent] <= moving {
                 break;
             }
-            self.entries[child] = self.entries[parent];
+            self.keys[child] = self.keys[parent];
             child = parent;
         }
-        self.entries[child] = moving;
+        self.keys[child] = moving;
     }
+}
 
-    fn sift_down(&mut self, mut parent: usize) {
-        let moving = self.entries[parent];
-        loop {
-            let first = parent * ARITY + 1;
-            let children = first..(first + ARITY).min(self.entries.len());
-            let Some(least) = children.min_by_key(|&child| self.entries[child].key) else { break };
-            if moving.key <= self.entries[least].key {
-                break;
-            }
-            self.entries[parent] = self.entries[least];
-            parent = least;
-        }
-        self.entries[parent] = moving;
-    }
+/// The payload's place that a key names.
+#[expect(clippy::cast_possible_truncation, reason = "the mask keeps 28 bits")]
+const fn place(key: Key) -> u32 {
+    (key & (PLACES as Key - 1)) as u32
 }

@@ -10,11 +10,16 @@ use super::heap::Heap;
 use super::lane::Lane;
 use super::timer::TimerLanes;
 
-/// `at` in the upper and the sequence number in the lower 64 bits: one comparison orders two events.
+/// `at` in the upper 64 bits, then the sequence number, and in the lowest 28 bits the place of the event's
+/// payload in the heap: one comparison orders two events, and no two keys are equal.
 pub(super) type Key = u128;
 
 /// The key of an empty lane: after everything.
 pub(super) const NEVER: Key = Key::MAX;
+
+/// Places a key can name.
+pub(super) const PLACES: u32 = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 28;
 
 /// Beyond this many lanes, finding the least head costs more than the heap.
 const MOST_LANES: usize = 16;
@@ -40,8 +45,11 @@ impl Delay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerId {
     key: Key,
+    /// In the timer lanes, or `NO_POSITION` for one in the heap.
     position: u32,
 }
+
+const NO_POSITION: u32 = u32::MAX;
 
 /// Pending events.
 #[derive(Debug)]
@@ -51,25 +59,35 @@ pub(super) struct Pending<T> {
     lanes: Vec<Lane<T>>,
     timers: TimerLanes<T>,
     heap: Heap<T>,
-    /// The head of each source: the heap, then lane and timer lane of each delay in turn.
-    heads: Vec<Key>,
+    /// The head of each source that was ever used; the heap is the first. Few, so that finding the least
+    /// is a short scan.
+    heads: Vec<Head>,
+    /// Where in `heads` each lane, and each timer lane, has its head; `UNUSED` before its first event.
+    lane_heads: Vec<[u8; 2]>,
+}
+
+/// The next event of a source.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    key: Key,
+    source: Source,
+}
+
+/// Where events wait.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Heap,
+    Lane(u8),
+    Timers(u8),
 }
 
 const HEAP: usize = 0;
-
-const fn lane_head(lane: u8) -> usize {
-    1 + 2 * lane as usize
-}
-
-const fn timer_head(lane: u8) -> usize {
-    2 + 2 * lane as usize
-}
+const UNUSED: u8 = u8::MAX;
 
 fn key(at: Time, sequence: u64) -> Key {
-    Key::from(at.as_nanos()) << 64 | Key::from(sequence)
+    Key::from(at.as_nanos()) << 64 | Key::from(sequence << PLACE_BITS)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
 const fn due(key: Key) -> Time {
     Time::from_nanos((key >> 64) as u64)
 }
@@ -82,7 +100,8 @@ impl<T> Pending<T> {
             lanes: Vec::new(),
             timers: TimerLanes::new(),
             heap: Heap::new(),
-            heads: vec![NEVER],
+            heads: vec![Head { key: NEVER, source: Source::Heap }],
+            lane_heads: Vec::new(),
         }
     }
 
@@ -96,7 +115,7 @@ impl<T> Pending<T> {
                 self.delays.push(span);
                 self.lanes.push(Lane::new());
                 self.timers.add_lane();
-                self.heads.extend([NEVER, NEVER]);
+                self.lane_heads.push([UNUSED; 2]);
                 self.delays.len() - 1
             }
         };
@@ -107,18 +126,18 @@ impl<T> Pending<T> {
         let key = self.next_key(now + delay.span);
         if delay.lane == NO_LANE {
             self.heap.push(key, event);
-            self.heads[HEAP] = self.heap.head();
+            self.heads[HEAP].key = self.heap.head();
         } else {
             self.lanes[usize::from(delay.lane)].push(key, event);
-            let head = &mut self.heads[lane_head(delay.lane)];
-            *head = key.min(*head);
+            let head = self.head_of(Source::Lane(delay.lane));
+            head.key = key.min(head.key);
         }
     }
 
     pub(super) fn push_at(&mut self, at: Time, event: T) {
         let key = self.next_key(at);
         self.heap.push(key, event);
-        self.heads[HEAP] = self.heap.head();
+        self.heads[HEAP].key = self.heap.head();
     }
 
     pub(super) fn push_timer(&mut self, now: Time, delay: Delay, event: T) -> TimerId {
@@ -127,40 +146,43 @@ impl<T> Pending<T> {
         }
         let key = self.next_key(now + delay.span);
         let position = self.timers.push(delay.lane, key, event);
-        let head = &mut self.heads[timer_head(delay.lane)];
-        *head = key.min(*head);
+        let head = self.head_of(Source::Timers(delay.lane));
+        head.key = key.min(head.key);
         TimerId { key, position }
     }
 
     pub(super) fn push_timer_at(&mut self, at: Time, event: T) -> TimerId {
         let key = self.next_key(at);
-        let position = self.heap.push(key, event);
-        self.heads[HEAP] = self.heap.head();
-        TimerId { key, position }
+        let key = self.heap.push(key, event);
+        self.heads[HEAP].key = self.heap.head();
+        TimerId { key, position: NO_POSITION }
     }
 
     /// Forgets a timer; one that has fired or was cancelled is left alone.
     pub(super) fn cancel(&mut self, timer: TimerId) {
-        if let Some(list) = self.timers.cancel(timer.position, timer.key) {
-            self.heads[timer_head(list)] = self.timers.head(list);
-        } else if self.heap.cancel(timer.position, timer.key) {
-            self.heads[HEAP] = self.heap.head();
+        if timer.position == NO_POSITION {
+            if self.heap.cancel(timer.key) {
+                self.heads[HEAP].key = self.heap.head();
+            }
+        } else if let Some(list) = self.timers.cancel(timer.position, timer.key) {
+            let key = self.timers.head(list);
+            self.head_of(Source::Timers(list)).key = key;
         }
     }
 
     /// When the next event is due.
     pub(super) fn next_at(&self) -> Option<Time> {
-        let key = self.heads[self.least()];
+        let key = self.heads[self.least()].key;
         (key != NEVER).then(|| due(key))
     }
 
     /// The next event, if it is due before `before`.
     pub(super) fn pop_before(&mut self, before: Time) -> Option<(Time, T)> {
-        let source = self.least();
-        if due(self.heads[source]) >= before {
+        let least = self.least();
+        if due(self.heads[least].key) >= before {
             return None;
         }
-        let (key, event) = self.pop_from(source)?;
+        let (key, event) = self.pop_from(least)?;
         Some((due(key), event))
     }
 
@@ -170,35 +192,50 @@ impl<T> Pending<T> {
 
     fn next_key(&mut self, at: Time) -> Key {
         self.sequence += 1;
+        debug_assert!(self.sequence < 1 << (u64::BITS - PLACE_BITS), "2^36 events take hours");
         key(at, self.sequence)
     }
 
+    /// The head of a lane or timer lane, which has one from its first event on.
+    #[inline]
+    fn head_of(&mut self, source: Source) -> &mut Head {
+        let at = match source {
+            Source::Heap => return &mut self.heads[HEAP],
+            Source::Lane(lane) => &mut self.lane_heads[usize::from(lane)][0],
+            Source::Timers(lane) => &mut self.lane_heads[usize::from(lane)][1],
+        };
+        if *at == UNUSED {
+            *at = u8::try_from(self.heads.len()).expect("there are at most 33 sources");
+            self.heads.push(Head { key: NEVER, source });
+        }
+        &mut self.heads[usize::from(*at)]
+    }
+
+    #[inline]
     fn least(&self) -> usize {
         let mut least = HEAP;
-        let mut least_key = self.heads[HEAP];
-        for (source, &head) in self.heads.iter().enumerate().skip(1) {
-            if head < least_key {
-                least = source;
-                least_key = head;
+        let mut least_key = self.heads[HEAP].key;
+        for (at, head) in self.heads.iter().enumerate().skip(1) {
+            if head.key < least_key {
+                least = at;
+                least_key = head.key;
             }
         }
         least
     }
 
-    fn pop_from(&mut self, source: usize) -> Option<(Key, T)> {
-        let (popped, head) = if source == HEAP {
-            (self.heap.pop(), self.heap.head())
-        } else {
-            let lane = (source - 1) / 2;
-            if source % 2 == 1 {
-                let lane = &mut self.lanes[lane];
+    #[inline]
+    fn pop_from(&mut self, at: usize) -> Option<(Key, T)> {
+        let head = &mut self.heads[at];
+        let popped;
+        (popped, head.key) = match head.source {
+            Source::Heap => (self.heap.pop(), self.heap.head()),
+            Source::Lane(lane) => {
+                let lane = &mut self.lanes[usize::from(lane)];
                 (lane.pop(), lane.head())
-            } else {
-                let list = u8::try_from(lane).expect("there are at most 16 lanes");
-                (self.timers.pop(list), self.timers.head(list))
             }
+            Source::Timers(lane) => (self.timers.pop(lane), self.timers.head(lane)),
         };
-        self.heads[source] = head;
         popped
     }
 }

@@ -15,7 +15,7 @@ pub trait World {
     /// What actors send each other.
     type Event: Traced;
     /// What actors report.
-    type Fact;
+    type Fact: Copy;
 
     /// Lets `target` handle `event`.
     fn dispatch(
@@ -83,7 +83,7 @@ pub struct Halted {
 }
 
 /// More events at one instant than any scenario needs: time does not pass any more.
-pub const MOST_EVENTS_AT_ONE_INSTANT: u64 = 10_000_000;
+pub(super) const MOST_EVENTS_AT_ONE_INSTANT: u64 = 10_000_000;
 
 /// Progress is told once in this many events.
 const PROGRESS_EVERY: u64 = 1 << 16;
@@ -228,11 +228,10 @@ impl<W: World> Kernel<W> {
     #[inline]
     fn after_handler(&mut self, target: ActorId) {
         let now = self.context.now;
-        let mut facts = std::mem::take(&mut self.context.facts);
-        for fact in facts.drain(..) {
+        for &fact in &self.context.facts {
             self.world.observe(now, fact);
         }
-        self.context.facts = facts;
+        self.context.facts.clear();
         if self.context.state != ActorState::Running {
             self.context.state = ActorState::Running;
             let restart_after = self.context.restart_after.take();

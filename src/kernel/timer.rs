@@ -43,14 +43,14 @@ impl<T> TimerLanes<T> {
 
     /// Appends a timer due no earlier than any before it in `list`; returns its position.
     pub(super) fn push(&mut self, list: u8, key: Key, event: T) -> u32 {
-        let last = self.lists[usize::from(list)].last;
-        let position = self.nodes.insert(Node { key, list, previous: last, next: END, event });
+        let previous = self.lists[usize::from(list)].last;
+        let position = self.nodes.insert(Node { key, list, previous, next: END, event });
         let ends = &mut self.lists[usize::from(list)];
         ends.last = position;
-        if last == END {
+        if previous == END {
             ends.first = position;
         } else {
-            self.nodes[last].next = position;
+            self.nodes[previous].next = position;
         }
         position
     }

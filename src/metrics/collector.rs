@@ -144,7 +144,9 @@ impl Metrics {
                 self.flows.offered += u64::from(self.counts(now));
             }
             Fact::Republished { message } => self.book.republished(message),
-            Fact::PublishLost { message } => self.book.attempt_ended(message),
+            Fact::PublishLost { message } | Fact::Refused { message, told: Told::Told, .. } => {
+                self.book.attempt_ended(message);
+            }
             Fact::Settled { message, knowledge } => self.book.settled(message, knowledge),
             Fact::ConfirmReceived { published_at, .. } => {
                 if self.counts(published_at) {
@@ -157,7 +159,6 @@ impl Metrics {
                 queue::of(&mut self.queues, queue).stored(now);
             }
             Fact::Deduplicated { message, .. } => self.book.deduplicated(message),
-            Fact::Refused { message, told: Told::Told, .. } => self.book.attempt_ended(message),
             Fact::Refused { message, told: Told::Untold, .. } => self.book.refused_untold(message),
             Fact::Relocated { message, queue } => {
                 self.book.relocated(message, queue, now);

@@ -110,7 +110,7 @@ impl Age {
         }
         let (before, after) = (self.at(self.since), self.at(now));
         if self.oldest_at != Time::NEVER {
-            self.area += (before + after) / 2.0 * now.since(self.since).as_seconds();
+            self.area += f64::midpoint(before, after) * now.since(self.since).as_seconds();
         }
         if after > self.peak_s {
             self.peak_s = after;

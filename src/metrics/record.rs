@@ -83,6 +83,10 @@ pub(super) struct Records {
     spare: Vec<Box<[Option<Record>; PAGE]>>,
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "page tables for more messages than a 32-bit machine addresses do not fit it"
+)]
 const fn place(message: MessageId) -> (usize, usize) {
     let number = message.number() as usize;
     (number / PAGE, number % PAGE)

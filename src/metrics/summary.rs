@@ -460,9 +460,23 @@ impl Latency {
 
 impl Level {
     fn tree(&self) -> Node {
+        self.tree_with_peak(Node::Number(self.peak))
+    }
+
+    /// As [`Self::tree`], for a level whose peak is a whole number.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a peak of counts is a count"
+    )]
+    fn tree_of_counts(&self) -> Node {
+        self.tree_with_peak(Node::Count(self.peak as u64))
+    }
+
+    fn tree_with_peak(&self, peak: Node) -> Node {
         Node::map([
             ("mean", Node::number(self.mean)),
-            ("peak", Node::Number(self.peak)),
+            ("peak", peak),
             ("peak_at_s", Node::Number(self.peak_at_s)),
         ])
     }
@@ -471,8 +485,8 @@ impl Level {
 impl QueueSummary {
     fn tree(&self) -> Node {
         Node::map([
-            ("depth", self.depth.tree()),
-            ("unacked", self.unacked.tree()),
+            ("depth", self.depth.tree_of_counts()),
+            ("unacked", self.unacked.tree_of_counts()),
             ("oldest_age_s", self.oldest_age_s.tree()),
         ])
     }
@@ -482,8 +496,8 @@ impl ConsumerSummary {
     fn tree(&self) -> Node {
         Node::map([
             ("utilization", Node::number(self.utilization)),
-            ("concurrency", self.concurrency.tree()),
-            ("queue_length", self.queue_length.tree()),
+            ("concurrency", self.concurrency.tree_of_counts()),
+            ("queue_length", self.queue_length.tree_of_counts()),
         ])
     }
 }

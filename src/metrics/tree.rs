@@ -15,6 +15,7 @@ pub enum Node {
 
 impl Node {
     /// A map of fixed names.
+    #[must_use]
     pub fn map<const N: usize>(fields: [(&str, Self); N]) -> Self {
         Self::Map(fields.into_iter().map(|(name, node)| (name.to_owned(), node)).collect())
     }

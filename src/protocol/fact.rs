@@ -16,6 +16,7 @@ use super::id::{ConsumerId, FaultId, Key, MessageId, ProducerId, QueueId};
 
 /// Something that happened at the current instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "a field is named after its type or after the fact that began it")]
 pub enum Fact {
     /// An arrival began its `do` list.
     OperationStarted { producer: ProducerId },

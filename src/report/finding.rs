@@ -40,6 +40,7 @@ fn fate(summary: &Summary) -> String {
     let mut clauses = duplicates(summary);
     let whole = if clauses.is_empty() { Whole::Named } else { Whole::Known };
     clauses.extend(endings(outcomes, whole));
+    clauses.extend(buried(ledger, if clauses.is_empty() { Whole::Named } else { Whole::Known }));
     if clauses.is_empty() {
         return once(ledger, outcomes);
     }
@@ -141,6 +142,19 @@ fn endings(outcomes: &Outcomes, named: Whole) -> Vec<String> {
             _ => format!("{} {} {how}", group(count), was(count)),
         })
         .collect()
+}
+
+/// Copies in a dead-letter queue whose message was done all the same.
+fn buried(ledger: &Ledger, named: Whole) -> Option<String> {
+    let count = ledger.dead_lettered_after_effect;
+    let of = match named {
+        Whole::Named => format!(" of {}", count_of(ledger.published, "message")),
+        Whole::Known => String::new(),
+    };
+    let whose = if count == 1 { "its" } else { "their" };
+    (count > 0).then(|| {
+        format!("{}{of} {} dead-lettered although {whose} effect had been applied", group(count), was(count))
+    })
 }
 
 /// How the fullest queue fared, if it is worth a sentence.

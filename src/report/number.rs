@@ -51,7 +51,7 @@ pub fn millis(value: f64) -> String {
         0.0 => "0 ms".into(),
         v if v < 0.001 => format!("{} ns", decimal(v * 1e6)),
         v if v < 1.0 => format!("{} µs", decimal(v * 1e3)),
-        v if v < 1_000.0 => format!("{} ms", decimal(v)),
+        v if v < 999.5 => format!("{} ms", decimal(v)),
         v => seconds(v / 1e3),
     }
 }
@@ -72,7 +72,7 @@ pub fn millis_short(value: f64) -> String {
 pub fn seconds(value: f64) -> String {
     match value {
         0.0 => "0 s".into(),
-        v if v < 1.0 => millis(v * 1e3),
+        v if v < 0.999_5 => millis(v * 1e3),
         v if v < 59.95 => format!("{} s", decimal(v)),
         v if v < 3_599.5 => {
             let whole = whole(v);
@@ -192,6 +192,7 @@ mod tests {
             (0.0, "0 ms"),
             (0.25, "250 µs"),
             (15.32, "15.3 ms"),
+            (999.999, "1 s"),
             (1_250.0, "1.25 s"),
             (59_990.0, "1 min"),
             (192_000.0, "3 min 12 s"),

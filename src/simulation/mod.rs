@@ -3,12 +3,14 @@
 //! - `wiring`: components, links, sites and connections
 //! - `faulting`: the scenario's faults as rules at their places
 //! - `scope`: what there is to measure
+//! - `not_modelled`: what a reader of a report should know is left out
 //! - `world`: the actors' arenas, and which of them an event is for
 //!
 //! Knows no format, and no statistics over seeds.
 
 mod chance;
 mod faulting;
+mod not_modelled;
 mod remarks;
 mod scope;
 mod wiring;
@@ -23,6 +25,7 @@ use crate::protocol::Event;
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Scenario, Until, WarmUp};
 
+pub use self::not_modelled::NOT_MODELLED;
 pub use self::world::Run;
 
 /// How far a run has come.

@@ -17,16 +17,12 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
     {
         remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
     }
-    for (name, shaving) in &summary.peak_shaving {
-        // What nobody consumes, such as dead letters, is there to stay.
-        if is_consumed(scenario, name) && shaving.peak_backlog > 0 && shaving.drain_time.is_none() {
+    for (at, (name, shaving)) in summary.peak_shaving.iter().enumerate() {
+        let is_consumed = scenario.consumers.iter().any(|consumer| consumer.from.0 == at);
+        if is_consumed && shaving.peak_backlog > 0 && shaving.drain_time.is_none() {
             remarks.push(format!("the backlog of `{name}` had not drained when the run ended"));
         }
     }
     remarks.extend(warm_up);
     remarks
-}
-
-fn is_consumed(scenario: &Scenario, queue: &str) -> bool {
-    scenario.consumers.iter().any(|consumer| scenario.queues[consumer.from.0].name == queue)
 }

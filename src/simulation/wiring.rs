@@ -30,7 +30,7 @@ use super::{chance, faulting, scope};
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
 #[derive(Debug)]
-pub struct Names {
+pub(super) struct Names {
     /// First address and name of each component, ascending.
     components: Vec<(u32, String)>,
 }
@@ -268,7 +268,7 @@ impl<'s> Wiring<'s> {
             let stream = self.context.add_stream(stream(scenario.seed, &producer.name, "arrivals"));
             Source::new(Rc::new(SourcePlan {
                 instances: (0..producer.instances).map(|n| self.address(&producer.name, n)).collect(),
-                phases: phases(producer, scenario.run_for),
+                phases: phases(producer, scenario.run_for, &mut self.context),
                 run_until: Time::ZERO + scenario.run_for,
                 stream,
                 at_once: self.context.delay(Span::ZERO),
@@ -293,12 +293,9 @@ impl<'s> Wiring<'s> {
                 ModelStep::Work { time, redraw } => {
                     let purpose = Purpose::new(component, &format!("work#{works}"));
                     works += 1;
-                    Step::Work(Work {
-                        sampler: chance::sampler(time),
-                        purpose,
-                        redraw: *redraw,
-                        number: works - 1,
-                    })
+                    let sampler = chance::sampler(time);
+                    let lane = sampler.as_constant().map(|span| self.context.delay(span));
+                    Step::Work(Work { sampler, lane, purpose, redraw: *redraw, number: works - 1 })
                 }
                 ModelStep::Publish(publish) => {
                     site += 1;
@@ -377,11 +374,11 @@ fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
 }
 
 /// The phases with a length wherever another follows.
-fn phases(producer: &model::Producer, run_for: Span) -> Vec<Phase> {
+fn phases(producer: &model::Producer, run_for: Span, context: &mut Ctx) -> Vec<Phase> {
     let last = producer.arrivals.len() - 1;
     let phases = producer.arrivals.iter().enumerate().map(|(at, phase)| Phase {
         lasts: phase.lasts.or_else(|| (at < last).then(|| natural_length(&phase.shape))),
-        shape: shape(&phase.shape, phase.lasts.unwrap_or(run_for)),
+        shape: shape(&phase.shape, phase.lasts.unwrap_or(run_for), context),
     });
     phases.collect()
 }
@@ -398,10 +395,10 @@ fn natural_length(shape: &ArrivalShape) -> Span {
     }
 }
 
-fn shape(shape: &ArrivalShape, lasts: Span) -> Shape {
+fn shape(shape: &ArrivalShape, lasts: Span, context: &mut Ctx) -> Shape {
     match shape {
         ArrivalShape::Poisson(rate) => Shape::Poisson(*rate),
-        ArrivalShape::Every(gap) => Shape::Every(*gap),
+        ArrivalShape::Every(gap) => Shape::Every(context.delay(*gap)),
         ArrivalShape::AtOnce(count) => Shape::AtOnce(*count),
         ArrivalShape::Ramp { from, to } => Shape::Ramp(Ramp::new(*from, *to, lasts)),
         ArrivalShape::Users { count, think } => Shape::Users { count: *count, think: chance::sampler(think) },

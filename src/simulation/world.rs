@@ -44,7 +44,6 @@ pub struct Run {
 
 impl Run {
     /// A kernel at time zero with every actor of `scenario`; statistics begin at `cut`.
-    #[expect(clippy::new_ret_no_self, reason = "a run lives in its kernel")]
     pub(super) fn new(scenario: &Scenario, cut: Time) -> Kernel<Self> {
         let (run, context) = wiring::wire(scenario, cut);
         Kernel::new(run, context)

@@ -115,14 +115,14 @@ impl Channel {
     /// Sets aside what the opening `epoch` holds, until someone notices its end or its copies time out.
     pub fn orphan(&mut self, epoch: Epoch) {
         let held = std::mem::replace(&mut self.held, List::new(Which::OfChannel));
-        if held.len() > 0 {
+        if !held.is_empty() {
             self.orphans.push((epoch, held));
         }
     }
 
     /// Forgets openings that hold nothing any more.
     pub fn forget_settled(&mut self) {
-        self.orphans.retain(|(_, list)| list.len() > 0);
+        self.orphans.retain(|(_, list)| !list.is_empty());
     }
 
     /// What opening `epoch` holds, if it holds anything.

@@ -54,7 +54,7 @@ pub struct Holder {
     pub epoch: Epoch,
 }
 
-/// Why copies died in a queue, and how many times (RabbitMQ's `x-death`).
+/// Why copies died in a queue, and how many times (`RabbitMQ`'s `x-death`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Death {
     /// Where.
@@ -147,6 +147,12 @@ impl List {
     #[must_use]
     pub const fn len(&self) -> u32 {
         self.len
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// The oldest.

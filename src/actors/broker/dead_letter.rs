@@ -1,8 +1,8 @@
 //! Dead-lettering: a copy that nobody handled moves to another queue, or is gone.
 //!
-//! It keeps its message's identity and gets an entry in its death history. The move is at most once: a
-//! target that has no room loses it. A copy that would go round a cycle without ever having been rejected
-//! by a consumer is dropped, as RabbitMQ does
+//! It keeps its message's identity and gets an entry in its death history. Model: the move takes no time
+//! and is at most once; a target that has no room loses the copy. A copy that would go round a cycle without ever having been rejected
+//! by a consumer is dropped, as `RabbitMQ` does
 //! (rabbitmq.com/docs/dlx, "Automatically dead-letter cycles").
 
 use crate::protocol::fact::CopyEnd;
@@ -26,9 +26,8 @@ pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: Deat
             relocate(broker, queue, target, copy, reason, context);
             CopyEnd::DeadLettered
         }
-        Some(_) => CopyEnd::Dropped,
         None if reason == DeathReason::Expired => CopyEnd::Expired,
-        None => CopyEnd::Dropped,
+        Some(_) | None => CopyEnd::Dropped,
     };
     context.emit(Fact::CopyEnded { message, queue, end });
     if let (Some(target), CopyEnd::DeadLettered) = (target, end) {

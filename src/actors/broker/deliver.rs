@@ -34,7 +34,7 @@ impl Broker {
             if self.queue(id).ready() == 0 {
                 break;
             }
-            let Some(member) = self.served(id).ring.next() else { break };
+            let Some(member) = self.served(id).ring.take_turn() else { break };
             self.deliver_to(id, member, context);
         }
     }

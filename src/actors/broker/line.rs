@@ -62,6 +62,9 @@ impl Line {
 
     /// The first returned copy, if it goes before every fresh one.
     fn first_returned(&self) -> Option<CopyId> {
+        if self.returned.is_empty() {
+            return None;
+        }
         let (order, copy) = self.returned.first_key_value()?;
         let is_before_fresh = match self.policy {
             Requeue::OriginalPlace => self.fresh.front().is_none_or(|(fresh, _)| order < fresh),

@@ -3,8 +3,8 @@
 //! [`Queue`] decides what happens to copies; the broker carries it out: it answers publishes, delivers
 //! to whoever has credit, notices timeouts and lost connections, and moves dead letters.
 //!
-//! - [`queue`], [`copy`], [`line`], [`dedup`]: one queue's copies and their order
-//! - [`channel`], [`ring`]: connections, credit, whose turn it is
+//! - `queue`, `copy`, `line`, `dedup`: one queue's copies and their order
+//! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
 
 pub mod channel;
@@ -104,6 +104,7 @@ impl Broker {
                 let copy = Copy::new(message, publish.key, retries);
                 self.queue(queue).store(now, copy, ttl);
                 context.emit(Fact::Stored { message, queue });
+                // Model: storing takes no time, so the confirm leaves at once.
                 self.answer(publish, Answer::Stored, context);
                 if let Some(oldest) = self.queue(queue).overflow() {
                     self.bury(queue, oldest, DeathReason::MaxLength, context);

@@ -27,6 +27,10 @@ pub struct Queue {
     copies: Slab<Copy>,
     line: Line,
     ready: u32,
+    /// Copies in line that are deleted already.
+    deleted: u32,
+    /// Whether some copy ever had a time to live: most queues need not look.
+    can_expire: bool,
     unacked: List,
     dedup: Option<Dedup>,
     next_order: u64,
@@ -64,6 +68,8 @@ impl Queue {
             config,
             copies: Slab::default(),
             ready: 0,
+            deleted: 0,
+            can_expire: false,
             unacked: List::new(Which::OfQueue),
             next_order: 0,
         }
@@ -92,6 +98,7 @@ impl Queue {
         copy.enqueued_at = now;
         copy.expires_at =
             [ttl, self.config.message_ttl].into_iter().flatten().min().map_or(Time::NEVER, |ttl| now + ttl);
+        self.can_expire |= copy.expires_at != Time::NEVER;
         copy.order = self.next_order;
         self.next_order += 1;
         let order = copy.order;
@@ -112,6 +119,9 @@ impl Queue {
 
     /// Takes the first ready copy out if it has outlived its time to live.
     pub fn expire(&mut self, now: Time) -> Option<Copy> {
+        if !self.can_expire {
+            return None;
+        }
         let first = self.first()?;
         if self.copies[first.0].expires_at > now { None } else { self.drop_first() }
     }
@@ -176,6 +186,7 @@ impl Queue {
         assert_eq!(copy.state, CopyState::Ready, "only ready copies are deleted out of turn");
         copy.state = CopyState::Deleted;
         self.ready -= 1;
+        self.deleted += 1;
     }
 
     /// The copy at `id` if it still is one of `message`.
@@ -212,6 +223,9 @@ impl Queue {
 
     /// When the first ready copy expires.
     pub fn next_expiry(&mut self) -> Option<Time> {
+        if !self.can_expire {
+            return None;
+        }
         let first = self.first()?;
         let at = self.copies[first.0].expires_at;
         (at != Time::NEVER).then_some(at)
@@ -258,11 +272,12 @@ impl Queue {
     fn first(&mut self) -> Option<CopyId> {
         loop {
             let first = self.line.first()?;
-            if self.copies[first.0].state != CopyState::Deleted {
+            if self.deleted == 0 || self.copies[first.0].state != CopyState::Deleted {
                 return Some(first);
             }
             self.line.pop();
             self.copies.remove(first.0);
+            self.deleted -= 1;
         }
     }
 

@@ -1,4 +1,6 @@
 //! Whose turn it is: consumers with free credit, round robin in subscription order, busy ones skipped.
+//!
+//! Model: a consumer that comes back keeps its place.
 
 /// A set of small numbers with a cursor that goes round. Finding the next takes about n/4096 steps.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +40,7 @@ impl Ring {
     }
 
     /// The next free member in turn; the turn passes to the one behind it.
-    pub fn next(&mut self) -> Option<u32> {
+    pub fn take_turn(&mut self) -> Option<u32> {
         let next = self.first_from(self.cursor).or_else(|| self.first_from(0))?;
         self.cursor = next + 1;
         Some(next)
@@ -84,7 +86,7 @@ mod tests {
                     1 | 2 => ring.free(member),
                     _ => {
                         let expected = (cursor..len).chain(0..cursor).find(|&m| free[m as usize]);
-                        assert_eq!(ring.next(), expected);
+                        assert_eq!(ring.take_turn(), expected);
                         cursor = expected.map_or(cursor, |member| member + 1);
                         continue;
                     }

@@ -67,7 +67,9 @@ impl Consumer {
         }
         let epoch = self.publisher.epoch();
         let mut acks = std::mem::take(&mut self.unsent.acks);
-        acks.iter_mut().for_each(|ack| ack.epoch = epoch);
+        for ack in &mut acks {
+            ack.epoch = epoch;
+        }
         let Some(first) = acks.first().copied() else { return };
         let count = u32::try_from(acks.len()).expect("fewer than 2^32 acks in a batch");
         context.emit(Fact::AcksSent { count });

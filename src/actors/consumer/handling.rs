@@ -54,7 +54,7 @@ enum Stage {
     End,
 }
 
-/// Whether a handling goes on.
+/// Whether a handling goes on. One that waits has noted where.
 enum Flow {
     To(Stage),
     Waits,
@@ -106,12 +106,9 @@ impl Consumer {
 
     fn advance(&mut self, id: ActivityId, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
-        loop {
-            let stage = self.handlings[id.0].stage;
-            match self.perform(&plan, id, stage, context) {
-                Flow::To(next) => self.handlings[id.0].stage = next,
-                Flow::Waits | Flow::Gone => return,
-            }
+        let mut stage = self.handlings[id.0].stage;
+        while let Flow::To(next) = self.perform(&plan, id, stage, context) {
+            stage = next;
         }
     }
 
@@ -194,7 +191,7 @@ impl Consumer {
                 handling.work_ends_at = context.now() + lasts;
                 handling.frozen_before = self.frozen_for;
                 handling.stage = Stage::WorkEnded(at);
-                context.remind_at(handling.work_ends_at, Worked { activity: id });
+                work.end(context, handling.work_ends_at, Worked { activity: id });
                 Flow::Waits
             }
             Some(Step::Publish(publish)) => {

@@ -18,7 +18,7 @@ use crate::protocol::event::{
     Reopen, RetryPublish, Worked,
 };
 use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
-use crate::protocol::id::{ActivityId, ConnectionId, ConsumerId, FaultId, QueueId};
+use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
@@ -188,6 +188,7 @@ impl Actor for Consumer {
         let lost = ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
         match (std::mem::replace(&mut self.death, CrashHow::Process), self.plan.heartbeat) {
             (CrashHow::Process, _) => self.publisher.carry(context, lost),
+            // Model: the silence is noticed exactly one heartbeat after the death.
             (CrashHow::Machine, Some(heartbeat)) => {
                 context.send_at(self.plan.client.broker, context.now() + heartbeat, lost.into());
             }

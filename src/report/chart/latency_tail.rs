@@ -35,14 +35,7 @@ struct Curve<'a> {
 /// The chart, or `None` where no latency above zero was measured.
 #[must_use]
 pub fn draw(summary: &Summary) -> Option<Scene> {
-    let curves: Vec<Curve<'_>> = SERIES
-        .into_iter()
-        .filter_map(|(name, label, ink)| {
-            let (_, latency) = summary.latencies.iter().find(|(other, _)| *other == name)?;
-            let drawable = latency.tail.iter().any(|(ms, _)| *ms > 0.0);
-            drawable.then_some(Curve { label, ink, latency })
-        })
-        .collect();
+    let curves = curves(summary);
     let (low, high) = span_of_times(&curves)?;
     let least = least_share(&curves);
     let right = SIZE.0 - 40.0;
@@ -57,6 +50,19 @@ pub fn draw(summary: &Summary) -> Option<Scene> {
     columns(&mut scene, &times, &across, PLOT.1, ("latency x", f64::midpoint(PLOT_LEFT, right)));
     draw_curves(&mut scene, &mut board, &curves, (&across, &up), right);
     Some(scene)
+}
+
+/// The series with anything to show; one that equals another would only hide it.
+fn curves(summary: &Summary) -> Vec<Curve<'_>> {
+    let mut curves: Vec<Curve<'_>> = Vec::new();
+    for (name, label, ink) in SERIES {
+        let Some((_, latency)) = summary.latencies.iter().find(|(other, _)| *other == name) else { continue };
+        let is_new = curves.iter().all(|curve| curve.latency.tail != latency.tail);
+        if is_new && latency.tail.iter().any(|(ms, _)| *ms > 0.0) {
+            curves.push(Curve { label, ink, latency });
+        }
+    }
+    curves
 }
 
 /// Whole decades around all positive times.
@@ -148,7 +154,10 @@ fn steps(tail: &[(f64, f64)], (across, up): (&Scale, &Scale)) -> Vec<Point> {
     let whole = tail.iter().take_while(|(_, share)| *share >= 1.0).count();
     for (ms, share) in &tail[whole.saturating_sub(1)..] {
         let x = across.place(*ms);
-        if *share < before * 0.75 {
+        if x <= PLOT_LEFT {
+            // Zero, or too fast for the axis: the line comes in from the left at its height.
+            line.clear();
+        } else if *share < before * 0.75 {
             line.push((x, up.place(before)));
         }
         line.push((x, up.place(*share)));

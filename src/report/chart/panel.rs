@@ -53,7 +53,8 @@ pub fn rows(scene: &mut Scene, board: &mut Board, ticks: &[(f64, String)], scale
 pub fn columns(scene: &mut Scene, ticks: &[(f64, String)], scale: &Scale, bottom: f64, name: (&str, f64)) {
     for (value, label) in ticks {
         let x = scale.place(*value);
-        scene.line(vec![(x, bottom), (x, bottom + TICK)], Ink::Grid, 1.0);
+        // A tick begins below the line that may run along the bottom.
+        scene.line(vec![(x, bottom + LINE), (x, bottom + TICK)], Ink::Grid, 1.0);
         let at = (x, bottom + TICK + 13.0);
         scene.text(Text::new(label, at, SMALL, Ink::Muted).anchored(Anchor::Middle));
     }

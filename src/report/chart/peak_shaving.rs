@@ -15,6 +15,8 @@ use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
 const FLOW: (f64, f64) = (76.0, 312.0);
 /// Top and bottom of the lower panel.
 const BACKLOG: (f64, f64) = (340.0, 478.0);
+/// A backlog up to this comes and goes many times within a window: its peaks tell more than its course.
+const FEW: u64 = 50;
 /// A line keeps at least this many points when windows are merged.
 const FEWEST_POINTS: usize = 20;
 /// Em of the series' names.
@@ -39,7 +41,7 @@ pub fn draw(summary: &Summary, queue: &str) -> Option<Scene> {
     let (_, levels) = summary.queues.iter().find(|(name, _)| name == queue)?;
     let (_, shaving) = summary.peak_shaving.iter().find(|(name, _)| name == queue)?;
     let plot = Plot::new(queue, shaving, &levels.series)?;
-    let mut scene = sheet(&plot.titles(), &subtitles(summary, plot.window));
+    let mut scene = sheet(&plot.titles(), &subtitles(summary, &plot));
     let right = SIZE.0 - 24.0 - NAMES.iter().map(|(name, _)| name_width(name)).fold(0.0, f64::max);
     let across = Scale::linear((0.0, plot.until), (PLOT_LEFT, right));
     draw_backlog(&mut scene, &plot, &across, right);
@@ -66,7 +68,11 @@ impl<'a> Plot<'a> {
             shaving,
             arrivals: flow(&merged, |point| point.stored),
             completed: flow(&merged, |point| point.completed),
-            backlog: backlog(&windows, shaving),
+            backlog: if shaving.peak_backlog <= FEW {
+                peaks(&merged, shaving)
+            } else {
+                backlog(&windows, shaving)
+            },
             until: last.until_s,
             window: merged[0].length_s,
         })
@@ -109,9 +115,10 @@ fn titles<const N: usize>(candidates: &[String; N]) -> Vec<String> {
     candidates.iter().map(|title| unbroken(title)).collect()
 }
 
-fn subtitles(summary: &Summary, window: f64) -> Vec<String> {
-    let what = "messages per second (lines), messages waiting (area)";
-    let every = format!("windows of {}", seconds(window));
+fn subtitles(summary: &Summary, plot: &Plot<'_>) -> Vec<String> {
+    let waiting = if plot.shaving.peak_backlog <= FEW { "most messages waiting" } else { "messages waiting" };
+    let what = format!("messages per second (lines), {waiting} (area)");
+    let every = format!("windows of {}", seconds(plot.window));
     let running = summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0);
     let consumers: Vec<String> =
         running.map(|(name, consumer)| format!("{} × {name}", consumer.instances)).collect();
@@ -148,6 +155,7 @@ fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
             length_s: chunk.iter().map(|point| point.length_s).sum(),
             stored: chunk.iter().map(|point| point.stored).sum(),
             completed: chunk.iter().map(|point| point.completed).sum(),
+            backlog_peak: chunk.iter().map(|point| point.backlog_peak).max().unwrap_or_default(),
             ..QueuePoint::default()
         })
         .collect()
@@ -190,6 +198,24 @@ fn backlog(windows: &[&QueuePoint], shaving: &PeakShaving) -> Vec<Point> {
     points
 }
 
+/// The largest backlog of each window at its middle, the highest of all where it was.
+#[expect(clippy::cast_precision_loss, reason = "backlogs are far below 2^53")]
+fn peaks(windows: &[QueuePoint], shaving: &PeakShaving) -> Vec<Point> {
+    let highest = (shaving.peak_backlog_at, shaving.peak_backlog as f64);
+    let mut points = Vec::with_capacity(windows.len() + 2);
+    for window in windows {
+        let (began, peak) = (window.until_s - window.length_s, window.backlog_peak as f64);
+        if points.is_empty() && began < highest.0 {
+            points.push((began, peak));
+        }
+        let holds_highest = began <= highest.0 && highest.0 < window.until_s;
+        points.push(if holds_highest { highest } else { (began + window.length_s / 2.0, peak) });
+    }
+    let last = windows.last().map(|window| (window.until_s, window.backlog_peak as f64));
+    points.extend(last);
+    points
+}
+
 fn draw_flows(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
     let highest = plot.arrivals.iter().chain(&plot.completed).map(|point| point.1).fold(0.0, f64::max);
     let top = if highest > 0.0 { highest * HEADROOM } else { 1.0 };
@@ -221,9 +247,9 @@ fn settled(line: &[Point]) -> f64 {
 }
 
 fn annotate_peak(scene: &mut Scene, plot: &Plot<'_>, (across, up): (&Scale, &Scale), board: &mut Board) {
-    let Some(peak) =
-        plot.arrivals.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best })
-    else {
+    // The first point only prolongs the second to the axis.
+    let windows = plot.arrivals.iter().skip(1).copied();
+    let Some(peak) = windows.reduce(|best, point| if point.1 > best.1 { point } else { best }) else {
         return;
     };
     let at = (across.place(peak.0), up.place(peak.1));
@@ -246,6 +272,8 @@ fn beside(what: &str, (x, y): Point) -> Vec<Text> {
         places.push(text((x, y - off), Anchor::Middle));
         places.push(text((x - 8.0, y - off), Anchor::Start));
         places.push(text((x + 8.0, y - off), Anchor::End));
+        places.push(text((x + 4.0, y - off), Anchor::Start));
+        places.push(text((x - 4.0, y - off), Anchor::End));
     }
     places
 }

@@ -1,0 +1,17 @@
+//! Where the simulation is simpler than the systems it stands for, for the report.
+//!
+//! Each sentence has a `Model:` comment at the place in the code that it is about.
+
+/// What a reader of a report should know is left out.
+pub const NOT_MODELLED: &[&str] = &[
+    "Connections are open when the run begins; the handshake is paid after a cut, a crash, and for each message with `connection: per-message`.",
+    "Storing and confirming take no time at the broker; only links and handlers do.",
+    "Long polling counts as push, with the number of messages of one receive as the prefetch.",
+    "A consumer keeps its place in the round robin when it comes back.",
+    "A channel that was closed for an ack timeout is opened again at once.",
+    "A lost message vanishes alone and its connection stays up: on a real TCP connection `cut` is what happens.",
+    "The silence of a dead machine is noticed exactly one heartbeat after its death.",
+    "A move to a dead-letter queue happens at once, and at most once: a full target loses it.",
+    "SQS may deliver a message again at any time, in any order; here it does so only for a reason, and a returned message goes back to its place.",
+    "A user who finds its producer dead does not try again at the same instant, but at least 1 ms later.",
+];
