@@ -22,7 +22,17 @@ macro_rules! shipped {
 }
 
 /// All of them, in the order of the list.
-pub(super) const SHIPPED: &[Shipped] = shipped![];
+pub(super) const SHIPPED: &[Shipped] = shipped![
+    "lost_ack",
+    "lost_ack_rabbitmq",
+    "slow_handler",
+    "crash_before_ack",
+    "prefetch_and_crash",
+    "poison",
+    "publisher_retries",
+    "publisher_retries_dedup",
+    "burst",
+];
 
 /// The one of this name, with or without its ending.
 pub(super) fn shipped(name: &str) -> Option<&'static Shipped> {

@@ -62,20 +62,32 @@ fn holds(condition: Condition, value: f64) -> bool {
 
 /// The condition with its unit, as a person would write it.
 fn describe(expectation: &Expectation) -> String {
-    let unit = match unit_of(&expectation.path) {
+    let unit = unit_of(&expectation.path);
+    let bound = |bound: f64| match unit {
+        Some(MetricUnit::Ratio) => percent(bound),
+        _ => bound.to_string(),
+    };
+    let unit = match unit {
         Some(MetricUnit::Milliseconds) => " ms",
         Some(MetricUnit::Seconds) => " s",
         Some(MetricUnit::PerSecond) => "/s",
+        Some(MetricUnit::Ratio) => " %",
         _ => "",
     };
     match expectation.condition {
-        Condition::Equal(bound) => format!("== {bound}{unit}"),
-        Condition::Less(bound) => format!("< {bound}{unit}"),
-        Condition::AtMost(bound) => format!("<= {bound}{unit}"),
-        Condition::More(bound) => format!("> {bound}{unit}"),
-        Condition::AtLeast(bound) => format!(">= {bound}{unit}"),
-        Condition::Between(low, high) => format!("{low}..{high}{unit}"),
+        Condition::Equal(value) => format!("== {}{unit}", bound(value)),
+        Condition::Less(value) => format!("< {}{unit}", bound(value)),
+        Condition::AtMost(value) => format!("<= {}{unit}", bound(value)),
+        Condition::More(value) => format!("> {}{unit}", bound(value)),
+        Condition::AtLeast(value) => format!(">= {}{unit}", bound(value)),
+        Condition::Between(low, high) => format!("{}..{}{unit}", bound(low), bound(high)),
     }
+}
+
+/// A ratio in hundredths, without what multiplying adds far behind the point.
+fn percent(ratio: f64) -> String {
+    let text = format!("{:.10}", ratio * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The unit of the metric at `path`, whatever stands for its star.

@@ -144,7 +144,11 @@ pub fn parse_share(text: &str) -> Result<f64, QuantityError> {
 /// If it is none.
 pub fn parse_ratio(text: &str) -> Result<f64, QuantityError> {
     match text.trim().strip_suffix('%') {
-        Some(percent) => Ok(parse_number(percent)? / 100.0),
+        Some(percent) => {
+            let number = parse_number(percent)?;
+            // The point moves in the text: dividing rounds once more, and 0.35 % would not be 0.0035.
+            Ok(parse_number(&format!("{}e-2", percent.trim())).unwrap_or(number / 100.0))
+        }
         None => parse_number(text),
     }
 }
@@ -247,6 +251,8 @@ mod tests {
         assert_eq!(Rate::parse("2000"), Err(QuantityError::NoUnit("2000".into())));
         assert_eq!(Rate::parse("2/sec"), Err(QuantityError::UnknownUnit("sec".into())));
         assert_eq!(parse_share("2%"), Ok(0.02));
+        assert_eq!(parse_share("0.35 %"), Ok(0.0035));
+        assert_eq!(parse_share("2e%"), Err(QuantityError::NotANumber));
         assert_eq!(parse_share("2"), Err(QuantityError::AboveOne));
         assert_eq!(parse_share("nan"), Err(QuantityError::NotANumber));
         assert_eq!(parse_count("100_000"), Ok(100_000));

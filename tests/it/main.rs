@@ -7,5 +7,8 @@ mod diagnostics_meaning;
 mod diagnostics_support;
 mod diagnostics_text;
 mod diagnostics_values;
+mod docs;
 mod fixture;
 mod report;
+mod scenarios;
+mod tidy;
