@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: a file per concern.
 
 mod command_line;
+mod determinism;
 mod diagnostics;
 mod diagnostics_fuzz;
 mod diagnostics_meaning;
@@ -8,4 +9,6 @@ mod diagnostics_support;
 mod diagnostics_text;
 mod diagnostics_values;
 mod fixture;
+mod laboratory;
 mod report;
+mod theory;
