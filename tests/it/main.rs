@@ -10,5 +10,7 @@ mod diagnostics_text;
 mod diagnostics_values;
 mod fixture;
 mod laboratory;
+mod properties;
+mod random_scenario;
 mod report;
 mod theory;
