@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: a file per concern.
 
 mod command_line;
+mod determinism;
 mod diagnostics;
 mod diagnostics_fuzz;
 mod diagnostics_meaning;
@@ -9,6 +10,10 @@ mod diagnostics_text;
 mod diagnostics_values;
 mod docs;
 mod fixture;
+mod laboratory;
+mod properties;
+mod random_scenario;
 mod report;
 mod scenarios;
+mod theory;
 mod tidy;

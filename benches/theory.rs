@@ -1,0 +1,35 @@
+//! The engine against queueing theory at 10^6 messages a row and more: `cargo bench --bench theory`.
+//!
+//! Prints theory, run and the run's standard error, and fails if a row lies beyond four of them. The tests
+//! hold the same table to the same at a fifth of the messages.
+
+#[path = "common/theory.rs"]
+mod theory;
+
+use theory::{Case, cases};
+
+const REPLICATIONS: u32 = 50;
+
+/// In all replications of a row, warm-up apart.
+const MESSAGES: f64 = 2_000_000.0;
+
+/// Standard errors; with 49 degrees of freedom one row in 5 000 lies beyond by chance.
+const WIDEST: f64 = 4.0;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it runs.
+    let messages = if std::env::args().any(|argument| argument == "--test") { 20_000.0 } else { MESSAGES };
+    println!("{:<30} {:>12} {:>12} {:>10} {:>6}", "", "theory", "run", "std error", "off by");
+    let held = cases().iter().map(|case| row(case, messages)).fold(true, |all, held| all && held);
+    assert!(held, "a row lies beyond {WIDEST} standard errors");
+}
+
+fn row(case: &Case, messages: f64) -> bool {
+    let estimate = case.estimate(REPLICATIONS, messages);
+    let deviation = estimate.deviation(case.expected);
+    println!(
+        "{:<30} {:>12.6} {:>12.6} {:>10.6} {deviation:>6.2}",
+        case.name, case.expected, estimate.mean, estimate.standard_error
+    );
+    deviation.abs() < WIDEST
+}

@@ -1,0 +1,140 @@
+//! What holds of every scenario, tried on random ones: nothing vanishes, nothing is counted twice.
+//!
+//! `MQLAB_SCENARIOS=100000 cargo test --release --test it properties` runs a campaign of that many.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mqlab::metrics::summary::Summary;
+use mqlab::quantity::{Span, Time};
+use mqlab::scenario::model::{AckMode, Scenario, Until};
+use mqlab::simulation;
+
+use crate::laboratory::{run, try_scenario};
+use crate::random_scenario::random_scenario;
+
+/// How many random scenarios a test tries.
+fn how_many(usual: u64) -> u64 {
+    std::env::var("MQLAB_SCENARIOS").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
+/// Runs scenario `seed` and checks it, showing its text if anything is wrong.
+fn examine(seed: u64, text: &str, check: fn(&Scenario, &Summary)) {
+    let scenario = try_scenario(text).unwrap_or_else(|found| panic!("scenario {seed}\n{found}\n{text}"));
+    let examined = catch_unwind(AssertUnwindSafe(|| {
+        let summary = simulation::run(&scenario, &mut |_| {});
+        check(&scenario, &summary.unwrap_or_else(|error| panic!("{}", error.message)));
+    }));
+    assert!(examined.is_ok(), "what was just said is true of scenario {seed}:\n{text}");
+}
+
+#[test]
+fn the_books_of_random_scenarios_balance() {
+    for seed in 0..how_many(2_000) {
+        examine(seed, &random_scenario(seed), books_balance);
+    }
+}
+
+fn books_balance(scenario: &Scenario, summary: &Summary) {
+    let (ledger, outcomes) = (summary.ledger, summary.outcomes);
+    assert_eq!(outcomes.total(), ledger.expected_effects, "every (message, group) has one outcome");
+    assert_eq!(ledger.published, ledger.expected_effects, "there is no fan-out");
+    assert!(ledger.deliveries >= ledger.executions, "an execution needs a delivery");
+    assert!(ledger.executions >= ledger.effects, "an effect needs an execution");
+    assert!(ledger.executions >= ledger.duplicate_executions, "a duplicate is an execution");
+    assert!(ledger.acks_sent >= ledger.acks_received, "an ack arrives at most once");
+    assert!(ledger.acks_received >= ledger.late_acks, "a late ack is an ack");
+    assert!(ledger.deliveries >= ledger.acks_sent + ledger.nacks, "a delivery has at most one answer");
+    assert!(ledger.deliveries >= ledger.redeliveries + ledger.ack_timeouts.saturating_sub(ledger.deliveries));
+    assert!(ledger.confirmed <= ledger.published, "a message is confirmed at most once");
+    assert!(ledger.lost_confirmed <= outcomes.lost.min(ledger.confirmed));
+    assert!(ledger.stored_duplicates <= ledger.stored, "a duplicate is a copy");
+    assert!(ledger.dead_lettered_after_effect <= ledger.dead_lettered);
+    assert!(outcomes.done <= ledger.effects, "what is done has an effect");
+    nothing_is_left_behind(scenario, summary);
+    limits_hold(scenario, summary);
+}
+
+/// After a drain that ended, only queues that nobody consumes still hold anything.
+fn nothing_is_left_behind(scenario: &Scenario, summary: &Summary) {
+    let longest = Time::ZERO + scenario.run_for + Span::from_seconds(24 * 3600);
+    if scenario.until != Until::Drained || summary.ended_at >= longest {
+        return;
+    }
+    assert_eq!(summary.operations.unfinished, 0, "every operation ended");
+    // A window's last point is the state before the instant at which it ends.
+    if summary.ended_at.as_nanos().is_multiple_of(1_000_000) {
+        return;
+    }
+    let mut held = 0;
+    for (at, (name, queue)) in summary.queues.iter().enumerate() {
+        let last = queue.series.last().expect("time passed");
+        if scenario.consumers.iter().any(|consumer| consumer.from.0 == at) {
+            assert_eq!((last.depth, last.unacked, last.backlog), (0, 0, 0), "`{name}` is consumed");
+        }
+        assert_eq!(last.unacked, 0, "nobody holds anything of `{name}`");
+        held += last.depth;
+    }
+    assert!(summary.outcomes.unfinished <= held, "what is unfinished is somewhere");
+}
+
+fn limits_hold(scenario: &Scenario, summary: &Summary) {
+    for (queue, (name, measured)) in scenario.queues.iter().zip(&summary.queues) {
+        if let Some(most) = queue.max_length {
+            // Returned copies come back into a full queue, so only what never returns keeps to the limit.
+            let returns = scenario.consumers.iter().any(|consumer| {
+                scenario.queues[consumer.from.0].name == *name && consumer.ack != AckMode::OnDelivery
+            });
+            let peak = measured.depth.peak;
+            #[expect(clippy::cast_precision_loss, reason = "a small count")]
+            let most = most as f64;
+            assert!(returns || peak <= most, "`{name}` holds {peak}, and may {most}");
+        }
+    }
+}
+
+#[test]
+fn without_faults_everything_is_done_exactly_once() {
+    for seed in 0..how_many(500) {
+        let consumer = ["instances: 3", "prefetch: 1", "prefetch: unlimited, concurrency: 5", "instances: 9"];
+        let work = ["1ms", "{exponential: 5ms}", "{uniform: [0s, 20ms]}"];
+        let latency = ["0s", "2ms", "{exponential: 4ms}"];
+        let pick = |choices: &[&'static str], at: u64| {
+            choices[usize::try_from(seed / at).expect("small") % choices.len()]
+        };
+        let text = format!(
+            "seed: {seed}\nuntil: drained\nnetwork: {{latency: {}}}\n\
+             producers: {{p: {{arrivals: [{{for: 300ms, poisson: 200/s}}, {{for: 1s, at_once: 50}}], do: [publish: q]}}}}\n\
+             queues: {{q: {{ack_timeout: 1h}}}}\n\
+             consumers: {{c: {{from: q, {}, do: [work: {}]}}}}\n",
+            pick(&latency, 1),
+            pick(&consumer, 3),
+            pick(&work, 12)
+        );
+        examine(seed, &text, exactly_once);
+    }
+}
+
+fn exactly_once(_: &Scenario, summary: &Summary) {
+    let (ledger, published) = (summary.ledger, summary.ledger.published);
+    assert!(published >= 50);
+    let counts = [
+        ledger.stored,
+        ledger.deliveries,
+        ledger.executions,
+        ledger.effects,
+        ledger.acks_sent,
+        ledger.acks_received,
+        summary.outcomes.done,
+        summary.operations.succeeded,
+    ];
+    assert_eq!(counts, [published; 8], "each message once at every level");
+    assert_eq!((ledger.late_acks, ledger.ack_timeouts, ledger.out_of_order), (0, 0, ledger.out_of_order));
+}
+
+#[test]
+fn a_random_scenario_runs_the_same_twice() {
+    for seed in 0..100 {
+        let text = random_scenario(seed);
+        assert_eq!(run(&text).trace_hash, run(&text).trace_hash, "{text}");
+    }
+}
