@@ -8,7 +8,8 @@ mod common;
 use std::hint::black_box;
 
 use common::clock::nanos_per_event;
-use common::handwritten::{PipelineOptions, Waits, hold, mm1, mmc, pipeline, pipeline_with};
+use common::engine;
+use common::handwritten::{Counted, PipelineOptions, Waits, hold, mm1, mmc, pipeline, pipeline_with};
 use criterion::{Criterion, SamplingMode, Throughput};
 
 /// Enough to leave the caches as a long run does, and under a second.
@@ -53,17 +54,29 @@ fn near(found: Waits, expected: f64) {
     assert!((found / expected - 1.0).abs() < 0.02, "a mean wait of {found} services, {expected} expected");
 }
 
+#[expect(clippy::cast_precision_loss, reason = "events are fewer than 2^53")]
+/// Nanoseconds per event by hand and through mqlab, in the same process.
 fn print_table() {
-    let row = |name: &str, (nanos, counted): (f64, common::handwritten::Counted)| {
-        println!("{name:<44} {nanos:>8.1} ns per event {:>12} events", counted.events);
+    println!("| workload | by hand, ns/event | mqlab, ns/event | ratio | ratio of whole runs |");
+    println!("|---|---|---|---|---|");
+    let row = |name: &str, by_hand: (f64, Counted), ours: (f64, Counted)| {
+        let whole = |(nanos, counted): (f64, Counted)| nanos * counted.events as f64;
+        let (ratio, runs) = (ours.0 / by_hand.0, whole(ours) / whole(by_hand));
+        println!("| {name} | {:.1} | {:.1} | {ratio:.2} | {runs:.2} |", by_hand.0, ours.0);
     };
-    row("pipeline, 100 000 msg/s", nanos_per_event(5, || pipeline(MESSAGES)));
-    row("pipeline, 1 000 msg/s", nanos_per_event(5, || pipeline_with(calm(MESSAGES))));
+    let by_hand = nanos_per_event(5, || pipeline(MESSAGES));
+    row("pipeline, 100 000 msg/s", by_hand, nanos_per_event(5, || engine::pipeline("10us", "10s")));
+    let by_hand = nanos_per_event(5, || pipeline_with(calm(MESSAGES)));
+    row("pipeline, 1 000 msg/s", by_hand, nanos_per_event(5, || engine::pipeline("1ms", "1000s")));
     for actors in ACTORS {
-        row(&format!("hold, {actors} actors"), nanos_per_event(3, || hold(actors, HOLD_EVENTS)));
+        let by_hand = nanos_per_event(3, || hold(actors, HOLD_EVENTS));
+        let ours = nanos_per_event(3, || engine::hold(actors, HOLD_EVENTS));
+        row(&format!("kernel alone, {actors} actors"), by_hand, ours);
     }
-    row("M/M/1 at 80 %", nanos_per_event(5, || mm1(CUSTOMERS, 0.8).counted));
-    row("M/M/10 at 80 %", nanos_per_event(5, || mmc(10, CUSTOMERS, 0.8).counted));
+    let by_hand = nanos_per_event(5, || mm1(CUSTOMERS / 2, 0.8).counted);
+    row("M/M/1 at 80 %", by_hand, nanos_per_event(5, || engine::mmc(1, "1250000s")));
+    let by_hand = nanos_per_event(5, || mmc(8, CUSTOMERS / 2, 0.8).counted);
+    row("M/M/8 at 80 %", by_hand, nanos_per_event(5, || engine::mmc(8, "156250s")));
 }
 
 fn benches(criterion: &mut Criterion) {
@@ -78,6 +91,16 @@ fn benches(criterion: &mut Criterion) {
     }
     group.throughput(Throughput::Elements(2 * CUSTOMERS));
     group.bench_function("mm1", |bencher| bencher.iter(|| mm1(black_box(CUSTOMERS), 0.8)));
-    group.bench_function("mm10", |bencher| bencher.iter(|| mmc(10, black_box(CUSTOMERS), 0.8)));
+    group.bench_function("mm8", |bencher| bencher.iter(|| mmc(8, black_box(CUSTOMERS), 0.8)));
+    group.finish();
+    let mut group = criterion.benchmark_group("mqlab");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.throughput(Throughput::Elements(engine::pipeline("10us", "10s").events));
+    group.bench_function("pipeline", |bencher| bencher.iter(|| engine::pipeline(black_box("10us"), "10s")));
+    group.throughput(Throughput::Elements(HOLD_EVENTS));
+    for actors in ACTORS {
+        let name = format!("hold/{actors}");
+        group.bench_function(name, |bencher| bencher.iter(|| engine::hold(black_box(actors), HOLD_EVENTS)));
+    }
     group.finish();
 }

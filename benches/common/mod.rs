@@ -1,4 +1,5 @@
 //! What the benches share.
 
 pub(crate) mod clock;
+pub(crate) mod engine;
 pub(crate) mod handwritten;

@@ -59,11 +59,12 @@ impl Link {
         luck: &LazyLuck<'_>,
         event: impl Into<Event>,
     ) -> Sent {
-        if let Some(fault) = self.rules.lose(what, context.now(), to.instance, luck) {
+        let Peer { actor, instance, lane } = to;
+        if let Some(fault) = self.rules.lose(what, context.now(), instance, luck) {
             context.emit(Fact::FaultFired { fault });
             return Sent::Lost;
         }
-        self.carry(context, to.actor, to.lane, event.into());
+        self.carry(context, actor, lane, event.into());
         Sent::OnItsWay
     }
 

@@ -32,7 +32,7 @@ impl<T> Heap<T> {
         let key = key | Key::from(place);
         self.payloads[place].0 = key;
         self.keys.push(key);
-        self.rise(self.keys.len() - 1);
+        self.rise(self.keys.len() - 1, key);
         key
     }
 
@@ -92,42 +92,47 @@ impl<T> Heap<T> {
     /// rises far, and each level on the way down costs one comparison less.
     fn remove_top(&mut self) {
         let last = self.keys.pop().expect("only called when there is a top");
-        let len = self.keys.len();
-        if len == 0 {
+        if self.keys.is_empty() {
             return;
         }
+        let keys = self.keys.as_mut_slice();
         let mut hole = 0;
-        loop {
-            let first = hole * ARITY + 1;
-            if first >= len {
-                break;
-            }
-            let children = &self.keys[first..(first + ARITY).min(len)];
-            let mut earliest = 0;
-            for child in 1..children.len() {
-                if children[child] < children[earliest] {
-                    earliest = child;
-                }
-            }
-            self.keys[hole] = children[earliest];
-            hole = first + earliest;
+        while let Some(&[a, b, c, d]) = keys.get(hole * ARITY + 1..hole * ARITY + 1 + ARITY) {
+            let left = earlier((0, a), (1, b));
+            let right = earlier((2, c), (3, d));
+            let (child, key) = earlier(left, right);
+            keys[hole] = key;
+            hole = hole * ARITY + 1 + child;
         }
-        self.keys[hole] = last;
-        self.rise(hole);
+        // The last node may have fewer children.
+        let children = keys.iter().copied().enumerate().skip(hole * ARITY + 1);
+        if let Some((child, key)) = children.min_by_key(|&(_, key)| key) {
+            keys[hole] = key;
+            hole = child;
+        }
+        self.rise(hole, last);
     }
 
-    fn rise(&mut self, mut child: usize) {
-        let moving = self.keys[child];
+    /// Puts `key` where it belongs between the hole at `child` and the root.
+    #[inline]
+    fn rise(&mut self, mut child: usize, key: Key) {
+        let keys = self.keys.as_mut_slice();
         while child > 0 {
             let parent = (child - 1) / ARITY;
-            if self.keys[parent] <= moving {
+            if keys[parent] <= key {
                 break;
             }
-            self.keys[child] = self.keys[parent];
+            keys[child] = keys[parent];
             child = parent;
         }
-        self.keys[child] = moving;
+        keys[child] = key;
     }
+}
+
+/// The earlier of two, without a branch: which it is cannot be predicted.
+#[inline]
+const fn earlier(a: (usize, Key), b: (usize, Key)) -> (usize, Key) {
+    if b.1 < a.1 { b } else { a }
 }
 
 /// The payload's place that a key names.
