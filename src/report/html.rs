@@ -94,7 +94,7 @@ fn figure(chart: &Chart, svg: &str) -> Markup {
 }
 
 fn table(section: &Section) -> Markup {
-    let wide = section.columns.len() > 3;
+    let wide = section.columns.len() > 3 || section.rows.iter().any(is_long);
     html! {
         section class=[wide.then_some("wide")] {
             h2 { (section.title) }
@@ -110,6 +110,13 @@ fn table(section: &Section) -> Markup {
             @if let Some(note) = &section.note { p.note { (marked(note)) } }
         }
     }
+}
+
+/// Whether half the page is too narrow for a row.
+fn is_long(row: &Row) -> bool {
+    const FITS_HALF_A_PAGE: usize = 48;
+    let words = std::iter::once(&row.name).chain(&row.cells);
+    words.map(|word| word.chars().count()).sum::<usize>() > FITS_HALF_A_PAGE
 }
 
 fn table_row(section: &Section, row: &Row) -> Markup {
