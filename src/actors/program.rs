@@ -2,9 +2,11 @@
 //!
 //! Shared by all instances of a component. Knows no actor; whoever runs a program keeps the place.
 
+use crate::faults::HandlerRules;
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
 use crate::protocol::id::{Key, SiteId};
+use crate::protocol::{Ctx, Fact};
 use crate::quantity::Span;
 use crate::scenario::model::{Backoff, Redraw};
 
@@ -86,4 +88,22 @@ impl Work {
     pub fn draw(&self, luck: &LazyLuck<'_>) -> Span {
         self.sampler.as_constant().unwrap_or_else(|| self.sampler.sample(&mut luck.draws(self.purpose)))
     }
+}
+
+/// How long work that would take `span` takes under the faults that slow `instance` down.
+pub fn slowed(
+    span: Span,
+    rules: &HandlerRules,
+    instance: u32,
+    luck: &LazyLuck<'_>,
+    context: &mut Ctx,
+) -> Span {
+    let mut factors = 1.0;
+    let mut is_slowed = false;
+    for (fault, factor) in rules.slowed(context.now(), instance, luck) {
+        context.emit(Fact::FaultFired { fault });
+        factors *= factor;
+        is_slowed = true;
+    }
+    if is_slowed { Span::from_nanos_f64(span.as_nanos_f64() * factors) } else { span }
 }

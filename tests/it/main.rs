@@ -8,6 +8,7 @@ mod diagnostics_meaning;
 mod diagnostics_support;
 mod diagnostics_text;
 mod diagnostics_values;
+mod faults;
 mod fixture;
 mod laboratory;
 mod properties;

@@ -284,8 +284,9 @@ impl Handler<ConfirmTimedOut> for Consumer {
     fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        let standing = self.publisher.timed_out(context, due.activity, confirm, pending);
-        self.follow(due.activity, standing, context);
+        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
+            self.follow(due.activity, standing, context);
+        }
     }
 }
 
