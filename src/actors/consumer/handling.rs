@@ -263,6 +263,7 @@ impl Consumer {
         let (queue, consumer) = (self.plan.queue, self.plan.id);
         context.emit(Fact::HandlingEnded { message: delivery.message, queue, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
+        self.reopen_channel(context);
         Flow::Gone
     }
 
