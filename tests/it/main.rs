@@ -15,3 +15,4 @@ mod properties;
 mod random_scenario;
 mod report;
 mod theory;
+mod work_queue;
