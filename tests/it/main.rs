@@ -12,6 +12,7 @@ mod faults;
 mod fixture;
 mod laboratory;
 mod properties;
+mod queue_model;
 mod random_scenario;
 mod report;
 mod theory;
