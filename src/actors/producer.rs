@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use actix::{Actor, ActorContext, Handler, Supervised};
 
+use crate::faults::HandlerRules;
 use crate::kernel::{ActorId, Delay, Slab};
 use crate::protocol::event::{
     Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting, Worked,
@@ -13,7 +14,7 @@ use crate::protocol::id::{ActivityId, ConnectionId, Key, ProducerId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 
-use super::program::{ConfirmPlan, Step};
+use super::program::{ConfirmPlan, Step, slowed};
 use super::publisher::{ClientPlan, Pending, Publisher, Standing};
 
 /// Model: a user who finds nobody there does not come back at the same instant, even without thinking.
@@ -32,6 +33,8 @@ pub struct ProducerPlan {
     pub program: Vec<Step>,
     /// Keys the luck of its operations.
     pub luck_key: u64,
+    /// What makes its work slow.
+    pub handlers: HandlerRules,
     /// No time at all.
     pub at_once: Delay,
 }
@@ -92,7 +95,9 @@ impl Producer {
                 Step::Work(work) => {
                     let luck =
                         self.publisher.sites().luck_of(plan.luck_key.wrapping_add(operation.number), 0);
-                    operation.work_ends_at = context.now() + work.draw(&luck);
+                    let drawn = work.draw(&luck);
+                    let lasts = slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context);
+                    operation.work_ends_at = context.now() + lasts;
                     operation.frozen_before = self.frozen_for;
                     return work.end(context, operation.work_ends_at, Worked { activity: id });
                 }
@@ -236,8 +241,9 @@ impl Handler<ConfirmTimedOut> for Producer {
     fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        let standing = self.publisher.timed_out(context, due.activity, confirm, pending);
-        self.proceed(due.activity, standing, context);
+        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
+            self.proceed(due.activity, standing, context);
+        }
     }
 }
 

@@ -2,12 +2,18 @@
 //!
 //! Shared by all instances of a component. Knows no actor; whoever runs a program keeps the place.
 
+use crate::faults::HandlerRules;
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
 use crate::protocol::Ctx;
 use crate::protocol::event::Worked;
 use crate::protocol::id::{Key, SiteId};
+<<<<<<< HEAD
 use crate::quantity::{Span, Time};
+=======
+use crate::protocol::{Ctx, Fact};
+use crate::quantity::Span;
+>>>>>>> theory
 use crate::scenario::model::{Backoff, Redraw};
 
 /// A step of a `do` list.
@@ -103,4 +109,22 @@ impl Work {
             _ => context.remind_at(at, worked),
         }
     }
+}
+
+/// How long work that would take `span` takes under the faults that slow `instance` down.
+pub fn slowed(
+    span: Span,
+    rules: &HandlerRules,
+    instance: u32,
+    luck: &LazyLuck<'_>,
+    context: &mut Ctx,
+) -> Span {
+    let mut factors = 1.0;
+    let mut is_slowed = false;
+    for (fault, factor) in rules.slowed(context.now(), instance, luck) {
+        context.emit(Fact::FaultFired { fault });
+        factors *= factor;
+        is_slowed = true;
+    }
+    if is_slowed { Span::from_nanos_f64(span.as_nanos_f64() * factors) } else { span }
 }

@@ -186,15 +186,18 @@ impl Publisher {
         }
     }
 
-    /// No confirm came in time.
+    /// No confirm came in time: `None` if it came after all, or the attempt failed otherwise, while the
+    /// timeout waited for a frozen instance.
     pub fn timed_out(
         &self,
         context: &mut Ctx,
-        activity: ActivityId,
+        due: ConfirmTimedOut,
         confirm: &ConfirmPlan,
         pending: Pending,
-    ) -> Standing {
-        self.failed(context, activity, confirm, pending, Ending::TimedOut)
+    ) -> Option<Standing> {
+        let is_due = matches!(pending.state, State::Waiting(_))
+            && (pending.message, pending.retries) == (due.message, due.retries);
+        is_due.then(|| self.failed(context, due.activity, confirm, pending, Ending::TimedOut))
     }
 
     /// The connection broke under a publish that waited.
@@ -300,7 +303,8 @@ impl Publisher {
             return self.failed(context, activity, confirm, pending, Ending::Failed);
         }
         self.send(context, activity, pending.message, pending.key, pending.retries);
-        pending.state = State::Waiting(context.timer(confirm.timeout, ConfirmTimedOut { activity }.into()));
+        let due = ConfirmTimedOut { activity, message: pending.message, retries: pending.retries };
+        pending.state = State::Waiting(context.timer(confirm.timeout, due.into()));
         Standing::Waiting(pending)
     }
 

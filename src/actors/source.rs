@@ -8,7 +8,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::kernel::chance::{Draw, Ramp, Sampler};
 use crate::kernel::{ActorId, Delay, StreamId};
-use crate::protocol::event::{Arrive, Begin, Ended, PhaseEnds, Waiting};
+use crate::protocol::event::{Arrive, Begin, Ended, PhaseEnds, UserReturns, Waiting};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Rate, Span, Time};
 
@@ -211,16 +211,19 @@ impl Handler<Ended> for Source {
         };
         let at = context.now() + think;
         if usize::from(ended.phase) == self.phase && at < self.ends_at {
-            let instances = &plan.instances;
-            let turn =
-                usize::try_from(self.number % instances.len() as u64).expect("there are fewer instances");
-            let begin = Begin { number: self.number, waiting: self.user() };
-            self.number += 1;
-            self.in_phase += 1;
-            context.send_at(instances[turn], at, begin.into());
+            // The instance is chosen on return: it may die and come back while the user thinks.
+            context.remind_at(at, UserReturns);
         } else {
             self.users -= 1;
             self.finish_if_over(context);
         }
+    }
+}
+
+impl Handler<UserReturns> for Source {
+    type Result = ();
+
+    fn handle(&mut self, _: UserReturns, context: &mut Ctx) {
+        self.begin(context, self.user());
     }
 }

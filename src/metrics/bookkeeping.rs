@@ -189,12 +189,14 @@ impl Bookkeeping {
         }
         if !self.records.has_dead_letter(message, queue) {
             let home = self.records.home(message);
-            home.elsewhere += 1;
             let mut record = Record::new(home.published_at, home.order, home.key);
             record.enqueued_at = now;
             self.records.begin_dead_letter(message, queue, record);
         }
-        self.records.dead_letter(message, queue).open += 1;
+        let record = self.records.dead_letter(message, queue);
+        record.open += 1;
+        let is_back = record.open == 1;
+        self.records.home(message).elsewhere += u16::from(is_back);
     }
 
     pub(super) fn copy_ended(&mut self, message: MessageId, queue: QueueId, end: CopyEnd) {
@@ -270,7 +272,6 @@ impl Bookkeeping {
             return;
         }
         if queue != self.home(message) {
-            self.records.end_dead_letter(message, queue);
             self.records.home(message).elsewhere -= 1;
         }
         let home = self.records.home(message);

@@ -127,8 +127,10 @@ impl Records {
         record.expect("a message under way has a record")
     }
 
-    /// Ends the record of a message in its home group.
+    /// Ends the record of a message in its home group, and with it those of dead-letter queues: until then
+    /// another copy of it may be dead-lettered there.
     pub(super) fn end(&mut self, message: MessageId) -> Record {
+        self.end_dead_letters(message);
         let (number, at) = place(message);
         let slot = &mut self.pages[usize::from(message.site().0)][number];
         let Some(page) = slot else {
@@ -176,9 +178,13 @@ impl Records {
         self.dead_letters.contains_key(&(message, queue))
     }
 
-    /// Ends the record of a message in the group of a dead-letter queue.
-    pub(super) fn end_dead_letter(&mut self, message: MessageId, queue: QueueId) {
-        self.dead_letters.remove(&(message, queue));
+    /// Ends a message's records in the groups of dead-letter queues.
+    fn end_dead_letters(&mut self, message: MessageId) {
+        while let Some((&group, _)) =
+            self.dead_letters.range((message, QueueId(0))..=(message, QueueId(u16::MAX))).next()
+        {
+            self.dead_letters.remove(&group);
+        }
     }
 
     /// Every record of a home group that is not ended.

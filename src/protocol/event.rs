@@ -72,6 +72,7 @@ events!(
     Cut,
     Pause,
     StrikeDue,
+    UserReturns,
 );
 
 impl Traced for Event {
@@ -103,6 +104,11 @@ pub struct Ended {
     /// The phase the user belongs to.
     pub phase: u16,
 }
+
+/// A user has thought.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct UserReturns;
 
 // To producers and consumers: what runs a `do` list.
 
@@ -162,6 +168,10 @@ pub enum Answer {
 pub struct ConfirmTimedOut {
     /// Whose publish.
     pub activity: ActivityId,
+    /// Which message.
+    pub message: MessageId,
+    /// Publish attempts before the one that heard nothing.
+    pub retries: u16,
 }
 
 /// The wait before another try at a publish is over.

@@ -8,7 +8,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "Storing and confirming take no time at the broker; only links and handlers do.",
     "Long polling counts as push, with the number of messages of one receive as the prefetch.",
     "A consumer keeps its place in the round robin when it comes back.",
-    "A channel that was closed for an ack timeout is opened again at once.",
+    "A channel that was closed for an ack timeout is opened again when its running handlers are done, as by a client that handles and acks on one thread.",
     "A lost message vanishes alone and its connection stays up: on a real TCP connection `cut` is what happens.",
     "The silence of a dead machine is noticed exactly one heartbeat after its death.",
     "A move to a dead-letter queue happens at once, and at most once: a full target loses it.",

@@ -224,6 +224,7 @@ impl<'s> Wiring<'s> {
                 client,
                 program: self.program(&producer.name, &producer.steps, Some(&producer.message), at),
                 luck_key: key_of(&producer.name, "operations"),
+                handlers: faulting::in_handlers(scenario, &producer.name),
                 at_once: self.context.delay(Span::ZERO),
             });
             for instance in 0..producer.instances {

@@ -107,7 +107,7 @@ world! {
         Crash, Cut, Pause,
     }
     producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
-    sources { Arrive, Ended, PhaseEnds }
+    sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue }
 }
 

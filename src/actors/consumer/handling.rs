@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use crate::actors::producer::thaw;
-use crate::actors::program::{ConfirmPlan, Step, Work};
+use crate::actors::program::{ConfirmPlan, Step, Work, slowed};
 use crate::actors::publisher::{Pending, Standing};
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
@@ -213,14 +213,7 @@ impl Consumer {
             Redraw::PerAttempt => work.draw(&luck),
             Redraw::PerMessage => work.draw(&plan.client.sites.luck(delivery.message, WHOLE_MESSAGE)),
         };
-        let mut nanos = drawn.as_nanos_f64();
-        let mut is_slowed = false;
-        for (fault, factor) in plan.handlers.slowed(context.now(), self.publisher.instance(), &luck) {
-            context.emit(Fact::FaultFired { fault });
-            nanos *= factor;
-            is_slowed = true;
-        }
-        if is_slowed { Span::from_nanos_f64(nanos) } else { drawn }
+        slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context)
     }
 
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
@@ -267,6 +260,7 @@ impl Consumer {
         let (queue, consumer) = (self.plan.queue, self.plan.id);
         context.emit(Fact::HandlingEnded { message: delivery.message, queue, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
+        self.reopen_channel(context);
         Flow::Gone
     }
 

@@ -67,6 +67,8 @@ pub struct Consumer {
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
     frozen_for: Span,
+    /// Whether the broker closed the channel of the present opening.
+    is_channel_closed: bool,
     /// Messages published so far by this instance, of each of its sites.
     published: u64,
     death: CrashHow,
@@ -90,6 +92,7 @@ impl Consumer {
             handlings: Slab::default(),
             unsent: UnsentAcks::default(),
             frozen_for: Span::ZERO,
+            is_channel_closed: false,
             published: 0,
             death: CrashHow::Process,
         }
@@ -122,6 +125,14 @@ impl Consumer {
         context.emit(Fact::DeliveryEnded { message: delivery.message, queue: self.plan.queue, stage });
     }
 
+    /// Opens a channel that the broker closed again, once no handler runs.
+    fn reopen_channel(&mut self, context: &mut Ctx) {
+        if self.is_channel_closed && self.handlings.len() == 0 && self.publisher.is_open() {
+            self.is_channel_closed = false;
+            self.publisher.announce(context);
+        }
+    }
+
     fn discard_buffer(&mut self, context: &mut Ctx) {
         for received in std::mem::take(&mut self.buffer) {
             context.emit(Fact::Discarded { consumer: self.plan.id });
@@ -152,6 +163,7 @@ impl Consumer {
 
     fn cut(&mut self, restart_after: Span, context: &mut Ctx) {
         self.publisher.cut(context, restart_after);
+        self.is_channel_closed = false;
         if self.plan.on_connection_loss == OnConnectionLoss::Return {
             self.discard_buffer(context);
             self.unsent.clear();
@@ -185,6 +197,7 @@ impl Actor for Consumer {
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
         }
         self.unsent.clear();
+        self.is_channel_closed = false;
         let lost = ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
         match (std::mem::replace(&mut self.death, CrashHow::Process), self.plan.heartbeat) {
             (CrashHow::Process, _) => self.publisher.carry(context, lost),
@@ -219,12 +232,14 @@ impl Handler<Deliver> for Consumer {
 impl Handler<ChannelClosed> for Consumer {
     type Result = ();
 
-    /// Model: the channel is opened again at once, and running handlers finish; their acks are late.
+    /// Model: running handlers finish, and find the channel closed when they ack; then the client opens it
+    /// again (as a client that handles and acks on one thread, which is how this was measured).
     fn handle(&mut self, closed: ChannelClosed, context: &mut Ctx) {
         if closed.epoch == self.publisher.epoch() {
             self.discard_buffer(context);
             self.unsent.clear();
-            self.publisher.announce(context);
+            self.is_channel_closed = true;
+            self.reopen_channel(context);
         }
     }
 }
@@ -285,8 +300,9 @@ impl Handler<ConfirmTimedOut> for Consumer {
     fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        let standing = self.publisher.timed_out(context, due.activity, confirm, pending);
-        self.follow(due.activity, standing, context);
+        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
+            self.follow(due.activity, standing, context);
+        }
     }
 }
 
