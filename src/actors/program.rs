@@ -5,15 +5,10 @@
 use crate::faults::HandlerRules;
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
-use crate::protocol::Ctx;
 use crate::protocol::event::Worked;
 use crate::protocol::id::{Key, SiteId};
-<<<<<<< HEAD
-use crate::quantity::{Span, Time};
-=======
 use crate::protocol::{Ctx, Fact};
-use crate::quantity::Span;
->>>>>>> theory
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Redraw};
 
 /// A step of a `do` list.
