@@ -127,7 +127,7 @@ impl Consumer {
 
     /// Opens a channel that the broker closed again, once no handler runs.
     fn reopen_channel(&mut self, context: &mut Ctx) {
-        if self.is_channel_closed && self.handlings.len() == 0 && self.publisher.is_open() {
+        if self.is_channel_closed && self.handlings.is_empty() && self.publisher.is_open() {
             self.is_channel_closed = false;
             self.publisher.announce(context);
         }
