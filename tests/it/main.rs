@@ -15,5 +15,6 @@ mod properties;
 mod queue_model;
 mod random_scenario;
 mod report;
+mod running_fuzz;
 mod theory;
 mod work_queue;

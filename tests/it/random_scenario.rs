@@ -24,12 +24,12 @@ impl Luck {
         self.below(many) == 0
     }
 
-    pub(crate) fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub(crate) fn one_of(&mut self, choices: &[&'static str]) -> &'static str {
         choices[self.below(choices.len())]
     }
 
     /// `key: value`, or nothing half of the time.
-    fn maybe(&mut self, key: &str, choices: &[&str]) -> String {
+    fn maybe(&mut self, key: &str, choices: &[&'static str]) -> String {
         if self.rarely(2) { String::new() } else { format!("{key}: {}, ", self.one_of(choices)) }
     }
 }
