@@ -49,7 +49,7 @@ queues: {q: {}}
 consumers: {c: {from: q, do: [work: 1ms]}}
 ";
 
-/// RabbitMQ with connections that break, and an SQS queue behind it.
+/// `RabbitMQ` with connections that break, and an SQS queue behind it.
 const RABBIT: &str = "
 run_for: 60s
 until: drained

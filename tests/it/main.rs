@@ -16,6 +16,7 @@ mod properties;
 mod queue_model;
 mod random_scenario;
 mod report;
+mod running_fuzz;
 mod scenarios;
 mod theory;
 mod tidy;

@@ -3,6 +3,8 @@
 //! Sizes are capped: at most a few hundred messages and a few dozen instances, and every loop of
 //! redeliveries ends by a limit or is slow enough for the longest drain.
 
+#![expect(clippy::format_push_string, reason = "a text that grows line by line reads best so")]
+
 /// A small generator of its own (`SplitMix64`), so that a failure names its number.
 pub(crate) struct Luck(pub(crate) u64);
 
@@ -24,12 +26,12 @@ impl Luck {
         self.below(many) == 0
     }
 
-    pub(crate) fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub(crate) fn one_of(&mut self, choices: &[&'static str]) -> &'static str {
         choices[self.below(choices.len())]
     }
 
     /// `key: value`, or nothing half of the time.
-    fn maybe(&mut self, key: &str, choices: &[&str]) -> String {
+    fn maybe(&mut self, key: &str, choices: &[&'static str]) -> String {
         if self.rarely(2) { String::new() } else { format!("{key}: {}, ", self.one_of(choices)) }
     }
 }
@@ -212,7 +214,7 @@ fn faults(luck: &mut Luck, producers: usize, consumers: &[ConsumerShape]) -> Str
 }
 
 fn fault(luck: &mut Luck, producers: usize, number: usize, shape: &ConsumerShape) -> String {
-    let share = luck.one_of(&["1%", "10%", "50%", "100%", "0"]).to_owned();
+    let chance = luck.one_of(&["1%", "10%", "50%", "100%", "0"]).to_owned();
     let producer = format!("p{}", luck.below(producers));
     let consumer = format!("c{number}");
     match luck.below(8) {
@@ -220,14 +222,14 @@ fn fault(luck: &mut Luck, producers: usize, number: usize, shape: &ConsumerShape
             let what = luck.one_of(&["publish", "confirm", "delivery", "ack", "nack"]);
             let target = luck.one_of(&["", "target: broker, "]);
             let window = luck.one_of(&["", ", after: 200ms, for: 300ms"]);
-            format!("lose: {{what: {what}, {target}probability: {share}{window}}}")
+            format!("lose: {{what: {what}, {target}probability: {chance}{window}}}")
         }
         2 => format!(
-            "slow: {{target: {consumer}, factor: {}, probability: {share}}}",
+            "slow: {{target: {consumer}, factor: {}, probability: {chance}}}",
             luck.one_of(&["0.5", "20"])
         ),
-        3 => format!("fail: {{target: {consumer}, probability: {share}}}"),
-        4 => format!("poison: {{of: {producer}, probability: {share}}}"),
+        3 => format!("fail: {{target: {consumer}, probability: {chance}}}"),
+        4 => format!("poison: {{of: {producer}, probability: {chance}}}"),
         kind => {
             let (name, extra) = match kind {
                 5 => (
@@ -243,7 +245,7 @@ fn fault(luck: &mut Luck, producers: usize, number: usize, shape: &ConsumerShape
             };
             let target = if luck.rarely(4) { producer } else { consumer.clone() };
             let trigger = if target == consumer && luck.rarely(2) {
-                format!("when: {}, probability: {share}", point(luck, shape))
+                format!("when: {}, probability: {chance}", point(luck, shape))
             } else {
                 let due = [
                     "after: 100ms",

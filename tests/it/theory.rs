@@ -180,6 +180,7 @@ fn poison_is_a_share_of_the_messages() {
 
 /// A thousand at once, 10 ms each, one at a time: the k-th (from 0) waits k · 10 ms.
 #[test]
+#[expect(clippy::float_cmp, reason = "whole nanoseconds in seconds are the same number every time")]
 fn a_burst_at_once_drains_to_the_message() {
     let summary = run(
         "producers: {p: {arrivals: [{for: 1s}, {for: 1s, at_once: 1000}, {for: 98s}], do: [publish: q]}}\n\
@@ -203,6 +204,7 @@ fn a_burst_at_once_drains_to_the_message() {
 /// For 10 s arrivals come at twice the capacity: 2 000 of them every 5 ms less the one at the end, and
 /// capacity does one in 10 ms.
 #[test]
+#[expect(clippy::float_cmp, reason = "whole nanoseconds in seconds are the same number every time")]
 fn a_steady_overload_drains_to_the_message() {
     let summary = run(
         "producers: {p: {arrivals: [{for: 10s, every: 50ms}, {for: 10s, every: 5ms}, {for: 30s, every: 20ms}], \
