@@ -13,7 +13,7 @@ use super::histogram::Spans;
 use super::level::Gauge;
 use super::mser::Observations;
 use super::queue::{self, Burst, QueueMeter};
-use super::series::{Windows, merge_pairs};
+use super::series::{Windows, merge_last, merge_pairs};
 use super::summary::{ConsumerSummary, FaultCount, Operations, Summary, Throughput, Verdict};
 
 /// What there is to measure.
@@ -295,8 +295,11 @@ impl Metrics {
 
     fn end_window(&mut self, until: Time) {
         let length = self.windows.elapsed(until);
-        if !length.is_zero() {
-            self.queues.iter_mut().for_each(|meter| meter.end_window(until, length));
+        for meter in &mut self.queues {
+            meter.end_window(until, length);
+            if length.is_zero() {
+                merge_last(&mut meter.points);
+            }
         }
     }
 

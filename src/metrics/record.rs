@@ -1,7 +1,7 @@
 //! What is remembered of each (message, group) while something can still happen to it.
 //!
-//! Records stand in pages by message number, and a page goes when its records are closed: memory follows
-//! what is under way, not what is finished. A few late records do not keep a page: they move out.
+//! Records stand in pages by message number, and a page goes when its records are closed (and comes again
+//! if more begin): memory follows what is under way, not what is finished. A few late records do not keep a page: they move out.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ impl Record {
 
 const PAGE: usize = 256;
 
-/// A page with at most this many open records left gives them away and goes.
+/// A full page with at most this many open records left gives them away and goes.
 const STRAGGLERS: u16 = 4;
 
 #[derive(Debug)]
@@ -138,7 +138,7 @@ impl Records {
         };
         let record = page.records[at].take().expect("a message under way has a record");
         page.open -= 1;
-        if usize::from(page.begun) == PAGE && page.open <= STRAGGLERS {
+        if page.open == 0 || (usize::from(page.begun) == PAGE && page.open <= STRAGGLERS) {
             self.retire(message, number);
         }
         record
@@ -212,7 +212,7 @@ mod tests {
         }
         assert_eq!(records.unended().count(), 10);
         assert_eq!(records.home(message(3007)).order, 3007);
-        assert!(records.pages[0].iter().flatten().count() <= 1, "only the unfilled last page is left");
+        assert_eq!(records.pages[0].iter().flatten().count(), 0, "no page held more than one late record");
         assert_eq!(records.end(message(3007)).published_at, Time::from_nanos(3007));
         assert_eq!(records.unended().count(), 9);
     }

@@ -63,20 +63,31 @@ impl Windows {
 
 /// Merges windows in pairs.
 pub(super) fn merge_pairs(points: &mut Vec<QueuePoint>) {
-    *points = points
-        .chunks(2)
-        .map(|pair| match pair {
-            [first, second] => QueuePoint {
-                length_s: first.length_s + second.length_s,
-                stored: first.stored + second.stored,
-                executed: first.executed + second.executed,
-                completed: first.completed + second.completed,
-                backlog_peak: first.backlog_peak.max(second.backlog_peak),
-                ..*second
-            },
-            other => other[0],
-        })
-        .collect();
+    let pairs = points.chunks(2).map(|pair| match pair {
+        [first, second] => merged(first, second),
+        other => other[0],
+    });
+    *points = pairs.collect();
+}
+
+/// Merges a last window of no length, what happened at the very edge of a run, into the one before it.
+/// A run of no length has no windows.
+pub(super) fn merge_last(points: &mut Vec<QueuePoint>) {
+    let edge = points.pop();
+    if let (Some(last), Some(edge)) = (points.last_mut(), edge) {
+        *last = merged(last, &edge);
+    }
+}
+
+fn merged(first: &QueuePoint, second: &QueuePoint) -> QueuePoint {
+    QueuePoint {
+        length_s: first.length_s + second.length_s,
+        stored: first.stored + second.stored,
+        executed: first.executed + second.executed,
+        completed: first.completed + second.completed,
+        backlog_peak: first.backlog_peak.max(second.backlog_peak),
+        ..*second
+    }
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Traced for Event {
     }
 
     fn pierces_pause(&self) -> bool {
-        matches!(self, Self::Crash(_) | Self::Cut(_))
+        matches!(self, Self::Crash(_))
     }
 }
 

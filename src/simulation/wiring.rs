@@ -251,7 +251,7 @@ impl<'s> Wiring<'s> {
                 ack: consumer.ack,
                 on_error: consumer.on_error,
                 on_connection_loss: queue.on_connection_loss,
-                heartbeat: queue.heartbeat,
+                noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
             });

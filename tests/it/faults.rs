@@ -128,6 +128,41 @@ fn a_paused_consumer_goes_on_as_a_zombie() {
     assert!((longest - 1010.0).abs() < 1e-9, "frozen for a second: {longest}");
 }
 
+/// A client that pulls under leases asks for nothing while it is dead or frozen, and so wastes no delivery.
+#[test]
+fn a_silent_client_that_pulls_gets_nothing() {
+    for fault in [
+        "{crash: {target: c, how: machine, after: 550ms, restart_after: 500ms}}",
+        "{pause: {target: c, after: 550ms, for: 500ms}}",
+    ] {
+        let summary = ten("profile: sqs, ack_timeout: 200ms", "prefetch: 10", fault);
+        assert_eq!(counts(&summary), [10, 10, 10, 10, 10, 0], "{fault}");
+        assert_eq!(summary.ledger.ack_timeouts, 0, "{fault}");
+    }
+}
+
+/// A copy that may not be delivered again does not wait for its delay first.
+#[test]
+fn the_delivery_limit_strikes_before_a_delay() {
+    let fail = "{fail: {target: c, after: 450ms, for: 100ms}}";
+    let summary = ten("max_deliveries: 1, dead_letter: dead", "on_error: {requeue_after: 1h}", fail);
+    assert_eq!((summary.outcomes.done, summary.outcomes.dead_lettered), (9, 1));
+    assert!(summary.ended_at.as_seconds() < 2.0, "it ended at {} s", summary.ended_at.as_seconds());
+}
+
+/// What happens at the very edge of the last window is in the series.
+#[test]
+fn a_run_that_ends_on_the_edge_of_a_window_shows_its_end() {
+    let summary = run("run_for: 950ms\nuntil: drained\n\
+         producers: {p: {arrivals: {every: 100ms}, do: [publish: q]}}\nqueues: {q: {}}\n\
+         consumers: {c: {from: q, do: [work: 100ms]}}\n");
+    assert_eq!(summary.ended_at.as_seconds(), 1.0);
+    let series = &summary.queues[0].1.series;
+    assert_eq!(series.iter().map(|point| point.executed).sum::<u64>(), 9);
+    let last = series.last().expect("there are windows");
+    assert_eq!((last.until_s, last.unacked, last.backlog), (1.0, 0, 0));
+}
+
 #[test]
 fn each_kind_of_message_can_be_lost() {
     // Armed for one message only, the one at 500 ms.

@@ -176,8 +176,14 @@ impl Pair {
                 self.check_returned(id, copy, returned);
             }
             _ => {
-                self.queue.delay(id, &mut self.channel);
-                self.model.delayed.push((id, copy));
+                let returned = self.queue.delay(id, &mut self.channel);
+                let is_spent = self.model.config.max_deliveries.is_some_and(|most| copy.deliveries >= most);
+                assert_eq!(returned == Returned::Exhausted, is_spent, "the limit strikes before the delay");
+                if is_spent {
+                    assert_eq!(self.queue.remove_exhausted(id).message, copy.message);
+                } else {
+                    self.model.delayed.push((id, copy));
+                }
             }
         }
     }
@@ -187,8 +193,8 @@ impl Pair {
             return;
         }
         let (id, copy) = self.model.delayed.remove(luck.below(self.model.delayed.len()));
-        let returned = self.queue.end_delay(self.now, id, copy.message).expect("it is delayed");
-        self.check_returned(id, copy, returned);
+        assert!(self.queue.end_delay(self.now, id, copy.message), "it is delayed");
+        assert_eq!(self.model.put_back(self.now, copy), Returned::Deliverable);
     }
 
     fn check_returned(&mut self, id: CopyId, copy: Plain, returned: Returned) {

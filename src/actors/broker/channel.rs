@@ -114,6 +114,7 @@ impl Channel {
 
     /// Sets aside what the opening `epoch` holds, until someone notices its end or its copies time out.
     pub fn orphan(&mut self, epoch: Epoch) {
+        self.forget_settled();
         let held = std::mem::replace(&mut self.held, List::new(Which::OfChannel));
         if !held.is_empty() {
             self.orphans.push((epoch, held));

@@ -160,19 +160,31 @@ impl Queue {
     /// left to the caller, outside every list, to be removed with [`Self::remove_exhausted`].
     pub fn take_back(&mut self, now: Time, id: CopyId, channel: &mut List) -> Returned {
         self.release(id, channel);
-        self.requeue_or_exhaust(now, id)
+        if self.is_exhausted(id) {
+            return Returned::Exhausted;
+        }
+        self.requeue(now, id);
+        Returned::Deliverable
     }
 
-    /// As [`Self::take_back`], but it stays hidden until [`Self::end_delay`].
-    pub fn delay(&mut self, id: CopyId, channel: &mut List) {
+    /// As [`Self::take_back`], but a deliverable copy stays hidden until [`Self::end_delay`].
+    pub fn delay(&mut self, id: CopyId, channel: &mut List) -> Returned {
         self.release(id, channel);
+        if self.is_exhausted(id) {
+            return Returned::Exhausted;
+        }
         self.copies[id.0].state = CopyState::Delayed;
+        Returned::Deliverable
     }
 
-    /// Ends the delay of `message`'s copy; `None` if it is not delayed any more.
-    pub fn end_delay(&mut self, now: Time, id: CopyId, message: MessageId) -> Option<Returned> {
-        let copy = self.copies.find(id.0).filter(|copy| copy.message == message)?;
-        (copy.state == CopyState::Delayed).then(|| self.requeue_or_exhaust(now, id))
+    /// Ends the delay of `message`'s copy; says whether it still was delayed.
+    pub fn end_delay(&mut self, now: Time, id: CopyId, message: MessageId) -> bool {
+        let copy = self.copies.find(id.0).filter(|copy| copy.message == message);
+        let is_delayed = copy.is_some_and(|copy| copy.state == CopyState::Delayed);
+        if is_delayed {
+            self.requeue(now, id);
+        }
+        is_delayed
     }
 
     /// Removes a copy that [`Self::take_back`] found exhausted.
@@ -254,18 +266,19 @@ impl Queue {
         self.config.max_length.is_some_and(|most| u64::from(self.ready) >= most)
     }
 
-    fn requeue_or_exhaust(&mut self, now: Time, id: CopyId) -> Returned {
+    fn is_exhausted(&self, id: CopyId) -> bool {
+        let deliveries = self.copies[id.0].deliveries_here();
+        self.config.max_deliveries.is_some_and(|most| deliveries >= most)
+    }
+
+    fn requeue(&mut self, now: Time, id: CopyId) {
         let copy = &mut self.copies[id.0];
-        if self.config.max_deliveries.is_some_and(|most| copy.deliveries_here() >= most) {
-            return Returned::Exhausted;
-        }
         copy.state = CopyState::Ready;
         copy.enqueued_at = now;
         let order = copy.order;
         self.line.put_back(order, id, self.next_order);
         self.next_order += 1;
         self.ready += 1;
-        Returned::Deliverable
     }
 
     /// The first copy in line, after sweeping deleted ones from the head.

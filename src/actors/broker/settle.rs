@@ -68,9 +68,12 @@ impl Broker {
             OnNack::Requeue => self.take_back(queue, copy, holder, context),
             OnNack::RequeueAfter(span) => {
                 let (served, channel) = self.held(queue, holder);
-                served.queue.delay(copy, channel);
+                let returned = served.queue.delay(copy, channel);
                 self.settle_turn(holder.connection);
-                context.remind_at(context.now() + span, RequeueDue { message, copy, queue: queue.0 });
+                self.bury_if_exhausted(queue, copy, returned, context);
+                if returned == Returned::Deliverable {
+                    context.remind_at(context.now() + span, RequeueDue { message, copy, queue: queue.0 });
+                }
             }
             OnNack::Reject => {
                 let copy = self.settle(queue, copy, holder);
@@ -225,8 +228,7 @@ impl Handler<RequeueDue> for Broker {
 
     fn handle(&mut self, due: RequeueDue, context: &mut Ctx) {
         let queue = QueueId(due.queue);
-        if let Some(returned) = self.queue(queue).end_delay(context.now(), due.copy, due.message) {
-            self.bury_if_exhausted(queue, due.copy, returned, context);
+        if self.queue(queue).end_delay(context.now(), due.copy, due.message) {
             self.pump(queue, context);
         }
     }

@@ -50,8 +50,8 @@ pub struct ConsumerPlan {
     /// What a broken connection does to deliveries that wait here: they are void where the broker takes
     /// them back, and stay good where each has its own lease.
     pub on_connection_loss: OnConnectionLoss,
-    /// When the broker notices that its machine is gone; `None`: never.
-    pub heartbeat: Option<Span>,
+    /// How long a dead machine is silent before the broker notices; `None`: for ever.
+    pub noticed_after: Option<Span>,
     /// What strikes at points.
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
@@ -106,6 +106,9 @@ impl Consumer {
     /// It goes on after being frozen: its work ends that much later.
     pub fn resumed(&mut self, frozen_for: Span, context: &mut Ctx) {
         self.frozen_for += frozen_for;
+        if self.pulls() && self.publisher.is_open() {
+            self.publisher.announce(context);
+        }
         self.pump(context);
     }
 
@@ -152,13 +155,33 @@ impl Consumer {
             }
             Strike::Cut { restart_after } => {
                 self.cut(restart_after, context);
-                if context.is_terminated() { Aftermath::Dead } else { Aftermath::GoesOn }
+                if context.is_terminated() {
+                    Aftermath::Dead
+                } else if context.is_interrupted() {
+                    Aftermath::Frozen
+                } else {
+                    Aftermath::GoesOn
+                }
             }
             Strike::Pause { lasts } => {
+                if self.pulls() {
+                    self.stop_pulling(context);
+                }
                 context.pause(lasts);
                 Aftermath::Frozen
             }
         }
+    }
+
+    /// Whether the broker is one that clients pull from under leases: it sends nothing to whoever does not ask.
+    fn pulls(&self) -> bool {
+        self.plan.on_connection_loss == OnConnectionLoss::Wait
+    }
+
+    /// Asks for nothing more, or is heard to close its connection. What a lease covers stays covered.
+    fn stop_pulling(&mut self, context: &mut Ctx) {
+        let lost = ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
+        self.publisher.carry(context, lost);
     }
 
     fn cut(&mut self, restart_after: Span, context: &mut Ctx) {
@@ -198,14 +221,15 @@ impl Actor for Consumer {
         }
         self.unsent.clear();
         self.is_channel_closed = false;
-        let lost = ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
-        match (std::mem::replace(&mut self.death, CrashHow::Process), self.plan.heartbeat) {
-            (CrashHow::Process, _) => self.publisher.carry(context, lost),
-            // Model: the silence is noticed exactly one heartbeat after the death.
-            (CrashHow::Machine, Some(heartbeat)) => {
-                context.send_at(self.plan.client.broker, context.now() + heartbeat, lost.into());
-            }
-            (CrashHow::Machine, None) => {}
+        let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        if how == CrashHow::Process || self.pulls() {
+            return self.stop_pulling(context);
+        }
+        // Model: the silence is noticed exactly one heartbeat, or else one ack timeout, after the death.
+        if let Some(silence) = self.plan.noticed_after {
+            let lost =
+                ConnectionLost { connection: self.publisher.connection(), epoch: self.publisher.epoch() };
+            context.send_at(self.plan.client.broker, context.now() + silence, lost.into());
         }
     }
 }
