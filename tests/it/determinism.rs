@@ -70,7 +70,7 @@ fn with_seed(seed: u64, text: &str) -> String {
 }
 
 fn pictures(summary: &Summary) -> Vec<String> {
-    chart::draw_all(summary).iter().map(|chart| format!("{chart:?}")).collect()
+    chart::draw_all(summary).iter().map(|chart| chart::render::svg(&chart.scene)).collect()
 }
 
 #[test]
