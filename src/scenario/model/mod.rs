@@ -1,0 +1,98 @@
+//! The checked scenario: every name resolved, every number in range, every default in place.
+//!
+//! Built only by reading a file, so whoever holds one needs no further checks. References between
+//! components are positions in the vectors of [`Scenario`], never names. Knows no YAML.
+
+//!
+//! - `distribution`: random spans
+//! - `producing`: producers, arrivals, messages, steps
+//! - `consuming`: queues and consumers
+//! - `fault`: faults and expectations
+
+mod consuming;
+mod distribution;
+mod fault;
+mod producing;
+
+pub use self::consuming::{
+    AckMode, Consumer, LateAck, OnConnectionLoss, OnError, OnTimeout, Overflow, Queue, Requeue,
+};
+pub use self::distribution::Distribution;
+pub use self::fault::{
+    Condition, CrashHow, Expectation, Fault, FaultKind, LinkMessage, Point, Selector, Trigger,
+};
+pub use self::producing::{
+    ArrivalShape, Backoff, Confirm, Connection, Jitter, KeySpec, MessageSpec, Phase, Producer, Publish,
+    Redraw, RetryId, Step,
+};
+
+use crate::quantity::Span;
+
+/// One experiment, ready to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// What the file calls it.
+    pub name: String,
+    /// A few sentences for the report.
+    pub about: Option<String>,
+    /// The whole run follows from it.
+    pub seed: u64,
+    /// How long arrivals come.
+    pub run_for: Span,
+    /// When the run ends.
+    pub until: Until,
+    /// What statistics leave out at the start.
+    pub warm_up: WarmUp,
+    /// How long messages travel.
+    pub network: Network,
+    /// In the file's order; a [`QueueRef`] points into it.
+    pub queues: Vec<Queue>,
+    /// In the file's order.
+    pub producers: Vec<Producer>,
+    /// In the file's order.
+    pub consumers: Vec<Consumer>,
+    /// In the file's order, each with its unique public name.
+    pub faults: Vec<Fault>,
+    /// In the file's order.
+    pub expect: Vec<Expectation>,
+}
+
+/// A position in [`Scenario::queues`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QueueRef(pub usize);
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// At `run_for`, whatever is still under way.
+    RunFor,
+    /// When nothing is left to do, at the latest 24 h after `run_for`.
+    Drained,
+}
+
+/// What statistics leave out at the start of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// Messages published, and time passed, before this.
+    For(Span),
+    /// A cut found by MSER-5 on a first run of the same seed.
+    Auto,
+}
+
+/// One-way latencies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Of every link that `links` does not name.
+    pub latency: Distribution,
+    /// Exceptions; the later one wins.
+    pub links: Vec<LinkLatency>,
+}
+
+/// The latency between two components, in both directions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkLatency {
+    /// Two component names; the broker's is `broker`, and a queue's name means the broker too.
+    pub between: [String; 2],
+    /// One way.
+    pub latency: Distribution,
+}
