@@ -13,6 +13,8 @@ use std::process::Command;
 
 use mqlab::metrics::registry;
 use mqlab::metrics::summary::{Summary, Verdict};
+use mqlab::report::chart::draw_all;
+use mqlab::report::chart::render::svg;
 use mqlab::report::json::summary_json;
 use mqlab::scenario::diagnostic::{Paint, render_all};
 use mqlab::scenario::{Checked, Loader, Override, Source, read, to_yaml};
@@ -93,15 +95,14 @@ fn first_difference(golden: &str, now: &str) -> String {
     )
 }
 
-/// Compares with the golden, or writes it where that is asked for.
-fn compare(name: &str, now: &str) -> Result<(), String> {
-    let path = goldens().join(format!("{name}.json"));
+/// Compares with the golden at `path`, or writes it where that is asked for.
+fn compare(name: &str, path: &Path, now: &str) -> Result<(), String> {
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::create_dir_all(goldens()).expect("the goldens' folder is writable");
-        fs::write(&path, now).expect("goldens are writable");
+        fs::create_dir_all(path.parent().expect("goldens have a folder")).expect("the folder is writable");
+        fs::write(path, now).expect("goldens are writable");
         return Ok(());
     }
-    let golden = fs::read_to_string(&path).map_err(|error| format!("{name}: {}: {error}", path.display()))?;
+    let golden = fs::read_to_string(path).map_err(|error| format!("{name}: {}: {error}", path.display()))?;
     if golden == now {
         return Ok(());
     }
@@ -155,9 +156,22 @@ fn every_scenario_holds_and_equals_its_golden() {
         for (fault, count) in &summary.faults {
             assert!(count.fired > 0, "{name}: the fault `{fault}` never fired");
         }
-        changed.extend(compare(&name, &kept(&summary)).err());
+        let golden = goldens().join(format!("{name}.json"));
+        changed.extend(compare(&name, &golden, &kept(&summary)).err());
     }
     assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+/// The pictures that README shows are drawn by what is shipped.
+#[test]
+fn the_gallery_shows_what_is_drawn_today() {
+    for (name, chart) in [("burst", "peak_shaving"), ("lost_ack", "latency_tail")] {
+        let summary = run_with(name, &[]);
+        let charts = draw_all(&summary);
+        let drawn = charts.iter().find(|drawn| drawn.name == chart).expect("it is drawn");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("reports/gallery/{name}-{chart}.svg"));
+        compare(name, &kept, &svg(&drawn.scene)).unwrap_or_else(|change| panic!("{change}"));
+    }
 }
 
 #[test]
