@@ -151,6 +151,8 @@ pub struct Confirmed {
     pub epoch: Epoch,
     /// Stored, or refused.
     pub answer: Answer,
+    /// Publish attempts before the one it answers.
+    pub retries: u16,
 }
 
 /// What the broker says of a publish.

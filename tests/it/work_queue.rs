@@ -301,3 +301,15 @@ fn silence_after_a_burst_is_a_drain() {
          queues: {q: {}}\nconsumers: {c: {from: q, do: [work: 1ms]}}\n");
     assert_eq!(shaving(&summary, "q").drain_time, Some(0.0));
 }
+
+/// The first attempt is refused at 150 ms, which is heard at 300 ms, when the second is on its way since
+/// 200 ms: that one is stored at 350 ms, but its own confirm is late as well.
+#[test]
+fn a_refusal_is_of_the_attempt_it_answers() {
+    let summary = run("run_for: 2s\nuntil: drained\nnetwork: {latency: 150ms}\n\
+         producers:\n  filler: {arrivals: {at_once: 1}, do: [publish: q]}\n  \
+         p: {arrivals: {at_once: 1}, do: [publish: {to: q, confirm: {timeout: 200ms, retries: 1, backoff: 0s}}]}\n\
+         queues: {q: {max_length: 1, overflow: reject, message_ttl: 100ms}}\n");
+    assert_eq!((summary.operations.timed_out, summary.operations.rejected), (1, 0));
+    assert_eq!(latency(&summary, "operation_failed").max_ms, Some(400.0));
+}
