@@ -71,11 +71,10 @@ impl Producer {
 
     /// An operation that this instance was too dead to begin.
     pub fn miss(&self, context: &mut Ctx, begin: Begin) {
-        let started_at = context.now();
-        context.emit(Fact::OperationStarted { producer: self.plan.id });
-        context.emit(Fact::OperationEnded { producer: self.plan.id, ending: Ending::Failed, started_at });
+        let (producer, started_at) = (self.plan.id, begin.arrived_at);
+        context.emit(Fact::OperationEnded { producer, ending: Ending::Failed, started_at });
         if let Waiting::UserOf(phase) = begin.waiting {
-            context.send_at(self.plan.source, started_at + REFUSED_PAUSE, Ended { phase }.into());
+            context.send_at(self.plan.source, context.now() + REFUSED_PAUSE, Ended { phase }.into());
         }
     }
 
@@ -184,11 +183,10 @@ impl Handler<Begin> for Producer {
     type Result = ();
 
     fn handle(&mut self, begin: Begin, context: &mut Ctx) {
-        context.emit(Fact::OperationStarted { producer: self.plan.id });
         let operation = Operation {
             number: begin.number,
             waiting: begin.waiting,
-            started_at: context.now(),
+            started_at: begin.arrived_at,
             step: 0,
             pending: None,
             work_ends_at: Time::ZERO,

@@ -178,6 +178,8 @@ impl Publisher {
                 context.emit(Fact::Settled { message, knowledge: Knowledge::Confirmed });
                 Some(Standing::Done)
             }
+            // An earlier attempt that was refused says nothing of the one that is under way.
+            (Answer::Refused, _) if confirmed.retries != pending.retries => None,
             (Answer::Refused, State::Waiting(timer)) => {
                 context.cancel(timer);
                 Some(self.failed(context, confirmed.activity, confirm, pending, Ending::Rejected))

@@ -9,12 +9,15 @@ use actix::{Actor, Handler, Supervised};
 use crate::kernel::chance::{Draw, Ramp, Sampler};
 use crate::kernel::{ActorId, Delay, StreamId};
 use crate::protocol::event::{Arrive, Begin, Ended, PhaseEnds, UserReturns, Waiting};
+use crate::protocol::id::ProducerId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Rate, Span, Time};
 
 /// What a source needs to know.
 #[derive(Debug)]
 pub struct SourcePlan {
+    /// Whose arrivals these are.
+    pub producer: ProducerId,
     /// The instances, which take arrivals in turn.
     pub instances: Vec<ActorId>,
     /// One after the other.
@@ -151,7 +154,8 @@ impl Source {
     fn begin(&mut self, context: &mut Ctx, waiting: Waiting) {
         let instances = &self.plan.instances;
         let turn = usize::try_from(self.number % instances.len() as u64).expect("there are fewer instances");
-        let begin = Begin { number: self.number, waiting };
+        let begin = Begin { number: self.number, waiting, arrived_at: context.now() };
+        context.emit(Fact::OperationStarted { producer: self.plan.producer });
         context.send(instances[turn], self.plan.at_once, begin.into());
         self.number += 1;
         self.in_phase += 1;

@@ -104,7 +104,8 @@ fn print(diagnostics: &[Diagnostic]) {
 
 fn stem(file: &str) -> String {
     let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    stem.filter(|stem| !stem.is_empty()).unwrap_or_else(|| "scenario".into())
+    // `...yaml` has the stem `..`, and a report must not land beside or above its folder.
+    stem.filter(|stem| !stem.chars().all(|c| c == '.')).unwrap_or_else(|| "scenario".into())
 }
 
 /// Loads data files that a scenario names, from the scenario's own folder.
@@ -124,6 +125,8 @@ mod tests {
     fn reports_are_named_after_the_file() {
         assert_eq!(stem("scenarios/lost_ack.yaml"), "lost_ack");
         assert_eq!(stem("lost_ack"), "lost_ack");
+        assert_eq!(stem("odd/...yaml"), "scenario");
+        assert_eq!(stem("..yaml"), "scenario");
         assert_eq!(stem(".."), "scenario");
     }
 

@@ -129,7 +129,9 @@ impl QueueMeter {
         clippy::cast_sign_loss,
         reason = "counts of a run are below 2^53"
     )]
-    pub(super) fn peak_shaving(&self, end: Time) -> PeakShaving {
+    pub(super) fn peak_shaving(&mut self, end: Time) -> PeakShaving {
+        // Nothing may have changed since the busiest phase ended, and what stands then counts.
+        self.drain.watch(end, self.backlog.value(), self.backlog.value());
         let (peak_in, peak_out) = (self.peak_in.most() as f64, self.peak_out.most() as f64);
         let backlog = self.backlog.summary(self.cut, end);
         PeakShaving {

@@ -5,7 +5,7 @@
 use actix::Message;
 
 use crate::kernel::Traced;
-use crate::quantity::Span;
+use crate::quantity::{Span, Time};
 use crate::scenario::model::CrashHow;
 
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId};
@@ -120,6 +120,8 @@ pub struct Begin {
     pub number: u64,
     /// Whether one of its source's users waits for it.
     pub waiting: Waiting,
+    /// When it arrived: a frozen instance begins it later.
+    pub arrived_at: Time,
 }
 
 /// Who waits for an operation's end.
@@ -151,6 +153,8 @@ pub struct Confirmed {
     pub epoch: Epoch,
     /// Stored, or refused.
     pub answer: Answer,
+    /// Publish attempts before the one it answers.
+    pub retries: u16,
 }
 
 /// What the broker says of a publish.

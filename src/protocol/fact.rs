@@ -18,7 +18,7 @@ use super::id::{ConsumerId, FaultId, Key, MessageId, ProducerId, QueueId};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "a field is named after its type or after the fact that began it")]
 pub enum Fact {
-    /// An arrival began its `do` list.
+    /// An arrival: its `do` list begins as soon as its instance can.
     OperationStarted { producer: ProducerId },
     /// It ended.
     OperationEnded { producer: ProducerId, ending: Ending, started_at: Time },

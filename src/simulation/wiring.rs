@@ -265,9 +265,10 @@ impl<'s> Wiring<'s> {
 
     fn sources(&mut self) -> Vec<Source> {
         let scenario = self.scenario;
-        let sources = scenario.producers.iter().map(|producer| {
+        let sources = (0..).map(ProducerId).zip(&scenario.producers).map(|(id, producer)| {
             let stream = self.context.add_stream(stream(scenario.seed, &producer.name, "arrivals"));
             Source::new(Rc::new(SourcePlan {
+                producer: id,
                 instances: (0..producer.instances).map(|n| self.address(&producer.name, n)).collect(),
                 phases: phases(producer, scenario.run_for, &mut self.context),
                 run_until: Time::ZERO + scenario.run_for,

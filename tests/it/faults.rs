@@ -260,3 +260,19 @@ fn a_pause_does_not_time_a_later_publish_out() {
     assert_eq!((summary.operations.succeeded, summary.operations.timed_out), (1, 0));
     assert_eq!((summary.ledger.published, summary.ledger.stored, summary.outcomes.done), (2, 2, 2));
 }
+
+/// What arrives at a frozen producer is an operation from its arrival on: it begins when the producer thaws,
+/// a drain waits for it, and without one it is unfinished.
+#[test]
+fn arrivals_at_a_frozen_producer_count() {
+    let text = "run_for: 1050ms\n\
+         producers: {p: {arrivals: {every: 100ms}, do: [publish: q]}}\n\
+         queues: {q: {}}\nconsumers: {c: {from: q}}\n\
+         faults: [{pause: {target: p, after: 510ms, for: 1s}}]\n";
+    let cut_short = run(text).operations;
+    assert_eq!((cut_short.started, cut_short.succeeded, cut_short.unfinished), (10, 5, 5));
+    let drained = run(&format!("until: drained\n{text}"));
+    assert_eq!((drained.operations.started, drained.operations.succeeded), (10, 10));
+    // The one of 600 ms waited until 1510 ms.
+    assert_eq!(latency(&drained, "operation").max_ms, Some(910.0));
+}

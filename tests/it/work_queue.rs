@@ -2,7 +2,7 @@
 
 use mqlab::metrics::summary::Summary;
 
-use crate::laboratory::{consumer, latency, queue, run};
+use crate::laboratory::{consumer, latency, queue, run, shaving};
 
 /// One queue `q` with a dead-letter queue `dead`, a consumer `c`, until nothing is left.
 fn one(arrivals: &str, publish: &str, queue: &str, consumer: &str, faults: &str) -> Summary {
@@ -291,4 +291,25 @@ fn a_warm_up_cuts_statistics_and_not_the_ledger() {
     let auto = scenario("warm_up: auto\n");
     assert_eq!((auto.ledger, auto.trace_hash), (whole.ledger, whole.trace_hash));
     assert!(auto.remarks.iter().any(|remark| remark.contains("MSER-5")), "{:?}", auto.remarks);
+}
+
+/// A backlog that is gone when the busiest phase ends has drained at once, even if nothing happens after it.
+#[test]
+fn silence_after_a_burst_is_a_drain() {
+    let summary = run("run_for: 6s\nuntil: drained\n\
+         producers: {p: {arrivals: [{for: 1s, every: 100ms}, {for: 5s, every: 10s}], do: [publish: q]}}\n\
+         queues: {q: {}}\nconsumers: {c: {from: q, do: [work: 1ms]}}\n");
+    assert_eq!(shaving(&summary, "q").drain_time, Some(0.0));
+}
+
+/// The first attempt is refused at 150 ms, which is heard at 300 ms, when the second is on its way since
+/// 200 ms: that one is stored at 350 ms, but its own confirm is late as well.
+#[test]
+fn a_refusal_is_of_the_attempt_it_answers() {
+    let summary = run("run_for: 2s\nuntil: drained\nnetwork: {latency: 150ms}\n\
+         producers:\n  filler: {arrivals: {at_once: 1}, do: [publish: q]}\n  \
+         p: {arrivals: {at_once: 1}, do: [publish: {to: q, confirm: {timeout: 200ms, retries: 1, backoff: 0s}}]}\n\
+         queues: {q: {max_length: 1, overflow: reject, message_ttl: 100ms}}\n");
+    assert_eq!((summary.operations.timed_out, summary.operations.rejected), (1, 0));
+    assert_eq!(latency(&summary, "operation_failed").max_ms, Some(400.0));
 }

@@ -132,7 +132,7 @@ impl Broker {
         let luck = self.sites.luck(message, u32::from(retries));
         let connection = &mut self.connections[connection.0 as usize];
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
-        let confirmed = Confirmed { message, activity, epoch, answer };
+        let confirmed = Confirmed { message, activity, epoch, answer, retries };
         connection.link.send(context, peer, LinkMessage::Confirm, &luck, confirmed);
     }
 
