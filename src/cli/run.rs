@@ -2,6 +2,7 @@
 //!
 //! Knows the order of things, not how any of them is done.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,16 +49,17 @@ impl Run {
     /// Runs every file, whatever becomes of the others.
     pub(super) fn execute(&self) -> io::Result<Outcome> {
         let mut worst = Outcome::Held;
+        let mut taken = BTreeSet::new();
         for (index, file) in self.files.iter().enumerate() {
             if index > 0 && self.format == Format::Text && !self.quiet {
                 emit("\n")?;
             }
-            worst = worst.max(self.run(file)?);
+            worst = worst.max(self.run(file, &mut taken)?);
         }
         Ok(worst)
     }
 
-    fn run(&self, file: &str) -> io::Result<Outcome> {
+    fn run(&self, file: &str, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
         let Some(loaded) = load(file, &self.all_overrides()) else { return Ok(Outcome::Wrong) };
         let scenario = &loaded.checked.scenario;
         let mut bar = Bar::new(scenario, self.quiet);
@@ -78,7 +80,7 @@ impl Run {
             reproduce: &self.reproduce(file, summary.seed),
             not_modelled: simulation::NOT_MODELLED,
         };
-        let folder = self.folder(&loaded);
+        let folder = free_folder(&self.folder(&loaded), taken);
         let written = folder::write(&folder, &report);
         self.print(&report, written.is_ok().then_some(folder.as_path()))?;
         Ok(written.map_or_else(
@@ -120,6 +122,19 @@ impl Run {
         let sets = sets.map(|one| format!(" --set {}", quoted(&format!("{}={}", one.path, one.value))));
         format!("mqlab run {} --seed {seed}{}", quoted(file), sets.collect::<String>())
     }
+}
+
+/// `wanted`, or `wanted-2` and so on if a scenario of the same call has written there already.
+fn free_folder(wanted: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
+    let mut folder = wanted.to_path_buf();
+    let mut number = 1;
+    while !taken.insert(folder.clone()) {
+        number += 1;
+        let mut name = wanted.as_os_str().to_owned();
+        name.push(format!("-{number}"));
+        folder = name.into();
+    }
+    folder
 }
 
 /// As a shell takes it literally.

@@ -94,7 +94,8 @@ fn error(kernel: &Kernel<Run>, halted: Halted) -> RunError {
     let actor = kernel.world.name_of(halted.target);
     let event = Event::name_of(halted.kind);
     let message = format!(
-        "time stopped passing at {}: over 10 million events at one instant, the last a `{event}` to `{actor}`",
+        "time stopped passing at {}: over 10 million events at one instant, the last a `{event}` to `{actor}`; \
+         a loop that takes no time, or far too many arrivals at once",
         halted.at.since(Time::ZERO)
     );
     RunError { message }

@@ -134,7 +134,8 @@ impl Pair {
             self.model.store(self.now, message, ttl);
         }
         let too_many = self.model.config.max_length.is_some_and(|most| self.model.ready.len() as u64 > most);
-        let expected = too_many.then(|| self.model.ready.remove(0).message);
+        let drops = too_many && self.model.config.overflow == Overflow::DropHead;
+        let expected = drops.then(|| self.model.ready.remove(0).message);
         assert_eq!(self.queue.overflow().map(|copy| copy.message), expected);
     }
 

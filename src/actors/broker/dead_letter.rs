@@ -31,7 +31,7 @@ pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: Deat
     };
     context.emit(Fact::CopyEnded { message, queue, end });
     if let (Some(target), CopyEnd::DeadLettered) = (target, end) {
-        settle_in(broker, target, context);
+        broker.pump(target, context);
     }
 }
 
@@ -65,12 +65,4 @@ fn relocate(
     // The message's own time to live was spent where it expired; only the target's applies from here.
     broker.queue(target).store(context.now(), copy, None);
     context.emit(Fact::Relocated { message, queue: target });
-}
-
-/// Lets the target drop its oldest if it is too long now, and deliver.
-fn settle_in(broker: &mut Broker, target: QueueId, context: &mut Ctx) {
-    if let Some(oldest) = broker.queue(target).overflow() {
-        broker.bury(target, oldest, DeathReason::MaxLength, context);
-    }
-    broker.pump(target, context);
 }

@@ -15,8 +15,12 @@ use super::channel::Settling;
 use super::copy::{DeathReason, Holder};
 
 impl Broker {
-    /// Delivers what can be delivered from `id`, lets waiting publishes in, and reports the queue.
+    /// Drops what is too much in `id` (after a publish as after a return), delivers what can be delivered,
+    /// lets waiting publishes in, and reports the queue.
     pub(super) fn pump(&mut self, id: QueueId, context: &mut Ctx) {
+        while let Some(oldest) = self.queue(id).overflow() {
+            self.bury(id, oldest, DeathReason::MaxLength, context);
+        }
         loop {
             self.deliver_ready(id, context);
             if !self.admit_blocked(id, context) {
@@ -81,6 +85,8 @@ impl Broker {
     }
 
     /// Lets publishes in that waited for room, the longest waiting first; says whether it let any in.
+    ///
+    /// Model: they have reached the broker, and are stored even if their producer has died meanwhile.
     fn admit_blocked(&mut self, id: QueueId, context: &mut Ctx) -> bool {
         let mut admitted = false;
         while !self.queue(id).is_full()

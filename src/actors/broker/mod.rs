@@ -106,9 +106,6 @@ impl Broker {
                 context.emit(Fact::Stored { message, queue });
                 // Model: storing takes no time, so the confirm leaves at once.
                 self.answer(publish, Answer::Stored, context);
-                if let Some(oldest) = self.queue(queue).overflow() {
-                    self.bury(queue, oldest, DeathReason::MaxLength, context);
-                }
             }
             Admission::Known => {
                 context.emit(Fact::Deduplicated { message, queue });

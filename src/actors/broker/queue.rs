@@ -108,13 +108,10 @@ impl Queue {
         id
     }
 
-    /// Takes the oldest ready copy out if the line is longer than it may be.
+    /// Takes the oldest ready copy out if the line is longer than it may be and `drop-head` says so.
     pub fn overflow(&mut self) -> Option<Copy> {
-        if self.config.max_length.is_some_and(|most| u64::from(self.ready) > most) {
-            self.drop_first()
-        } else {
-            None
-        }
+        let is_too_long = self.config.max_length.is_some_and(|most| u64::from(self.ready) > most);
+        if is_too_long && self.config.overflow == Overflow::DropHead { self.drop_first() } else { None }
     }
 
     /// Takes the first ready copy out if it has outlived its time to live.
