@@ -96,7 +96,36 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.push(single("M/G/1 lognormal, load 0.7", 0.7, LOGNORMAL, libm::exp(0.64), mean_wait));
     cases.push(single("M/G/1 mixture, load 0.7", 0.7, MIXTURE, 6.275, mean_wait));
     cases.push(finite());
+    cases.extend(ledger());
     cases
+}
+
+/// Deliveries are geometric when each fails to settle its copy with probability p: p/(1 − p) duplicates for
+/// each message, of which p are affected; p³ are given up after three.
+fn ledger() -> [Case; 3] {
+    let p: f64 = 0.2;
+    let lost = ("prefetch: unlimited, do: []", "lose: {what: ack, target: c, probability: 20%}");
+    let failed = ("do: []", "fail: {target: c, probability: 20%}");
+    [
+        drained("lost acks, p = 20 %: duplicates", "ack_timeout: 50ms", lost, p / (1.0 - p), duplicates),
+        drained("lost acks, p = 20 %: affected", "ack_timeout: 50ms", lost, p, affected),
+        drained("failures, p = 20 %, limit 3", "max_deliveries: 3", failed, p * p * p, share_dropped),
+    ]
+}
+
+/// 1 000 messages a second through consumers with these settings under a fault, until nothing is left.
+fn drained(
+    name: &'static str,
+    queue: &str,
+    (consumer, fault): (&str, &str),
+    expected: f64,
+    measured: fn(&Summary) -> f64,
+) -> Case {
+    let scenario = format!(
+        "until: drained\nproducers: {{p: {{arrivals: {{poisson: 1000/s}}, do: [publish: q]}}}}\n\
+         queues: {{q: {{{queue}}}}}\nconsumers: {{c: {{from: q, {consumer}}}}}\nfaults: [{{{fault}}}]\n"
+    );
+    Case { name, scenario, rate: 1000.0, warm_up: 0.0, expected, measured }
 }
 
 /// Mean 1 ms: the median is exp(-sigma²/2) ms. E\[S²\] is exp(sigma²) ms².
@@ -179,6 +208,14 @@ fn utilization(summary: &Summary) -> f64 {
 
 fn completed(summary: &Summary) -> f64 {
     summary.throughput.completed.expect("time passed")
+}
+
+fn duplicates(summary: &Summary) -> f64 {
+    summary.rates.duplicate_consumption_rate.value().expect("messages were handled")
+}
+
+fn affected(summary: &Summary) -> f64 {
+    summary.rates.affected_rate.value().expect("messages were handled")
 }
 
 fn mean_depth(summary: &Summary) -> f64 {
