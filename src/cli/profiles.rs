@@ -14,7 +14,7 @@ use super::output::{Outcome, emit};
 
 const BOLD: Style = Style::new().bold();
 /// Columns a table may fill.
-const WIDTH: u16 = 100;
+const WIDTH: u16 = 80;
 
 /// Prints them all.
 pub(super) fn execute() -> io::Result<Outcome> {

@@ -98,7 +98,8 @@ fn suggestion(file: &str) -> String {
 
 fn print(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
-        note(&format!("{}\n", diagnostic.render(Paint::Colored)));
+        note(&diagnostic.render(Paint::Colored));
+        note("");
     }
 }
 
