@@ -165,12 +165,6 @@ impl<E, F> SimContext<E, F> {
         self.current
     }
 
-    /// Whether `actor` is not crashed at present.
-    #[must_use]
-    pub fn is_alive(&self, actor: ActorId) -> bool {
-        self.lives[actor.0 as usize].is_alive()
-    }
-
     /// Delivers `event` to the present incarnation of `to` after `delay`.
     pub fn send(&mut self, to: ActorId, delay: Delay, event: E) {
         let envelope = self.envelope(to, event);
@@ -237,12 +231,6 @@ impl<E, F> SimContext<E, F> {
     /// Freezes the current actor once this handler has returned: what comes for it waits until it goes on.
     pub fn pause(&mut self, lasts: Span) {
         self.pause_for = Some(lasts);
-    }
-
-    /// Events still to come.
-    #[must_use]
-    pub fn pending(&self) -> usize {
-        self.pending.len()
     }
 
     fn envelope(&self, to: ActorId, event: E) -> Envelope<E> {

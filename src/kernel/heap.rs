@@ -62,6 +62,7 @@ impl<T> Heap<T> {
         true
     }
 
+    #[cfg(test)]
     pub(super) const fn len(&self) -> usize {
         self.payloads.len()
     }

@@ -32,6 +32,7 @@ impl<T> Lane<T> {
         self.entries.pop_front()
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -170,12 +170,6 @@ impl<T> Pending<T> {
         }
     }
 
-    /// When the next event is due.
-    pub(super) fn next_at(&self) -> Option<Time> {
-        let key = self.heads[self.least()].key;
-        (key != NEVER).then(|| due(key))
-    }
-
     /// The next event, if it is due before `before`.
     pub(super) fn pop_before(&mut self, before: Time) -> Option<(Time, T)> {
         let least = self.least();
@@ -186,6 +180,7 @@ impl<T> Pending<T> {
         Some((due(key), event))
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.heap.len() + self.timers.len() + self.lanes.iter().map(Lane::len).sum::<usize>()
     }

@@ -156,11 +156,6 @@ impl<W: World> Kernel<W> {
         self.events
     }
 
-    /// When the next event is due.
-    pub fn next_at(&self) -> Option<Time> {
-        self.context.pending.next_at()
-    }
-
     /// The fold of all events so far.
     pub const fn trace_hash(&self) -> u64 {
         self.trace.hash()

@@ -78,6 +78,7 @@ impl<T> TimerLanes<T> {
         Some(list)
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }

@@ -398,6 +398,17 @@ impl Summary {
         self.ended_at.since(self.warm_up_until)
     }
 
+    /// What an expectation may name: a number of [`Self::tree`], or of the run itself.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "events are fewer than 2^53")]
+    pub fn number(&self, path: &str) -> Option<f64> {
+        match path {
+            "virtual_seconds" => Some(self.ended_at.as_seconds()),
+            "events" => Some(self.events as f64),
+            _ => self.tree().at(path).flatten(),
+        }
+    }
+
     /// Every number from `operations` to `faults`, named and ordered as published.
     #[must_use]
     pub fn tree(&self) -> Node {

@@ -5,13 +5,11 @@ use crate::scenario::model::{Condition, Expectation};
 
 use super::registry;
 use super::summary::{Expected, FaultCount, Summary, Verdict};
-use super::tree::Node;
 
 /// Judges every expectation and the run as a whole.
 pub fn judge(summary: &mut Summary, expectations: &[Expectation]) {
-    let tree = summary.tree();
     let judged: Vec<Expected> =
-        expectations.iter().map(|expectation| judge_one(expectation, summary, &tree)).collect();
+        expectations.iter().map(|expectation| judge_one(expectation, summary)).collect();
     summary.verdict = overall(judged.iter().map(|expected| expected.verdict));
     summary.expectations = judged;
 }
@@ -25,8 +23,8 @@ pub fn overall(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     })
 }
 
-fn judge_one(expectation: &Expectation, summary: &Summary, tree: &Node) -> Expected {
-    let value = tree.at(&expectation.path).flatten();
+fn judge_one(expectation: &Expectation, summary: &Summary) -> Expected {
+    let value = summary.number(&expectation.path);
     let holds = value.map(|value| holds(expectation.condition, value));
     let own_fault = expectation.path.strip_prefix("faults.");
     let silent = expectation.needs.iter().find(|name| {

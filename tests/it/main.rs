@@ -15,6 +15,7 @@ mod laboratory;
 mod properties;
 mod queue_model;
 mod random_scenario;
+mod registry;
 mod report;
 mod running_fuzz;
 mod scenarios;
