@@ -179,12 +179,12 @@ impl Publisher {
                 Some(Standing::Done)
             }
             // An earlier attempt that was refused says nothing of the one that is under way.
-            (Answer::Refused, _) if confirmed.retries != pending.retries => None,
-            (Answer::Refused, State::Waiting(timer)) => {
+            (Answer::Refused | Answer::Returned, _) if confirmed.retries != pending.retries => None,
+            (Answer::Refused | Answer::Returned, State::Waiting(timer)) => {
                 context.cancel(timer);
                 Some(self.failed(context, confirmed.activity, confirm, pending, Ending::Rejected))
             }
-            (Answer::Refused, State::BackingOff) => None,
+            (Answer::Refused | Answer::Returned, State::BackingOff) => None,
         }
     }
 

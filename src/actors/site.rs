@@ -1,14 +1,17 @@
 //! The places where messages are published, and the luck of those messages.
 
 use crate::kernel::chance::{LazyLuck, LuckSource};
-use crate::protocol::id::{MessageId, ProducerId, QueueId};
+use crate::protocol::id::{MessageId, ProducerId, QueueId, SiteId};
 use crate::quantity::Span;
+use crate::scenario::model::Unroutable;
 
 /// What every message of one `publish` step has in common.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where its messages go.
-    pub queue: QueueId,
+    /// The queues that its bindings select, each once; none if the message is unroutable.
+    pub queues: Box<[QueueId]>,
+    /// What becomes of an unroutable message.
+    pub unroutable: Unroutable,
     /// Whose step it is, if a producer's.
     pub producer: Option<ProducerId>,
     /// A hash of the step's name: with a message's number it keys the message's luck, so that adding a
@@ -18,8 +21,23 @@ pub struct Site {
     pub wants_confirm: bool,
     /// Whether a retried publish looks like another message to the broker's dedup.
     pub renews_id: bool,
-    /// The messages' own time to live.
+    /// What its messages are like.
+    pub message: Envelope,
+}
+
+/// What the broker reads on the outside of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Its own time to live.
     pub ttl: Option<Span>,
+    /// Whether a durable queue keeps it on disk.
+    pub persistent: bool,
+    /// Higher ones go first where the queue has priorities.
+    pub priority: u32,
+    /// How long after storing it may be delivered.
+    pub delay: Span,
+    /// In bytes.
+    pub size: u64,
 }
 
 /// All sites of a run, shared by its actors.
@@ -36,10 +54,16 @@ impl Sites {
         Self { sites, luck }
     }
 
+    /// The site `id`.
+    #[must_use]
+    pub fn at(&self, id: SiteId) -> &Site {
+        &self.sites[usize::from(id.0)]
+    }
+
     /// Where `message` is published.
     #[must_use]
     pub fn of(&self, message: MessageId) -> &Site {
-        &self.sites[usize::from(message.site().0)]
+        self.at(message.site())
     }
 
     /// The luck of one attempt at `message`; drawn when first used.

@@ -3,8 +3,8 @@
 //! Each fact opens or closes obligations; a record without any is closed under exactly one outcome. So
 //! nothing vanishes and nothing is counted twice, and [`Bookkeeping::close`] asserts it.
 
-use crate::protocol::fact::{CopyEnd, Knowledge, Timeliness};
-use crate::protocol::id::{Key, MessageId, QueueId};
+use crate::protocol::fact::{CopyEnd, Knowledge, Occasion, Timeliness};
+use crate::protocol::id::{GroupId, Key, MessageId, QueueId, SiteId};
 use crate::quantity::Time;
 
 use super::order::Latest;
@@ -14,9 +14,11 @@ use super::summary::{Fraction, Ledger, Outcomes, Rates};
 /// What the ledger needs to know of a scenario.
 #[derive(Clone, Debug)]
 pub struct Groups {
-    /// The queue of each site's messages.
-    pub home: Vec<QueueId>,
-    /// By queue: whether its copies will be settled by a consumer, now or after they expire into another
+    /// The groups that each site's messages are meant for.
+    pub of_site: Vec<Box<[GroupId]>>,
+    /// The groups of each queue; a log may have several.
+    pub of_queue: Vec<Box<[GroupId]>>,
+    /// By group: whether its copies will be settled by a consumer, now or after they expire into another
     /// queue. A run is not drained while such copies are left.
     pub settles: Vec<bool>,
 }
@@ -32,6 +34,9 @@ pub(super) struct Bookkeeping {
     executed: u64,
     executed_again: u64,
     effective: u64,
+    /// Executions and effects of deliberate replays, beyond the first.
+    replayed_executions: u64,
+    replayed_effects: u64,
     /// Copies delivered at least once.
     delivered_copies: u64,
     /// Open obligations that a drained run must have met.
@@ -49,7 +54,7 @@ pub(super) enum Count {
 impl Bookkeeping {
     pub(super) fn new(groups: Groups) -> Self {
         Self {
-            records: Records::new(groups.home.len()),
+            records: Records::new(groups.of_site.iter().map(|groups| groups.len())),
             latest: Latest::new(groups.settles.len()),
             groups,
             ledger: Ledger::default(),
@@ -57,6 +62,8 @@ impl Bookkeeping {
             executed: 0,
             executed_again: 0,
             effective: 0,
+            replayed_executions: 0,
+            replayed_effects: 0,
             delivered_copies: 0,
             outstanding: 0,
         }
@@ -70,109 +77,157 @@ impl Bookkeeping {
     pub(super) fn published(&mut self, message: MessageId, key: Key, now: Time) {
         let mut record = Record::new(now, self.ledger.published, key);
         record.open = 2;
-        self.outstanding += 2;
+        let groups = self.records.groups(message) as u64;
+        self.outstanding += 2 * groups;
         self.records.begin(message, record);
         self.ledger.published += 1;
-        self.ledger.expected_effects += 1;
+        self.ledger.expected_effects += groups;
     }
 
     pub(super) fn republished(&mut self, message: MessageId) {
-        self.records.home(message).open += 1;
-        self.outstanding += 1;
+        for position in 0..self.records.groups(message) {
+            self.records.of(message, position).open += 1;
+            self.outstanding += 1;
+        }
     }
 
+    /// An attempt, or the producer, is done with the message in all its groups.
     pub(super) fn attempt_ended(&mut self, message: MessageId) {
-        self.outstanding -= 1;
-        self.meet(message, self.home(message));
+        for position in 0..self.records.groups(message) {
+            self.outstanding -= 1;
+            self.records.of(message, position).open -= 1;
+        }
+        self.close_if_over(message);
     }
 
     pub(super) fn settled(&mut self, message: MessageId, knowledge: Knowledge) {
-        let record = self.records.home(message);
-        match knowledge {
-            Knowledge::Confirmed => record.is_confirmed = true,
-            Knowledge::GaveUp => record.is_given_up = true,
-            Knowledge::Nothing => {}
+        for position in 0..self.records.groups(message) {
+            let record = self.records.of(message, position);
+            record.is_confirmed |= knowledge == Knowledge::Confirmed;
+            record.is_given_up |= knowledge == Knowledge::GaveUp;
         }
         self.ledger.confirmed += u64::from(knowledge == Knowledge::Confirmed);
         self.attempt_ended(message);
     }
 
-    /// An attempt became a copy: one obligation takes the other's place.
-    pub(super) fn stored(&mut self, message: MessageId, queue: QueueId, now: Time) {
-        let record = self.records.home(message);
-        record.enqueued_at = record.enqueued_at.min(now);
-        self.ledger.stored += 1;
-        self.ledger.stored_duplicates += u64::from(record.stored > 0);
+    /// No binding selects the message; who gets it back knows.
+    pub(super) fn unroutable(&mut self, message: MessageId, returned: bool) {
+        let record = self.records.of(message, 0);
+        let is_first = record.stored == 0;
         record.stored = 1;
-        if !self.is_settling(queue) {
-            self.outstanding -= 1;
-        }
+        record.is_given_up |= returned;
+        self.ledger.unroutable += u64::from(is_first);
+        self.ledger.returned += u64::from(is_first && returned);
+        self.attempt_ended(message);
     }
 
-    pub(super) fn deduplicated(&mut self, message: MessageId) {
+    /// An attempt became a copy: one obligation takes the other's place, in each of the queue's groups.
+    pub(super) fn stored(&mut self, message: MessageId, queue: QueueId, now: Time) {
+        for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
+            let group = self.groups.of_queue[usize::from(queue.0)][at];
+            let record = self.record(message, group);
+            record.enqueued_at = record.enqueued_at.min(now);
+            let is_duplicate = at == 0 && record.stored > 0;
+            record.stored = 1;
+            self.ledger.stored_duplicates += u64::from(is_duplicate);
+            self.outstanding -= u64::from(!self.is_settling(group));
+        }
+        self.ledger.stored += 1;
+    }
+
+    pub(super) fn deduplicated(&mut self, message: MessageId, queue: QueueId) {
         self.ledger.deduplicated += 1;
-        self.attempt_ended(message);
+        self.attempt_ended_at(message, queue, |_| {});
+    }
+
+    pub(super) fn refused(&mut self, message: MessageId, queue: QueueId) {
+        self.attempt_ended_at(message, queue, |_| {});
     }
 
     /// A refused attempt nobody hears of ends like a dropped copy.
-    pub(super) fn refused_untold(&mut self, message: MessageId) {
-        self.records.home(message).last_end = LastEnd::Dropped;
-        self.attempt_ended(message);
+    pub(super) fn refused_untold(&mut self, message: MessageId, queue: QueueId) {
+        self.attempt_ended_at(message, queue, |record| record.last_end = LastEnd::Dropped);
     }
 
-    pub(super) fn delivered(&mut self, message: MessageId, queue: QueueId, number: u32) -> Record {
+    /// An attempt came to nothing in one queue.
+    fn attempt_ended_at(&mut self, message: MessageId, queue: QueueId, note: impl Fn(&mut Record)) {
+        for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
+            let group = self.groups.of_queue[usize::from(queue.0)][at];
+            let record = self.record(message, group);
+            record.open -= 1;
+            note(record);
+            self.outstanding -= 1;
+        }
+        self.close_if_over(message);
+    }
+
+    pub(super) fn delivered(
+        &mut self,
+        message: MessageId,
+        group: GroupId,
+        number: u32,
+        occasion: Occasion,
+    ) -> Record {
+        let is_replay = occasion == Occasion::Replay;
         self.ledger.deliveries += 1;
-        self.ledger.redeliveries += u64::from(number > 1);
-        self.delivered_copies += u64::from(number == 1);
+        self.ledger.replayed += u64::from(is_replay);
+        self.ledger.redeliveries += u64::from(number > 1 && !is_replay);
+        self.delivered_copies += u64::from(number == 1 && !is_replay);
         self.outstanding += 1;
-        let record = self.record(message, queue);
+        let record = self.record(message, group);
         record.open += 1;
+        record.is_replaying = is_replay;
         *record
     }
 
     /// Says whether it is the first handling of its (message, group).
-    pub(super) fn handling_started(&mut self, message: MessageId, queue: QueueId) -> (Record, Count) {
-        let record = self.record(message, queue);
+    pub(super) fn handling_started(&mut self, message: MessageId, group: GroupId) -> (Record, Count) {
+        let record = self.record(message, group);
         let count = if record.is_started { Count::Repeated } else { Count::First };
         record.is_started = true;
         (*record, count)
     }
 
-    pub(super) fn executed(&mut self, message: MessageId, queue: QueueId) {
-        let record = self.record(message, queue);
+    pub(super) fn executed(&mut self, message: MessageId, group: GroupId) {
+        let record = self.record(message, group);
         record.executions += 1;
-        let (executions, key, order) = (record.executions, record.key, record.order);
+        let Record { executions, key, order, is_replaying, .. } = *record;
         self.ledger.executions += 1;
-        match executions {
-            1 => self.executed += 1,
-            2 => self.executed_again += 1,
-            _ => {}
+        let is_repeated = executions > 1;
+        self.executed += u64::from(!is_repeated);
+        if is_replaying {
+            self.replayed_executions += u64::from(is_repeated);
+            return;
         }
-        self.ledger.duplicate_executions += u64::from(executions > 1);
-        self.ledger.out_of_order += u64::from(self.latest.is_overtaken(queue, key, order));
+        self.executed_again += u64::from(executions == 2);
+        self.ledger.duplicate_executions += u64::from(is_repeated);
+        self.ledger.out_of_order += u64::from(self.latest.is_overtaken(group, key, order));
     }
 
-    pub(super) fn effect_applied(&mut self, message: MessageId, queue: QueueId) -> (Record, Count) {
-        let record = self.record(message, queue);
+    pub(super) fn effect_applied(&mut self, message: MessageId, group: GroupId) -> (Record, Count) {
+        let record = self.record(message, group);
         record.effects += 1;
         let record = *record;
         self.ledger.effects += 1;
         if record.effects == 1 {
             self.effective += 1;
-            (record, Count::First)
+            return (record, Count::First);
+        }
+        if record.is_replaying {
+            self.replayed_effects += 1;
         } else {
             self.ledger.duplicate_effects += 1;
-            (record, Count::Repeated)
         }
+        (record, Count::Repeated)
     }
 
-    pub(super) fn record_of(&mut self, message: MessageId, queue: QueueId) -> Record {
-        *self.record(message, queue)
+    pub(super) fn record_of(&mut self, message: MessageId, group: GroupId) -> Record {
+        *self.record(message, group)
     }
 
-    pub(super) fn delivery_ended(&mut self, message: MessageId, queue: QueueId) {
+    pub(super) fn delivery_ended(&mut self, message: MessageId, group: GroupId) {
         self.outstanding -= 1;
-        self.meet(message, queue);
+        self.meet(message, group);
     }
 
     pub(super) fn ack_received(&mut self, timeliness: Timeliness) {
@@ -180,40 +235,68 @@ impl Bookkeeping {
         self.ledger.late_acks += u64::from(timeliness == Timeliness::Late);
     }
 
-    /// A dead-lettered copy entered a queue: its home again, or the group of a dead-letter queue.
+    /// A dead-lettered copy entered a queue: one that the message is meant for, or one of dead letters.
     pub(super) fn relocated(&mut self, message: MessageId, queue: QueueId, now: Time) {
-        self.outstanding += u64::from(self.is_settling(queue));
-        if queue == self.home(message) {
-            self.records.home(message).open += 1;
-            return;
+        for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
+            let group = self.groups.of_queue[usize::from(queue.0)][at];
+            self.outstanding += u64::from(self.is_settling(group));
+            if let Some(position) = self.position(message, group) {
+                self.records.of(message, position).open += 1;
+            } else {
+                self.entered_elsewhere(message, group, now);
+            }
         }
-        if !self.records.has_dead_letter(message, queue) {
-            let home = self.records.home(message);
-            let mut record = Record::new(home.published_at, home.order, home.key);
-            record.enqueued_at = now;
-            self.records.begin_dead_letter(message, queue, record);
-        }
-        let record = self.records.dead_letter(message, queue);
-        record.open += 1;
-        let is_back = record.open == 1;
-        self.records.home(message).elsewhere += u16::from(is_back);
     }
 
-    pub(super) fn copy_ended(&mut self, message: MessageId, queue: QueueId, end: CopyEnd) {
-        self.outstanding -= u64::from(self.is_settling(queue));
-        let record = self.record(message, queue);
+    /// One more obligation in a group that the message was not meant for.
+    fn entered_elsewhere(&mut self, message: MessageId, group: GroupId, now: Time) {
+        if !self.records.has_dead_letter(message, group) {
+            let home = self.records.of(message, 0);
+            let mut record = Record::new(home.published_at, home.order, home.key);
+            record.enqueued_at = now;
+            self.records.begin_dead_letter(message, group, record);
+        }
+        let record = self.records.dead_letter(message, group);
+        record.open += 1;
+        let is_back = record.open == 1 && record.revocable == 0;
+        self.records.of(message, 0).elsewhere += u16::from(is_back);
+    }
+
+    pub(super) fn copy_ended(&mut self, message: MessageId, group: GroupId, end: CopyEnd) {
+        self.outstanding -= u64::from(self.is_settling(group));
+        let record = self.record(message, group);
         let has_effect = record.effects > 0;
+        record.revocable += u16::from(end == CopyEnd::AckedForNow);
         record.last_end = match end {
-            CopyEnd::Acked => LastEnd::Acked,
+            CopyEnd::Acked | CopyEnd::AckedForNow => LastEnd::Acked,
             CopyEnd::DeadLettered => LastEnd::DeadLettered,
             CopyEnd::Expired => LastEnd::Expired,
             CopyEnd::Dropped => LastEnd::Dropped,
+            CopyEnd::Lost => LastEnd::None,
         };
         if end == CopyEnd::DeadLettered {
             self.ledger.dead_lettered += 1;
             self.ledger.dead_lettered_after_effect += u64::from(has_effect);
         }
-        self.meet(message, queue);
+        self.meet(message, group);
+    }
+
+    /// An ack can no more be undone.
+    pub(super) fn ack_stands(&mut self, message: MessageId, group: GroupId) {
+        let record = self.record(message, group);
+        record.revocable -= 1;
+        let is_over = record.open == 0 && record.revocable == 0;
+        if is_over {
+            self.over(message, group);
+        }
+    }
+
+    /// An ack was undone: its copy is back.
+    pub(super) fn ack_undone(&mut self, message: MessageId, group: GroupId) {
+        self.outstanding += u64::from(self.is_settling(group));
+        let record = self.record(message, group);
+        record.revocable -= 1;
+        record.open += 1;
     }
 
     /// Ends every record and returns the finished ledger with (message, group) pairs by outcome.
@@ -223,15 +306,18 @@ impl Bookkeeping {
     pub(super) fn close(&mut self) -> (Ledger, Outcomes, Rates) {
         let unended: Vec<Record> = self.records.unended().copied().collect();
         for record in unended {
-            self.count_outcome(&record);
+            count_outcome(&record, &mut self.outcomes, &mut self.ledger);
         }
         self.records = Records::default();
         let (ledger, outcomes) = (self.ledger, self.outcomes);
         assert_eq!(outcomes.total(), ledger.expected_effects, "every (message, group) has one outcome");
         assert!(ledger.executions >= ledger.effects, "every effect here belongs to an execution");
-        assert_eq!(ledger.executions, self.executed + ledger.duplicate_executions, "executions add up");
-        assert_eq!(ledger.effects, self.effective + ledger.duplicate_effects, "effects add up");
-        assert_eq!(ledger.deliveries, self.delivered_copies + ledger.redeliveries, "deliveries add up");
+        let executions = self.executed + ledger.duplicate_executions + self.replayed_executions;
+        assert_eq!(ledger.executions, executions, "executions add up");
+        let effects = self.effective + ledger.duplicate_effects + self.replayed_effects;
+        assert_eq!(ledger.effects, effects, "effects add up");
+        let deliveries = self.delivered_copies + ledger.redeliveries + ledger.replayed;
+        assert_eq!(ledger.deliveries, deliveries, "deliveries add up");
         (ledger, outcomes, self.rates())
     }
 
@@ -247,55 +333,74 @@ impl Bookkeeping {
         }
     }
 
-    fn home(&self, message: MessageId) -> QueueId {
-        self.groups.home[usize::from(message.site().0)]
+    /// The groups that messages of `site` are meant for.
+    pub(super) fn groups_of(&self, site: SiteId) -> &[GroupId] {
+        &self.groups.of_site[usize::from(site.0)]
     }
 
-    fn is_settling(&self, queue: QueueId) -> bool {
-        self.groups.settles[usize::from(queue.0)]
+    /// The place of `group` among those that the message is meant for; `None` for a dead-letter queue's.
+    #[inline]
+    fn position(&self, message: MessageId, group: GroupId) -> Option<usize> {
+        self.groups_of(message.site()).iter().position(|&of| of == group)
+    }
+
+    fn is_settling(&self, group: GroupId) -> bool {
+        self.groups.settles[usize::from(group.0)]
     }
 
     #[inline]
-    fn record(&mut self, message: MessageId, queue: QueueId) -> &mut Record {
-        if queue == self.home(message) {
-            self.records.home(message)
-        } else {
-            self.records.dead_letter(message, queue)
+    fn record(&mut self, message: MessageId, group: GroupId) -> &mut Record {
+        match self.position(message, group) {
+            Some(position) => self.records.of(message, position),
+            None => self.records.dead_letter(message, group),
         }
     }
 
-    /// Meets one obligation; the last one closes the record.
-    fn meet(&mut self, message: MessageId, queue: QueueId) {
-        let record = self.record(message, queue);
+    /// Meets one obligation; the last one closes the message's records.
+    fn meet(&mut self, message: MessageId, group: GroupId) {
+        let record = self.record(message, group);
         record.open -= 1;
-        if record.open > 0 {
+        if record.open == 0 && record.revocable == 0 {
+            self.over(message, group);
+        }
+    }
+
+    /// Nothing is open in one of the message's groups.
+    fn over(&mut self, message: MessageId, group: GroupId) {
+        if self.position(message, group).is_none() {
+            self.records.of(message, 0).elsewhere -= 1;
+        }
+        self.close_if_over(message);
+    }
+
+    fn close_if_over(&mut self, message: MessageId) {
+        if self.records.of(message, 0).elsewhere > 0 {
             return;
         }
-        if queue != self.home(message) {
-            self.records.home(message).elsewhere -= 1;
-        }
-        let home = self.records.home(message);
-        if home.open == 0 && home.elsewhere == 0 {
-            let record = self.records.end(message);
-            self.count_outcome(&record);
-        }
-    }
-
-    /// Counts a record under the first outcome that holds.
-    fn count_outcome(&mut self, record: &Record) {
-        let outcomes = &mut self.outcomes;
-        let outcome = match record.last_end {
-            _ if record.effects > 0 => &mut outcomes.done,
-            _ if record.open > 0 => &mut outcomes.unfinished,
-            LastEnd::DeadLettered => &mut outcomes.dead_lettered,
-            LastEnd::Expired => &mut outcomes.expired,
-            LastEnd::Dropped => &mut outcomes.dropped,
-            LastEnd::None | LastEnd::Acked if record.is_given_up => &mut outcomes.refused,
-            LastEnd::None | LastEnd::Acked => {
-                self.ledger.lost_confirmed += u64::from(record.is_confirmed);
-                &mut outcomes.lost
+        for position in 0..self.records.groups(message) {
+            let record = self.records.of(message, position);
+            if record.open > 0 || record.revocable > 0 {
+                return;
             }
-        };
-        *outcome += 1;
+        }
+        let (outcomes, ledger) = (&mut self.outcomes, &mut self.ledger);
+        self.records.end(message, |record| count_outcome(record, outcomes, ledger));
     }
+}
+
+/// Counts a record under the first outcome that holds.
+fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger) {
+    let outcome = match record.last_end {
+        _ if record.effects > 0 => &mut outcomes.done,
+        _ if record.open > 0 => &mut outcomes.unfinished,
+        LastEnd::DeadLettered => &mut outcomes.dead_lettered,
+        LastEnd::Expired => &mut outcomes.expired,
+        LastEnd::Dropped => &mut outcomes.dropped,
+        LastEnd::None | LastEnd::Acked if record.is_given_up => &mut outcomes.refused,
+        LastEnd::None | LastEnd::Acked => {
+            ledger.lost_confirmed += u64::from(record.is_confirmed);
+            &mut outcomes.lost
+        }
+    };
+    *outcome += 1;
 }

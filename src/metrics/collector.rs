@@ -5,7 +5,7 @@
 
 use crate::protocol::Fact;
 use crate::protocol::fact::{Ending, Stage, Told};
-use crate::protocol::id::{MessageId, QueueId};
+use crate::protocol::id::{GroupId, MessageId, QueueId};
 use crate::quantity::{Span, Time};
 
 use super::bookkeeping::{Bookkeeping, Count, Groups};
@@ -21,7 +21,7 @@ use super::summary::{ConsumerSummary, FaultCount, Operations, Summary, Throughpu
 pub struct Scope {
     /// What the ledger needs to know.
     pub groups: Groups,
-    /// By queue: its name and its busiest phase.
+    /// By group: its queue's name, or a name of its own where a log has several, and its busiest phase.
     pub queues: Vec<(String, Option<Burst>)>,
     /// By consumer: its name, its instances, and handlers at once in each.
     pub consumers: Vec<(String, u32, u64)>,
@@ -140,13 +140,13 @@ impl Metrics {
             }
             Fact::Published { message, key } => {
                 self.book.published(message, key, now);
-                self.expected_since_cut += u64::from(self.counts(now));
+                let groups = self.book.groups_of(message.site()).len().max(1) as u64;
+                self.expected_since_cut += if self.counts(now) { groups } else { 0 };
                 self.flows.offered += u64::from(self.counts(now));
             }
             Fact::Republished { message } => self.book.republished(message),
-            Fact::PublishLost { message } | Fact::Refused { message, told: Told::Told, .. } => {
-                self.book.attempt_ended(message);
-            }
+            Fact::PublishLost { message } => self.book.attempt_ended(message),
+            Fact::Unroutable { message, returned } => self.book.unroutable(message, returned),
             Fact::Settled { message, knowledge } => self.book.settled(message, knowledge),
             Fact::ConfirmReceived { published_at, .. } => {
                 if self.counts(published_at) {
@@ -156,19 +156,29 @@ impl Metrics {
             Fact::Stored { message, queue } => {
                 self.book.stored(message, queue, now);
                 self.flows.accepted += u64::from(self.counts(now));
-                queue::of(&mut self.queues, queue).stored(now);
+                self.entered(queue, now);
             }
-            Fact::Deduplicated { message, .. } => self.book.deduplicated(message),
-            Fact::Refused { message, told: Told::Untold, .. } => self.book.refused_untold(message),
+            Fact::Deduplicated { message, queue } => self.book.deduplicated(message, queue),
+            Fact::Refused { message, queue, told: Told::Told } => self.book.refused(message, queue),
+            Fact::Refused { message, queue, told: Told::Untold } => self.book.refused_untold(message, queue),
             Fact::Relocated { message, queue } => {
                 self.book.relocated(message, queue, now);
-                queue::of(&mut self.queues, queue).stored(now);
+                self.entered(queue, now);
             }
-            Fact::CopyEnded { message, queue, end } => self.book.copy_ended(message, queue, end),
-            Fact::QueueChanged { queue, ready, unacked, oldest_at } => {
-                queue::of(&mut self.queues, queue).changed(now, ready, unacked, oldest_at);
+            Fact::CopyEnded { message, group, end } => self.book.copy_ended(message, group, end),
+            Fact::AckStands { message, group } => self.book.ack_stands(message, group),
+            Fact::AckUndone { message, group } => self.book.ack_undone(message, group),
+            Fact::QueueChanged { group, ready, unacked, oldest_at } => {
+                queue::of(&mut self.queues, group).changed(now, ready, unacked, oldest_at);
             }
             _ => self.observe_consuming(now, fact),
+        }
+    }
+
+    /// A copy entered a queue, for each of its groups.
+    fn entered(&mut self, queue: QueueId, now: Time) {
+        for &group in &self.scope.groups.of_queue[usize::from(queue.0)] {
+            queue::of(&mut self.queues, group).stored(now);
         }
     }
 
@@ -206,40 +216,40 @@ impl Metrics {
     #[inline]
     fn observe_consuming(&mut self, now: Time, fact: Fact) {
         match fact {
-            Fact::Delivered { message, queue, enqueued_at, number } => {
-                let record = self.book.delivered(message, queue, number);
+            Fact::Delivered { message, group, enqueued_at, number, occasion } => {
+                let record = self.book.delivered(message, group, number, occasion);
                 if self.counts(record.published_at) {
                     self.queue_wait.record(now.since(enqueued_at));
                 }
-                queue::of(&mut self.queues, queue).sent();
+                queue::of(&mut self.queues, group).sent();
             }
             Fact::Received { consumer } => self.consumers[usize::from(consumer.0)].buffered.add(now),
             Fact::Discarded { consumer } => self.consumers[usize::from(consumer.0)].buffered.take(now),
-            Fact::HandlingStarted { message, queue, consumer, received_at } => {
+            Fact::HandlingStarted { message, group, consumer, received_at } => {
                 let meter = &mut self.consumers[usize::from(consumer.0)];
                 meter.buffered.take(now);
                 meter.running.add(now);
-                self.handling_started(now, message, queue, received_at);
+                self.handling_started(now, message, group, received_at);
             }
-            Fact::Executed { message, queue } => {
-                self.book.executed(message, queue);
+            Fact::Executed { message, group } => {
+                self.book.executed(message, group);
                 self.flows.executed += u64::from(self.counts(now));
-                queue::of(&mut self.queues, queue).executed(now);
+                queue::of(&mut self.queues, group).executed(now);
             }
-            Fact::EffectApplied { message, queue } => self.effect_applied(now, message, queue),
-            Fact::HandlingEnded { message, queue, consumer, started_at } => {
+            Fact::EffectApplied { message, group } => self.effect_applied(now, message, group),
+            Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
-                let published_at = self.book.record_of(message, queue).published_at;
+                let published_at = self.book.record_of(message, group).published_at;
                 if self.counts(published_at) {
                     self.handler.record(now.since(started_at));
                 }
             }
             Fact::HandlingAborted { consumer } => self.consumers[usize::from(consumer.0)].running.take(now),
-            Fact::DeliveryEnded { message, queue, stage } => {
+            Fact::DeliveryEnded { message, group, stage } => {
                 if stage == Stage::Waiting {
-                    queue::of(&mut self.queues, queue).left_the_buffer(now);
+                    queue::of(&mut self.queues, group).left_the_buffer(now);
                 }
-                self.book.delivery_ended(message, queue);
+                self.book.delivery_ended(message, group);
             }
             Fact::AcksSent { count } => self.book.ledger.acks_sent += u64::from(count),
             Fact::AckReceived { timeliness } => self.book.ack_received(timeliness),
@@ -250,9 +260,9 @@ impl Metrics {
         }
     }
 
-    fn handling_started(&mut self, now: Time, message: MessageId, queue: QueueId, received_at: Time) {
-        let (record, count) = self.book.handling_started(message, queue);
-        let meter = queue::of(&mut self.queues, queue);
+    fn handling_started(&mut self, now: Time, message: MessageId, group: GroupId, received_at: Time) {
+        let (record, count) = self.book.handling_started(message, group);
+        let meter = queue::of(&mut self.queues, group);
         meter.left_the_buffer(now);
         if !self.counts(record.published_at) {
             return;
@@ -261,16 +271,16 @@ impl Metrics {
         if count == Count::First {
             let wait = now.since(record.enqueued_at);
             self.wait.record(wait);
-            queue::of(&mut self.queues, queue).waited(wait);
+            queue::of(&mut self.queues, group).waited(wait);
         }
     }
 
-    fn effect_applied(&mut self, now: Time, message: MessageId, queue: QueueId) {
-        let (record, count) = self.book.effect_applied(message, queue);
-        if count == Count::Repeated || queue != self.scope.groups.home[usize::from(message.site().0)] {
+    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId) {
+        let (record, count) = self.book.effect_applied(message, group);
+        if count == Count::Repeated || !self.book.groups_of(message.site()).contains(&group) {
             return;
         }
-        queue::of(&mut self.queues, queue).tally.completed += 1;
+        queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
         self.observations.add(record.published_at, now.since(record.published_at));
         if self.counts(record.published_at) {

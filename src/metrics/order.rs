@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::id::{Key, QueueId};
+use crate::protocol::id::{GroupId, Key};
 
 /// Keys below this have a place in a vector; others, which only odd scenarios use, in a map.
 const DENSE_KEYS: u32 = 1 << 20;
@@ -11,7 +11,7 @@ const DENSE_KEYS: u32 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Latest {
     dense: Vec<Vec<u64>>,
-    sparse: BTreeMap<(QueueId, Key), u64>,
+    sparse: BTreeMap<(GroupId, Key), u64>,
 }
 
 impl Latest {
@@ -20,19 +20,19 @@ impl Latest {
     }
 
     /// Notes an execution; says whether a later-published message of the key came before it.
-    pub(super) fn is_overtaken(&mut self, queue: QueueId, key: Key, order: u64) -> bool {
+    pub(super) fn is_overtaken(&mut self, group: GroupId, key: Key, order: u64) -> bool {
         if key == Key::NONE {
             return false;
         }
         let latest = if key.0 < DENSE_KEYS {
-            let keys = &mut self.dense[usize::from(queue.0)];
+            let keys = &mut self.dense[usize::from(group.0)];
             let at = key.0 as usize;
             if keys.len() <= at {
                 keys.resize(at + 1, 0);
             }
             &mut keys[at]
         } else {
-            self.sparse.entry((queue, key)).or_insert(0)
+            self.sparse.entry((group, key)).or_insert(0)
         };
         let is_overtaken = order < *latest;
         *latest = order.max(*latest);

@@ -1,6 +1,6 @@
 //! One queue's levels, flows and course.
 
-use crate::protocol::id::QueueId;
+use crate::protocol::id::GroupId;
 use crate::quantity::{Span, Time};
 
 use super::level::{Age, Gauge, PeakRate};
@@ -203,8 +203,8 @@ impl Drain {
     }
 }
 
-/// The queue at `id` among `meters`.
-pub(super) fn of(meters: &mut [QueueMeter], id: QueueId) -> &mut QueueMeter {
+/// The queue of the group `id` among `meters`.
+pub(super) fn of(meters: &mut [QueueMeter], id: GroupId) -> &mut QueueMeter {
     &mut meters[usize::from(id.0)]
 }
 

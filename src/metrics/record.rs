@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::id::{Key, MessageId, QueueId};
+use crate::protocol::id::{GroupId, Key, MessageId};
 use crate::quantity::Time;
 
 /// What happened so far to a (message, group).
@@ -21,7 +21,9 @@ pub(super) struct Record {
     pub(super) open: u32,
     pub(super) executions: u32,
     pub(super) effects: u32,
-    /// Groups of dead-letter queues in which the message is under way.
+    /// Acks that can still be undone.
+    pub(super) revocable: u16,
+    /// Groups of dead-letter queues in which the message is under way; kept in the first group's record.
     pub(super) elsewhere: u16,
     /// Copies stored, as far as it matters: none, one, more.
     pub(super) stored: u8,
@@ -29,6 +31,8 @@ pub(super) struct Record {
     pub(super) is_confirmed: bool,
     pub(super) is_given_up: bool,
     pub(super) is_started: bool,
+    /// Whether it is being delivered again deliberately.
+    pub(super) is_replaying: bool,
 }
 
 /// Why the latest copy that ended did so.
@@ -51,12 +55,14 @@ impl Record {
             open: 0,
             executions: 0,
             effects: 0,
+            revocable: 0,
             elsewhere: 0,
             stored: 0,
             last_end: LastEnd::None,
             is_confirmed: false,
             is_given_up: false,
             is_started: false,
+            is_replaying: false,
         }
     }
 }
@@ -66,21 +72,29 @@ const PAGE: usize = 256;
 /// A full page with at most this many open records left gives them away and goes.
 const STRAGGLERS: u16 = 4;
 
+/// The records of `PAGE` neighbouring messages, those of one message next to each other.
 #[derive(Debug)]
 struct Page {
-    records: Box<[Option<Record>; PAGE]>,
+    records: Box<[Option<Record>]>,
     begun: u16,
     open: u16,
 }
 
-/// The records of all messages, in their home groups, and in the groups of dead-letter queues.
+/// The records of one site's messages.
+#[derive(Debug)]
+struct Site {
+    /// Groups that each message is meant for; at least 1, for what no binding selects.
+    groups: usize,
+    pages: Vec<Option<Page>>,
+    spare: Vec<Box<[Option<Record>]>>,
+}
+
+/// The records of all messages, in the groups they are meant for and in those of dead-letter queues.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// By site, then page number.
-    pages: Vec<Vec<Option<Page>>>,
-    stragglers: BTreeMap<MessageId, Record>,
-    dead_letters: BTreeMap<(MessageId, QueueId), Record>,
-    spare: Vec<Box<[Option<Record>; PAGE]>>,
+    sites: Vec<Site>,
+    stragglers: BTreeMap<(MessageId, usize), Record>,
+    dead_letters: BTreeMap<(MessageId, GroupId), Record>,
 }
 
 #[expect(
@@ -93,68 +107,81 @@ const fn place(message: MessageId) -> (usize, usize) {
 }
 
 impl Records {
-    pub(super) fn new(sites: usize) -> Self {
-        Self { pages: (0..sites).map(|_| Vec::new()).collect(), ..Self::default() }
+    /// No records; `groups` says for how many groups each site's messages are meant.
+    pub(super) fn new(groups: impl Iterator<Item = usize>) -> Self {
+        let site = |groups: usize| Site { groups: groups.max(1), pages: Vec::new(), spare: Vec::new() };
+        Self { sites: groups.map(site).collect(), ..Self::default() }
     }
 
-    /// Begins the record of a message in its home group.
+    /// How many records each message of the same site has.
+    pub(super) fn groups(&self, message: MessageId) -> usize {
+        self.sites[usize::from(message.site().0)].groups
+    }
+
+    /// Begins the records of a message, all alike.
     pub(super) fn begin(&mut self, message: MessageId, record: Record) {
         let (number, at) = place(message);
-        let pages = &mut self.pages[usize::from(message.site().0)];
+        let Site { groups, pages, spare } = &mut self.sites[usize::from(message.site().0)];
         if pages.len() <= number {
             pages.resize_with(number + 1, || None);
         }
-        let spare = &mut self.spare;
         let page = pages[number].get_or_insert_with(|| Page {
-            records: spare.pop().unwrap_or_else(|| Box::new([None; PAGE])),
+            records: spare.pop().unwrap_or_else(|| vec![None; PAGE * *groups].into_boxed_slice()),
             begun: 0,
             open: 0,
         });
-        page.records[at] = Some(record);
+        page.records[at * *groups..(at + 1) * *groups].fill(Some(record));
         page.begun += 1;
         page.open += 1;
     }
 
-    /// The record of a message in its home group.
+    /// The record of a message in the group at `position` among those it is meant for.
     #[inline]
-    pub(super) fn home(&mut self, message: MessageId) -> &mut Record {
+    pub(super) fn of(&mut self, message: MessageId, position: usize) -> &mut Record {
         let (number, at) = place(message);
-        let page = self.pages[usize::from(message.site().0)].get_mut(number).and_then(Option::as_mut);
-        let record = match page {
-            Some(page) => page.records[at].as_mut(),
-            None => self.stragglers.get_mut(&message),
+        let site = &mut self.sites[usize::from(message.site().0)];
+        let record = match site.pages.get_mut(number).and_then(Option::as_mut) {
+            Some(page) => page.records[at * site.groups + position].as_mut(),
+            None => self.stragglers.get_mut(&(message, position)),
         };
         record.expect("a message under way has a record")
     }
 
-    /// Ends the record of a message in its home group, and with it those of dead-letter queues: until then
-    /// another copy of it may be dead-lettered there.
-    pub(super) fn end(&mut self, message: MessageId) -> Record {
+    /// Ends the records of a message and gives each to `close`, and with them those of dead-letter queues:
+    /// until then another copy of it may be dead-lettered there.
+    pub(super) fn end(&mut self, message: MessageId, mut close: impl FnMut(&Record)) {
         self.end_dead_letters(message);
         let (number, at) = place(message);
-        let slot = &mut self.pages[usize::from(message.site().0)][number];
-        let Some(page) = slot else {
-            return self.stragglers.remove(&message).expect("a message under way has a record");
+        let Site { groups, pages, .. } = &mut self.sites[usize::from(message.site().0)];
+        let Some(page) = &mut pages[number] else {
+            for position in 0..*groups {
+                let record = self.stragglers.remove(&(message, position));
+                close(&record.expect("a message under way has a record"));
+            }
+            return;
         };
-        let record = page.records[at].take().expect("a message under way has a record");
+        for slot in &mut page.records[at * *groups..(at + 1) * *groups] {
+            close(&slot.take().expect("a message under way has a record"));
+        }
         page.open -= 1;
         if page.open == 0 || (usize::from(page.begun) == PAGE && page.open <= STRAGGLERS) {
             self.retire(message, number);
         }
-        record
     }
 
     fn retire(&mut self, message: MessageId, number: usize) {
         let site = message.site();
-        let Some(mut page) = self.pages[usize::from(site.0)][number].take() else { return };
+        let Site { groups, pages, spare } = &mut self.sites[usize::from(site.0)];
+        let Some(mut page) = pages[number].take() else { return };
         for (at, slot) in page.records.iter_mut().enumerate() {
             if let Some(record) = slot.take() {
-                self.stragglers.insert(MessageId::new(site, (number * PAGE + at) as u64), record);
+                let message = MessageId::new(site, (number * PAGE + at / *groups) as u64);
+                self.stragglers.insert((message, at % *groups), record);
             }
         }
         // A few spare pages save the allocator; more would be memory that nothing uses.
-        if self.spare.len() < 16 {
-            self.spare.push(page.records);
+        if spare.len() < 16 {
+            spare.push(page.records);
         }
     }
 
@@ -162,35 +189,35 @@ impl Records {
     pub(super) fn begin_dead_letter(
         &mut self,
         message: MessageId,
-        queue: QueueId,
+        group: GroupId,
         record: Record,
     ) -> &mut Record {
-        self.dead_letters.entry((message, queue)).or_insert(record)
+        self.dead_letters.entry((message, group)).or_insert(record)
     }
 
     /// The record of a message in the group of a dead-letter queue.
-    pub(super) fn dead_letter(&mut self, message: MessageId, queue: QueueId) -> &mut Record {
-        self.dead_letters.get_mut(&(message, queue)).expect("a dead letter under way has a record")
+    pub(super) fn dead_letter(&mut self, message: MessageId, group: GroupId) -> &mut Record {
+        self.dead_letters.get_mut(&(message, group)).expect("a dead letter under way has a record")
     }
 
     /// Whether a message is under way in the group of a dead-letter queue.
-    pub(super) fn has_dead_letter(&self, message: MessageId, queue: QueueId) -> bool {
-        self.dead_letters.contains_key(&(message, queue))
+    pub(super) fn has_dead_letter(&self, message: MessageId, group: GroupId) -> bool {
+        self.dead_letters.contains_key(&(message, group))
     }
 
     /// Ends a message's records in the groups of dead-letter queues.
     fn end_dead_letters(&mut self, message: MessageId) {
         while let Some((&group, _)) =
-            self.dead_letters.range((message, QueueId(0))..=(message, QueueId(u16::MAX))).next()
+            self.dead_letters.range((message, GroupId(0))..=(message, GroupId(u16::MAX))).next()
         {
             self.dead_letters.remove(&group);
         }
     }
 
-    /// Every record of a home group that is not ended.
+    /// Every record that is not ended, but those of dead-letter queues.
     pub(super) fn unended(&self) -> impl Iterator<Item = &Record> {
-        let paged = self.pages.iter().flatten().flatten();
-        paged.flat_map(|page| page.records.iter().flatten()).chain(self.stragglers.values())
+        let pages = self.sites.iter().flat_map(|site| site.pages.iter().flatten());
+        pages.flat_map(|page| page.records.iter().flatten()).chain(self.stragglers.values())
     }
 }
 
@@ -202,18 +229,36 @@ mod tests {
 
     #[test]
     fn finished_pages_go_and_late_records_stay() {
-        let mut records = Records::new(1);
+        let mut records = Records::new([1].into_iter());
         let message = |number| MessageId::new(SiteId(0), number);
         for number in 0..10_000 {
             records.begin(message(number), Record::new(Time::from_nanos(number), number, Key::NONE));
         }
         for number in (0..10_000).filter(|number| number % 1000 != 7) {
-            assert_eq!(records.end(message(number)).order, number);
+            records.end(message(number), |record| assert_eq!(record.order, number));
         }
         assert_eq!(records.unended().count(), 10);
-        assert_eq!(records.home(message(3007)).order, 3007);
-        assert_eq!(records.pages[0].iter().flatten().count(), 0, "no page held more than one late record");
-        assert_eq!(records.end(message(3007)).published_at, Time::from_nanos(3007));
+        assert_eq!(records.of(message(3007), 0).order, 3007);
+        assert_eq!(
+            records.sites[0].pages.iter().flatten().count(),
+            0,
+            "no page held more than one late record"
+        );
+        records.end(message(3007), |record| assert_eq!(record.published_at, Time::from_nanos(3007)));
         assert_eq!(records.unended().count(), 9);
+    }
+
+    #[test]
+    fn a_message_has_a_record_for_each_of_its_groups() {
+        let mut records = Records::new([3, 0].into_iter());
+        let message = MessageId::new(SiteId(0), 300);
+        records.begin(message, Record::new(Time::ZERO, 0, Key::NONE));
+        for position in 0..3 {
+            records.of(message, position).executions = u32::try_from(position).expect("small");
+        }
+        let mut executions = Vec::new();
+        records.end(message, |record| executions.push(record.executions));
+        assert_eq!(executions, [0, 1, 2]);
+        assert_eq!(records.groups(MessageId::new(SiteId(1), 0)), 1, "what nobody gets is in the books too");
     }
 }

@@ -164,6 +164,8 @@ pub enum Answer {
     Stored,
     /// It was refused.
     Refused,
+    /// No binding selects it, and it comes back.
+    Returned,
 }
 
 /// No confirm came in time.

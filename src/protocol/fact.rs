@@ -3,16 +3,18 @@
 //! ```text
 //!  a message's obligations, each opened and closed by exactly one fact:
 //!    producer:  Published ────────────────────────────▶ Settled
-//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ PublishLost
+//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
 //!    delivery:  Delivered ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
 //!
-//! A (message, group) with no open obligation can change no more; the ledger then closes it.
+//! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
+//! once for each queue. A message whose groups have no open obligation can change no more; the ledger then
+//! closes it.
 
 use crate::quantity::Time;
 
-use super::id::{ConsumerId, FaultId, Key, MessageId, ProducerId, QueueId};
+use super::id::{ConsumerId, FaultId, GroupId, Key, MessageId, ProducerId, QueueId};
 
 /// Something that happened at the current instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,28 +38,30 @@ pub enum Fact {
     ConfirmReceived { message: MessageId, published_at: Time },
     /// An attempt became a copy.
     Stored { message: MessageId, queue: QueueId },
+    /// An attempt reached the broker, and no binding selects it; it may go back to its producer.
+    Unroutable { message: MessageId, returned: bool },
     /// An attempt was recognised and not stored again.
     Deduplicated { message: MessageId, queue: QueueId },
     /// An attempt was not stored.
     Refused { message: MessageId, queue: QueueId, told: Told },
     /// A copy was sent to a consumer.
-    Delivered { message: MessageId, queue: QueueId, enqueued_at: Time, number: u32 },
+    Delivered { message: MessageId, group: GroupId, enqueued_at: Time, number: u32, occasion: Occasion },
     /// A delivery reached its consumer's buffer.
     Received { consumer: ConsumerId },
     /// A delivery left the buffer unhandled.
     Discarded { consumer: ConsumerId },
     /// A handler began.
-    HandlingStarted { message: MessageId, queue: QueueId, consumer: ConsumerId, received_at: Time },
+    HandlingStarted { message: MessageId, group: GroupId, consumer: ConsumerId, received_at: Time },
     /// A handler reached `worked`.
-    Executed { message: MessageId, queue: QueueId },
+    Executed { message: MessageId, group: GroupId },
     /// An effect was applied.
-    EffectApplied { message: MessageId, queue: QueueId },
+    EffectApplied { message: MessageId, group: GroupId },
     /// A handler ended, well or not, this long after it started.
-    HandlingEnded { message: MessageId, queue: QueueId, consumer: ConsumerId, started_at: Time },
+    HandlingEnded { message: MessageId, group: GroupId, consumer: ConsumerId, started_at: Time },
     /// A handler died with its instance.
     HandlingAborted { consumer: ConsumerId },
     /// A delivery can have no further consequence at its consumer.
-    DeliveryEnded { message: MessageId, queue: QueueId, stage: Stage },
+    DeliveryEnded { message: MessageId, group: GroupId, stage: Stage },
     /// A consumer sent so many acks.
     AcksSent { count: u32 },
     /// An ack reached the broker.
@@ -67,11 +71,15 @@ pub enum Fact {
     /// An ack timeout struck.
     AckTimedOut,
     /// A copy left its queue for good.
-    CopyEnded { message: MessageId, queue: QueueId, end: CopyEnd },
+    CopyEnded { message: MessageId, group: GroupId, end: CopyEnd },
+    /// An ack that could have been undone ([`CopyEnd::AckedForNow`]) stands for good.
+    AckStands { message: MessageId, group: GroupId },
+    /// The broker forgot an ack, and the copy is back.
+    AckUndone { message: MessageId, group: GroupId },
     /// A copy that had been dead-lettered entered this queue.
     Relocated { message: MessageId, queue: QueueId },
-    /// What a queue holds now.
-    QueueChanged { queue: QueueId, ready: u32, unacked: u32, oldest_at: Time },
+    /// What a queue holds now, or a log for one of its groups.
+    QueueChanged { group: GroupId, ready: u32, unacked: u32, oldest_at: Time },
     /// A fault struck.
     FaultFired { fault: FaultId },
 }
@@ -109,6 +117,15 @@ pub enum Told {
     Untold,
 }
 
+/// Why a copy is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is to be handled.
+    Ordinary,
+    /// It is to be handled again, deliberately.
+    Replay,
+}
+
 /// How far a delivery came at its consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -132,10 +149,15 @@ pub enum Timeliness {
 pub enum CopyEnd {
     /// An ack deleted it, or the broker forgot it on sending.
     Acked,
+    /// As `Acked`, but a crash of the broker can still undo it, or a replay bring it back: `AckStands` or
+    /// `AckUndone` may follow.
+    AckedForNow,
     /// It was moved to a dead-letter queue.
     DeadLettered,
     /// It outlived its time to live.
     Expired,
     /// Overflow, the delivery limit, or a rejection threw it away.
     Dropped,
+    /// The broker lost it.
+    Lost,
 }

@@ -39,9 +39,23 @@ impl fmt::Debug for MessageId {
     }
 }
 
-/// A queue, and the consumer group that its consumers are: its position in the scenario.
+/// A queue or log: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueueId(pub u16);
+
+/// Consumers that share the copies of a queue or log among them.
+///
+/// A work queue has one group, with the queue's own number, and so has a log the first of its groups;
+/// further groups of logs have the numbers behind all queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u16);
+
+impl From<QueueId> for GroupId {
+    /// The only group of a work queue, the first of a log.
+    fn from(queue: QueueId) -> Self {
+        Self(queue.0)
+    }
+}
 
 /// A group of producer instances: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,7 +44,18 @@ impl Reader<'_> {
         let steps = fields.get("do").map(|n| self.steps(n, names)).unwrap_or_default();
         let from = from.unwrap_or(QueueRef(0));
         let name = entry.key.clone();
-        let consumer = Consumer { name, instances, from, prefetch, concurrency, ack, on_error, steps };
+        let consumer = Consumer {
+            name,
+            instances,
+            from,
+            prefetch,
+            concurrency,
+            ack,
+            on_error,
+            extend_every: None,
+            pull: None,
+            steps,
+        };
         self.question_consumer(&fields, &consumer);
         Some(consumer)
     }

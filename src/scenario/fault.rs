@@ -210,7 +210,7 @@ impl Reader<'_> {
             check_name(self, &node.place, &name);
             Some((name, &node.place))
         });
-        Unnamed { given, fault: Fault { name: base, kind, target, trigger } }
+        Unnamed { given, fault: Fault { name: base, kind, target, trigger, level: None } }
     }
 
     /// Names given come first; the others get what is left, with a number where it is taken.

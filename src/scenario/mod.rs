@@ -173,6 +173,8 @@ impl Reader<'_> {
             until,
             warm_up,
             network,
+            broker: model::Broker::single(),
+            exchanges: Vec::new(),
             queues,
             producers,
             consumers,

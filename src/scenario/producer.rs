@@ -38,7 +38,8 @@ impl Reader<'_> {
         };
         let connection =
             fields.get("connection").and_then(|n| self.choice(n, CONNECTION)).unwrap_or(Connection::Kept);
-        Some(Producer { name: entry.key.clone(), instances, arrivals, message, steps, connection })
+        let name = entry.key.clone();
+        Some(Producer { name, instances, arrivals, message, steps, connection, declares: true })
     }
 
     fn missing_do(&mut self, fields: &Fields<'_>, names: &Names<'_>) -> Vec<super::model::Step> {
@@ -120,7 +121,7 @@ impl Reader<'_> {
         };
         let persistent = fields.get("persistent").and_then(|n| self.boolean(n)).unwrap_or(true);
         let ttl = fields.get("ttl").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
-        MessageSpec { key, persistent, ttl }
+        MessageSpec { key, persistent, ttl, ..PLAIN_MESSAGE }
     }
 
     fn message_key(&mut self, node: &Node) -> Option<KeySpec> {
@@ -142,7 +143,18 @@ impl Reader<'_> {
     }
 }
 
-const PLAIN_MESSAGE: MessageSpec = MessageSpec { key: None, persistent: true, ttl: None };
+/// How large a message is that does not say.
+const MESSAGE_SIZE: u64 = 1000;
+
+const PLAIN_MESSAGE: MessageSpec = MessageSpec {
+    key: None,
+    persistent: true,
+    ttl: None,
+    headers: Vec::new(),
+    priority: 0,
+    delay: Span::ZERO,
+    size: MESSAGE_SIZE,
+};
 
 /// When a producer's arrivals have all come: `None` if they never have.
 ///

@@ -1,7 +1,7 @@
 //! Queues: a profile's defaults with the file's words over them.
 
 use super::diagnostic::quoted;
-use super::model::{Overflow, Queue};
+use super::model::{AfterLimit, Ordering, Overflow, Queue, Redelivery};
 use super::names::Names;
 use super::profile::{DEFAULT_PROFILE, LATER_PROFILES, PROFILES, Profile, profile};
 use super::reader::{Fields, Reader};
@@ -129,5 +129,11 @@ fn from_profile(name: &str, profile: &Profile) -> Queue {
         on_connection_loss: profile.on_connection_loss.value,
         heartbeat: profile.heartbeat.value,
         handshake_round_trips: profile.handshake_round_trips.value,
+        priorities: 1,
+        ordering: Ordering::Free,
+        redelivery: Redelivery::AtOnce,
+        after_limit: AfterLimit::DeadLetter,
+        idempotent_producers: false,
+        log: None,
     }
 }

@@ -3,7 +3,10 @@
 use crate::quantity::Span;
 
 use super::diagnostic::quoted;
-use super::model::{Backoff, Confirm, Distribution, Jitter, Publish, QueueRef, Redraw, RetryId, Step};
+use super::model::{
+    Backoff, Confirm, Distribution, Identity, Jitter, Publish, PublishTo, QueueRef, Redraw, RetryId, Step,
+    Unroutable,
+};
 use super::names::Names;
 use super::reader::Reader;
 use super::registry;
@@ -45,7 +48,7 @@ impl Reader<'_> {
 
     fn publish(&mut self, node: &Node, names: &Names<'_>) -> Option<Publish> {
         if matches!(node.value, Value::Scalar { .. }) {
-            return Some(Publish { to: names.queue(self, node)?, confirm: None });
+            return Some(straight_to(names.queue(self, node)?, None));
         }
         let fields = self.fields(node, &PUBLISH)?;
         let to = self.required(&fields, "to").and_then(|n| names.queue(self, n)).unwrap_or(QueueRef(0));
@@ -54,7 +57,7 @@ impl Reader<'_> {
             Some(node) if is_off(node) => None,
             Some(node) => Some(self.confirm(node)?),
         };
-        Some(Publish { to, confirm })
+        Some(straight_to(to, confirm))
     }
 
     fn confirm(&mut self, node: &Node) -> Option<Confirm> {
@@ -93,6 +96,16 @@ impl Reader<'_> {
             );
         }
         Some(Backoff { base, factor, cap, jitter })
+    }
+}
+
+const fn straight_to(queue: QueueRef, confirm: Option<Confirm>) -> Publish {
+    Publish {
+        to: PublishTo::Queue(queue),
+        routing_key: String::new(),
+        unroutable: Unroutable::Dropped,
+        identity: Identity::New,
+        confirm,
     }
 }
 

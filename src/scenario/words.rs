@@ -3,8 +3,8 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    Connection, CrashHow, Jitter, LateAck, LinkMessage, OnConnectionLoss, OnTimeout, Overflow, Redraw,
-    Requeue, RetryId, Until,
+    Connection, CrashHow, Jitter, LateAck, LinkMessage, OnConnectionLoss, OnTimeout, OutageHow, Overflow,
+    Redraw, Requeue, RetryId, Until,
 };
 
 /// Words with what they stand for.
@@ -51,10 +51,14 @@ pub(super) const LINK_MESSAGE: Words<LinkMessage> = &[
     ("delivery", LinkMessage::Delivery),
     ("ack", LinkMessage::Ack),
     ("nack", LinkMessage::Nack),
+    ("request", LinkMessage::Request),
+    ("reply", LinkMessage::Reply),
 ];
 
 pub(super) const CRASH_HOW: Words<CrashHow> =
     &[("process", CrashHow::Process), ("machine", CrashHow::Machine)];
+
+pub(super) const OUTAGE_HOW: Words<OutageHow> = &[("refuse", OutageHow::Refuse), ("hang", OutageHow::Hang)];
 
 pub(super) const BOOLEAN: Words<bool> =
     &[("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false)];

@@ -9,12 +9,12 @@ use super::consumer::{ack_word, error_word};
 use super::fault::point_word;
 use super::model::{
     AckMode, ArrivalShape, Backoff, Condition, Confirm, Consumer, Distribution, Expectation, Fault,
-    FaultKind, KeySpec, MessageSpec, Network, OnError, Phase, Producer, Publish, Queue, Redraw, Scenario,
-    Selector, Step, Trigger, WarmUp,
+    FaultKind, KeySpec, MessageSpec, Network, OnError, Phase, Producer, Publish, PublishTo, Queue, Redraw,
+    Scenario, Selector, Step, Trigger, WarmUp,
 };
 use super::words::{
-    CONNECTION, CRASH_HOW, JITTER, LATE_ACK, LINK_MESSAGE, ON_CONNECTION_LOSS, ON_TIMEOUT, OVERFLOW, REDRAW,
-    REQUEUE, RETRY_ID, UNTIL, word_of,
+    CONNECTION, CRASH_HOW, JITTER, LATE_ACK, LINK_MESSAGE, ON_CONNECTION_LOSS, ON_TIMEOUT, OUTAGE_HOW,
+    OVERFLOW, REDRAW, REQUEUE, RETRY_ID, UNTIL, word_of,
 };
 
 /// The scenario as YAML.
@@ -116,7 +116,12 @@ impl Writer<'_> {
 
     fn publish(&self, publish: &Publish) -> Value {
         let waits = publish.confirm.as_ref().map(confirm);
-        Map::new().put("to", self.queue_name(publish.to.0)).put("confirm", or(waits, "off")).into()
+        let to = match &publish.to {
+            PublishTo::Queue(queue) => self.queue_name(queue.0),
+            PublishTo::Exchange(exchange) => &self.scenario.exchanges[exchange.0].name,
+            PublishTo::MissingQueue(name) | PublishTo::MissingExchange(name) => name,
+        };
+        Map::new().put("to", to).put("confirm", or(waits, "off")).into()
     }
 
     fn queue_name(&self, at: usize) -> &str {
@@ -241,16 +246,29 @@ fn backoff(backoff: &Backoff) -> Value {
 
 fn fault(fault: &Fault) -> Value {
     let map = Map::new().put("name", fault.name.as_str());
-    let (kind, map) = match fault.kind {
-        FaultKind::Lose { what } => ("lose", map.put("what", word_of(LINK_MESSAGE, &what))),
-        FaultKind::Cut { restart_after } => ("cut", map.put("restart_after", text(restart_after))),
+    let (kind, map) = match &fault.kind {
+        FaultKind::Lose { what } => ("lose", map.put("what", word_of(LINK_MESSAGE, what))),
+        FaultKind::Cut { restart_after } => ("cut", map.put("restart_after", text(*restart_after))),
         FaultKind::Crash { how, restart_after } => {
-            ("crash", map.put("how", word_of(CRASH_HOW, &how)).put("restart_after", text(restart_after)))
+            ("crash", map.put("how", word_of(CRASH_HOW, how)).put("restart_after", text(*restart_after)))
         }
-        FaultKind::Pause { lasts } => ("pause", map.put("for", text(lasts))),
-        FaultKind::Slow { factor } => ("slow", map.put("factor", factor)),
+        FaultKind::Pause { lasts } => ("pause", map.put("for", text(*lasts))),
+        FaultKind::Slow { factor } => ("slow", map.put("factor", *factor)),
         FaultKind::Fail => ("fail", map),
         FaultKind::Poison => ("poison", map),
+        FaultKind::Duplicate { what } => ("duplicate", map.put("what", word_of(LINK_MESSAGE, what))),
+        FaultKind::Delay { what, by } => {
+            ("delay", map.put("what", word_of(LINK_MESSAGE, what)).put("by", distribution(by)))
+        }
+        FaultKind::Reorder { what, within } => {
+            ("reorder", map.put("what", word_of(LINK_MESSAGE, what)).put("within", text(*within)))
+        }
+        FaultKind::Partition { between } => {
+            let sides = list(between, |side| list(side, |of| Value::from(selector(of))));
+            ("partition", map.put("between", sides))
+        }
+        FaultKind::Outage { how } => ("outage", map.put("how", word_of(OUTAGE_HOW, how))),
+        FaultKind::Stall => ("stall", map),
     };
     let whom = if kind == "poison" { "of" } else { "target" };
     let map = match &fault.target {

@@ -1,6 +1,7 @@
 //! The composition root: a checked scenario becomes actors, fault rules and a kernel, and yields a summary.
 //!
-//! - `wiring`: components, links, sites and connections
+//! - `wiring`: components, links and connections; `arrivals`: their phases
+//! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`: the scenario's faults as rules at their places
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
@@ -8,11 +9,14 @@
 //!
 //! Knows no format, and no statistics over seeds.
 
+mod arrivals;
 mod chance;
 mod faulting;
+mod groups;
 mod not_modelled;
 mod remarks;
 mod scope;
+mod sites;
 mod wiring;
 mod world;
 

@@ -4,15 +4,22 @@ use crate::metrics::collector::Scope;
 use crate::metrics::{Burst, Groups};
 use crate::protocol::id::QueueId;
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step};
+use crate::scenario::model::{ArrivalShape, QueueRef, Scenario, Step};
 
+use super::groups::{ConsumerGroups, routes};
 use super::{faulting, wiring};
 
-pub(super) fn of(scenario: &Scenario, cut: Time) -> Scope {
-    let queues = scenario.queues.iter().enumerate();
+pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Scope {
+    let routes = routes(scenario);
+    let groups_of = |queue: &QueueId| groups.of_queue[usize::from(queue.0)].iter().copied();
+    let queues = groups.names.iter().zip(&groups.queues);
     Scope {
-        groups: Groups { home: homes(scenario), settles: settles(scenario) },
-        queues: queues.map(|(at, queue)| (queue.name.clone(), burst(scenario, QueueRef(at)))).collect(),
+        groups: Groups {
+            of_site: routes.iter().map(|queues| queues.iter().flat_map(groups_of).collect()).collect(),
+            of_queue: groups.of_queue.iter().map(|groups| groups.clone().into_boxed_slice()).collect(),
+            settles: settles(scenario, groups),
+        },
+        queues: queues.map(|(name, queue)| (name.clone(), burst(scenario, &routes, *queue))).collect(),
         consumers: scenario
             .consumers
             .iter()
@@ -31,28 +38,16 @@ pub(super) fn of(scenario: &Scenario, cut: Time) -> Scope {
     }
 }
 
-/// The queue of each site, in the order of the sites.
-fn homes(scenario: &Scenario) -> Vec<QueueId> {
-    let producers = scenario.producers.iter().map(|producer| &producer.steps);
-    let consumers = scenario.consumers.iter().map(|consumer| &consumer.steps);
-    let steps = producers.chain(consumers).flatten();
-    let publishes = steps.filter_map(|step| match step {
-        Step::Publish(publish) => Some(publish.to),
-        Step::Work { .. } => None,
-    });
-    publishes.map(|queue| QueueId(u16::try_from(queue.0).expect("at most 2^16 queues"))).collect()
-}
-
-/// Which queues' copies a consumer settles, now or after they expire into a queue where one does.
-fn settles(scenario: &Scenario) -> Vec<bool> {
-    let mut settles = vec![false; scenario.queues.len()];
+/// Which groups' copies a consumer settles, now or after they expire into a queue where one does.
+fn settles(scenario: &Scenario, groups: &ConsumerGroups) -> Vec<bool> {
+    let mut settles = vec![false; groups.queues.len()];
     for consumer in &scenario.consumers {
-        settles[consumer.from.0] = true;
+        settles[usize::from(groups.of_consumer(scenario, consumer).0)] = true;
     }
     let has_message_ttl = scenario.producers.iter().any(|producer| producer.message.ttl.is_some());
     // A chain of dead-letter queues is at most as long as there are queues.
     for _ in 0..scenario.queues.len() {
-        for (at, queue) in scenario.queues.iter().enumerate() {
+        for (at, queue) in scenario.queues.iter().enumerate().filter(|(_, queue)| queue.log.is_none()) {
             let can_expire = queue.message_ttl.is_some() || has_message_ttl;
             if let Some(target) = queue.dead_letter.filter(|_| can_expire) {
                 settles[at] |= settles[target.0];
@@ -63,10 +58,16 @@ fn settles(scenario: &Scenario) -> Vec<bool> {
 }
 
 /// The phase with the highest rate among those of the producers that publish to `queue`.
-fn burst(scenario: &Scenario, queue: QueueRef) -> Option<Burst> {
-    let publishers = scenario.producers.iter().filter(|producer| publishes_to(producer, queue));
+fn burst(scenario: &Scenario, routes: &[Vec<QueueId>], queue: QueueRef) -> Option<Burst> {
+    let mut routes = routes.iter();
     let mut busiest: Option<(f64, Burst)> = None;
-    for producer in publishers.filter(|producer| producer.arrivals.len() > 1) {
+    for producer in &scenario.producers {
+        let sites = producer.steps.iter().filter(|step| matches!(step, Step::Publish(_))).count();
+        let reaches = |route: &Vec<QueueId>| route.iter().any(|of| usize::from(of.0) == queue.0);
+        let publishes = routes.by_ref().take(sites).filter(|route| reaches(route)).count() > 0;
+        if !publishes || producer.arrivals.len() < 2 {
+            continue;
+        }
         let mut from = Time::ZERO;
         for phase in &producer.arrivals {
             let lasts =
@@ -80,10 +81,6 @@ fn burst(scenario: &Scenario, queue: QueueRef) -> Option<Burst> {
         }
     }
     busiest.map(|(_, burst)| burst).filter(|burst| burst.until < Time::ZERO + scenario.run_for)
-}
-
-fn publishes_to(producer: &Producer, queue: QueueRef) -> bool {
-    producer.steps.iter().any(|step| matches!(step, Step::Publish(publish) if publish.to == queue))
 }
 
 /// Arrivals per second in a phase, at the most.

@@ -10,20 +10,21 @@ use crate::actors::link::{Lane, Latency, Link};
 use crate::actors::producer::{Producer, ProducerPlan};
 use crate::actors::program::{ConfirmPlan, KeyPlan, PublishStep, Step, Work};
 use crate::actors::publisher::ClientPlan;
-use crate::actors::site::{Site, Sites};
-use crate::actors::source::{Phase, Shape, Source, SourcePlan};
+use crate::actors::site::Sites;
+use crate::actors::source::{Source, SourcePlan};
 use crate::actors::supervisor::Supervisor;
 use crate::faults::LinkRules;
 use crate::kernel::ActorId;
-use crate::kernel::chance::{LuckSource, Purpose, Ramp, stream};
+use crate::kernel::chance::{LuckSource, Purpose, stream};
 use crate::metrics::collector::Metrics;
 use crate::protocol::Ctx;
 use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, Key, ProducerId, QueueId, SiteId};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{
-    self, AckMode, ArrivalShape, Distribution, KeySpec, RetryId, Scenario, Step as ModelStep,
-};
+use crate::scenario::model::{self, AckMode, Distribution, KeySpec, Scenario, Step as ModelStep};
 
+use super::arrivals::phases;
+use super::groups::ConsumerGroups;
+use super::sites::sites;
 use super::world::{Arena, Run};
 use super::{chance, faulting, scope};
 
@@ -66,7 +67,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
         producers: Arena { first: addresses.producers, actors: producers },
         sources: Arena { first: addresses.sources, actors: sources },
         supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
-        metrics: Metrics::new(scope::of(scenario, cut)),
+        metrics: Metrics::new(scope::of(scenario, &wiring.groups, cut)),
         names: wiring.names(),
         is_draining: false,
     };
@@ -78,6 +79,7 @@ struct Wiring<'s> {
     context: Ctx,
     addresses: Addresses,
     sites: Rc<Sites>,
+    groups: ConsumerGroups,
     /// The first site of each producer, then of each consumer.
     first_sites: Vec<u16>,
 }
@@ -116,7 +118,8 @@ impl<'s> Wiring<'s> {
         });
         let (sites, first_sites) = sites(scenario);
         let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
-        Self { scenario, context, addresses, sites, first_sites }
+        let groups = ConsumerGroups::of(scenario);
+        Self { scenario, context, addresses, sites, groups, first_sites }
     }
 
     fn names(&self) -> Names {
@@ -205,17 +208,21 @@ impl<'s> Wiring<'s> {
         })
     }
 
+    /// The round trips of whoever publishes at the sites from `first` on: those of the first queue it reaches.
+    fn handshake(&self, first: u16, steps: &[ModelStep]) -> u32 {
+        let count = steps.iter().filter(|step| matches!(step, ModelStep::Publish(_))).count();
+        let sites = (first..).map(SiteId).take(count);
+        let queue = sites.flat_map(|site| self.sites.at(site).queues.iter()).next();
+        queue.map_or(0, |queue| self.scenario.queues[usize::from(queue.0)].handshake_round_trips)
+    }
+
     fn producers(&mut self) -> Vec<Producer> {
         let scenario = self.scenario;
         let mut connection = 0;
         let mut actors = Vec::new();
         for (at, producer) in scenario.producers.iter().enumerate() {
-            let first_queue = producer.steps.iter().find_map(|step| match step {
-                ModelStep::Publish(publish) => Some(&scenario.queues[publish.to.0]),
-                ModelStep::Work { .. } => None,
-            });
             let kept = producer.connection == model::Connection::Kept;
-            let round_trips = first_queue.map_or(0, |queue| queue.handshake_round_trips);
+            let round_trips = self.handshake(self.first_sites[at], &producer.steps);
             let client = self.client(&producer.name, round_trips, kept);
             let source = u32::try_from(at).expect("fewer than 2^32 producers");
             let plan = Rc::new(ProducerPlan {
@@ -243,7 +250,7 @@ impl<'s> Wiring<'s> {
             let queue = &scenario.queues[consumer.from.0];
             let plan = Rc::new(ConsumerPlan {
                 id: ConsumerId(small(at)),
-                queue: QueueId(small(consumer.from.0)),
+                group: self.groups.of_consumer(scenario, consumer),
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
                 program: self.program(&consumer.name, &consumer.steps, None, scenario.producers.len() + at),
@@ -320,33 +327,6 @@ impl<'s> Wiring<'s> {
 const TO_BROKER: &str = "latency to the broker";
 const FROM_BROKER: &str = "latency from the broker";
 
-/// Every place where messages are published, and the first of each producer, then each consumer.
-fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
-    let (mut sites, mut firsts) = (Vec::new(), Vec::new());
-    let producers = scenario.producers.iter().enumerate().map(|(at, producer)| {
-        (&producer.name, &producer.steps, producer.message.ttl, Some(ProducerId(small(at))))
-    });
-    let consumers = scenario.consumers.iter().map(|consumer| (&consumer.name, &consumer.steps, None, None));
-    for (name, steps, ttl, producer) in producers.chain(consumers) {
-        firsts.push(small(sites.len()));
-        let publishes = steps.iter().filter_map(|step| match step {
-            ModelStep::Publish(publish) => Some(publish),
-            ModelStep::Work { .. } => None,
-        });
-        for (at, publish) in publishes.enumerate() {
-            sites.push(Site {
-                queue: QueueId(small(publish.to.0)),
-                producer,
-                luck_key: key_of(name, &format!("publish#{at}")),
-                wants_confirm: publish.confirm.is_some(),
-                renews_id: publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New),
-                ttl,
-            });
-        }
-    }
-    (sites, firsts)
-}
-
 fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
     Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel }
 }
@@ -372,42 +352,6 @@ fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
             KeyPlan::Fixed(Key(u32::try_from(key).expect("a checked scenario has keys below 2^32")))
         }
         Some(drawn) => KeyPlan::Drawn(chance::keys(drawn), Purpose::new(component, "key")),
-    }
-}
-
-/// The phases with a length wherever another follows.
-fn phases(producer: &model::Producer, run_for: Span, context: &mut Ctx) -> Vec<Phase> {
-    let last = producer.arrivals.len() - 1;
-    let phases = producer.arrivals.iter().enumerate().map(|(at, phase)| Phase {
-        lasts: phase.lasts.or_else(|| (at < last).then(|| natural_length(&phase.shape))),
-        shape: shape(&phase.shape, phase.lasts.unwrap_or(run_for), context),
-    });
-    phases.collect()
-}
-
-/// How long a phase without a length takes when another follows: just past its last arrival.
-fn natural_length(shape: &ArrivalShape) -> Span {
-    let instant = Span::from_nanos(1);
-    match shape {
-        ArrivalShape::AtOnce(_) => instant,
-        ArrivalShape::Trace(instants) => {
-            instants.last().map_or(Span::ZERO, |last| last.since(Time::ZERO) + instant)
-        }
-        _ => Span::ZERO,
-    }
-}
-
-fn shape(shape: &ArrivalShape, lasts: Span, context: &mut Ctx) -> Shape {
-    match shape {
-        ArrivalShape::Poisson(rate) => Shape::Poisson(*rate),
-        ArrivalShape::Every(gap) => Shape::Every(context.delay(*gap)),
-        ArrivalShape::AtOnce(count) => Shape::AtOnce(*count),
-        ArrivalShape::Ramp { from, to } => Shape::Ramp(Ramp::new(*from, *to, lasts)),
-        ArrivalShape::Users { count, think } => Shape::Users { count: *count, think: chance::sampler(think) },
-        ArrivalShape::Trace(instants) => {
-            Shape::Trace(instants.iter().map(|instant| instant.since(Time::ZERO)).collect())
-        }
-        ArrivalShape::Silence => Shape::Silence,
     }
 }
 

@@ -1,3 +1,4 @@
 //! Pure decisions of clients and consumers: the time and the luck are arguments.
 
 pub mod backoff;
+pub mod routing;

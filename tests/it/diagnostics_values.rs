@@ -3,8 +3,8 @@
 use mqlab::quantity::Span;
 use mqlab::scenario::diagnostic::{Paint, render_all};
 use mqlab::scenario::model::{
-    ArrivalShape, Condition, Confirm, Distribution, FaultKind, LateAck, OnConnectionLoss, OnTimeout, Requeue,
-    Scenario, Step, Until,
+    ArrivalShape, Condition, Confirm, Distribution, FaultKind, LateAck, OnConnectionLoss, OnTimeout,
+    PublishTo, QueueRef, Requeue, Scenario, Step, Until,
 };
 use mqlab::scenario::to_yaml;
 
@@ -29,7 +29,7 @@ fn ten_lines_are_a_scenario() {
     assert_eq!((queue.profile.as_str(), queue.ack_timeout), ("plain", Some(Span::from_seconds(30))));
     assert_eq!(scenario.consumers[0].prefetch, Some(10));
     let Step::Publish(publish) = &scenario.producers[0].steps[0] else { panic!("it publishes") };
-    assert_eq!((publish.to.0, &publish.confirm), (0, &None));
+    assert_eq!((&publish.to, &publish.confirm), (&PublishTo::Queue(QueueRef(0)), &None));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: Deat
         None if reason == DeathReason::Expired => CopyEnd::Expired,
         Some(_) | None => CopyEnd::Dropped,
     };
-    context.emit(Fact::CopyEnded { message, queue, end });
+    context.emit(Fact::CopyEnded { message, group: queue.into(), end });
     if let (Some(target), CopyEnd::DeadLettered) = (target, end) {
         broker.pump(target, context);
     }

@@ -4,8 +4,8 @@ use actix::Handler;
 
 use crate::actors::link::{Peer, Sent};
 use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open};
-use crate::protocol::fact::{CopyEnd, Stage};
-use crate::protocol::id::{ConnectionId, QueueId};
+use crate::protocol::fact::{CopyEnd, Occasion, Stage};
+use crate::protocol::id::{ConnectionId, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::LinkMessage;
@@ -66,14 +66,16 @@ impl Broker {
             served.ring.busy(member);
         }
         let message = delivery.message;
-        context.emit(Fact::Delivered { message, queue: id, enqueued_at, number });
+        let group = GroupId::from(id);
+        let occasion = Occasion::Ordinary;
+        context.emit(Fact::Delivered { message, group, enqueued_at, number, occasion });
         if channel.settling == Settling::OnDelivery {
-            context.emit(Fact::CopyEnded { message, queue: id, end: CopyEnd::Acked });
+            context.emit(Fact::CopyEnded { message, group, end: CopyEnd::Acked });
         }
         let luck = self.sites.luck(message, delivery.attempt.number());
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         if connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) == Sent::Lost {
-            context.emit(Fact::DeliveryEnded { message, queue: id, stage: Stage::Waiting });
+            context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting });
         }
     }
 
@@ -92,7 +94,8 @@ impl Broker {
         while !self.queue(id).is_full()
             && let Some(publish) = self.served(id).blocked.pop_front()
         {
-            self.take_in(publish, context);
+            let taken = self.store_in(id, publish, context);
+            self.hear(&publish, taken, context);
             admitted = true;
         }
         admitted

@@ -5,8 +5,10 @@
 //!
 //! - `queue`, `copy`, `line`, `dedup`: one queue's copies and their order
 //! - `channel`, `ring`: connections, credit, whose turn it is
+//! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
 
+mod answers;
 pub mod channel;
 pub mod copy;
 mod dead_letter;
@@ -24,11 +26,12 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
-use crate::scenario::model::LinkMessage;
+use crate::scenario::model::{LinkMessage, Unroutable};
 
+use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
 use self::queue::{Admission, Queue};
@@ -42,6 +45,7 @@ pub struct Broker {
     sites: Rc<Sites>,
     queues: Vec<Served>,
     connections: Vec<Connection>,
+    answers: Answers,
 }
 
 /// A queue and whom it serves.
@@ -77,7 +81,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections }
+        Self { sites, queues, connections, answers: Answers::default() }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -92,12 +96,41 @@ impl Broker {
         &mut self.connections[id.0 as usize]
     }
 
-    /// Stores a publish, or says why not. Delivering is left to the caller.
-    fn take_in(&mut self, publish: Publish, context: &mut Ctx) {
+    /// Stores a publish in the queues it is routed to, and answers it. Delivering is left to the caller.
+    fn take_in(&mut self, publish: Publish, queues: &[QueueId], context: &mut Ctx) {
+        if queues.is_empty() {
+            return self.take_in_nowhere(publish, context);
+        }
+        let (mut waits, mut answer) = (0, Answer::Stored);
+        for &queue in queues {
+            match self.store_in(queue, publish, context) {
+                Taken::Stored => {}
+                Taken::Refused => answer = Answer::Refused,
+                Taken::Waits => waits += 1,
+            }
+        }
+        if waits > 0 {
+            self.answers.wait(publish, waits, answer);
+        } else {
+            self.answer(publish, answer, context);
+        }
+    }
+
+    /// No binding selects it: it is confirmed all the same, or comes back
+    /// (rabbitmq.com/docs/confirms: unroutable messages are confirmed; measured).
+    fn take_in_nowhere(&mut self, publish: Publish, context: &mut Ctx) {
+        let returned = self.sites.of(publish.message).unroutable == Unroutable::Returned;
+        context.emit(Fact::Unroutable { message: publish.message, returned });
+        let answer = if returned { Answer::Returned } else { Answer::Stored };
+        self.answer(publish, answer, context);
+    }
+
+    /// Stores a publish in one queue, or says why not.
+    fn store_in(&mut self, queue: QueueId, publish: Publish, context: &mut Ctx) -> Taken {
         let Publish { message, retries, .. } = publish;
         let site = self.sites.of(message);
-        let (queue, ttl, renews_id) = (site.queue, site.ttl, site.renews_id);
-        let shown_id = (message, if renews_id { retries } else { 0 });
+        let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
+        let shown_id = (message, if site.renews_id { retries } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
@@ -105,18 +138,33 @@ impl Broker {
                 self.queue(queue).store(now, copy, ttl);
                 context.emit(Fact::Stored { message, queue });
                 // Model: storing takes no time, so the confirm leaves at once.
-                self.answer(publish, Answer::Stored, context);
+                Taken::Stored
             }
             Admission::Known => {
                 context.emit(Fact::Deduplicated { message, queue });
-                self.answer(publish, Answer::Stored, context);
+                Taken::Stored
             }
             Admission::Full => {
-                let told = if self.sites.of(message).wants_confirm { Told::Told } else { Told::Untold };
+                let told = if wants_confirm { Told::Told } else { Told::Untold };
                 context.emit(Fact::Refused { message, queue, told });
-                self.answer(publish, Answer::Refused, context);
+                Taken::Refused
             }
-            Admission::Blocked => self.served(queue).blocked.push_back(publish),
+            Admission::Blocked => {
+                self.served(queue).blocked.push_back(publish);
+                Taken::Waits
+            }
+        }
+    }
+
+    /// A queue that had to wait has said what it made of a publish.
+    fn hear(&mut self, publish: &Publish, taken: Taken, context: &mut Ctx) {
+        let answer = match taken {
+            Taken::Stored => Answer::Stored,
+            Taken::Refused => Answer::Refused,
+            Taken::Waits => return,
+        };
+        if let Some((publish, answer)) = self.answers.hear(attempt_of(publish), answer) {
+            self.answer(publish, answer, context);
         }
     }
 
@@ -147,7 +195,7 @@ impl Broker {
     fn report(&mut self, id: QueueId, context: &mut Ctx) {
         let queue = self.queue(id);
         let (ready, unacked, oldest_at) = (queue.ready(), queue.unacked(), queue.oldest_at());
-        context.emit(Fact::QueueChanged { queue: id, ready, unacked, oldest_at });
+        context.emit(Fact::QueueChanged { group: GroupId::from(id), ready, unacked, oldest_at });
     }
 }
 
@@ -177,9 +225,12 @@ impl Handler<Publish> for Broker {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::PublishLost { message: publish.message });
         } else {
-            let queue = self.sites.of(publish.message).queue;
-            self.take_in(publish, context);
-            self.pump(queue, context);
+            let sites = Rc::clone(&self.sites);
+            let queues = &sites.of(publish.message).queues;
+            self.take_in(publish, queues, context);
+            for &queue in queues {
+                self.pump(queue, context);
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ impl Broker {
         context.emit(Fact::AckReceived { timeliness });
         if let Some(holder) = holder {
             self.settle(queue, ack.copy, holder);
-            context.emit(Fact::CopyEnded { message: ack.message, queue, end: CopyEnd::Acked });
+            context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
         } else {
             self.acked_late(ack, queue, context);
         }
@@ -55,7 +55,7 @@ impl Broker {
             }
             CopyState::Deleted => unreachable!("deleted copies are not found"),
         }
-        context.emit(Fact::CopyEnded { message: ack.message, queue, end: CopyEnd::Acked });
+        context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
     }
 
     fn nacked(&mut self, nack: Nack, context: &mut Ctx) {

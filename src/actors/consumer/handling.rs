@@ -82,8 +82,8 @@ impl Handling {
 impl Consumer {
     pub(super) fn start(&mut self, received: Received, context: &mut Ctx) {
         let Received { delivery, at } = received;
-        let (queue, consumer) = (self.plan.queue, self.plan.id);
-        context.emit(Fact::HandlingStarted { message: delivery.message, queue, consumer, received_at: at });
+        let (group, consumer) = (self.plan.group, self.plan.id);
+        context.emit(Fact::HandlingStarted { message: delivery.message, group, consumer, received_at: at });
         let handling = Handling {
             delivery,
             started_at: context.now(),
@@ -136,7 +136,7 @@ impl Consumer {
             },
             Stage::Executed { next } => {
                 let message = self.handlings[id.0].delivery.message;
-                context.emit(Fact::EffectApplied { message, queue: plan.queue });
+                context.emit(Fact::EffectApplied { message, group: plan.group });
                 self.reach(plan, id, Point::Applied, Stage::Applied { next }, context)
             }
             Stage::Applied { next } => Flow::To(Stage::Step(next)),
@@ -219,7 +219,7 @@ impl Consumer {
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
         let delivery = self.handlings[id.0].delivery;
-        context.emit(Fact::Executed { message: delivery.message, queue: plan.queue });
+        context.emit(Fact::Executed { message: delivery.message, group: plan.group });
         let luck = plan.client.sites.luck(delivery.message, delivery.attempt.number());
         let is_wrong = self.goes_wrong(plan, &delivery, &luck, context);
         let next = if is_wrong { Stage::Failed } else { Stage::Executed { next } };
@@ -257,8 +257,8 @@ impl Consumer {
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
         let Handling { delivery, started_at, .. } = handling;
-        let (queue, consumer) = (self.plan.queue, self.plan.id);
-        context.emit(Fact::HandlingEnded { message: delivery.message, queue, consumer, started_at });
+        let (group, consumer) = (self.plan.group, self.plan.id);
+        context.emit(Fact::HandlingEnded { message: delivery.message, group, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
         self.reopen_channel(context);
         Flow::Gone

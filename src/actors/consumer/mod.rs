@@ -18,7 +18,7 @@ use crate::protocol::event::{
     Reopen, RetryPublish, Worked,
 };
 use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
-use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, QueueId};
+use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
@@ -33,8 +33,8 @@ use super::publisher::{ClientPlan, Publisher};
 pub struct ConsumerPlan {
     /// Which consumer.
     pub id: ConsumerId,
-    /// What it consumes.
-    pub queue: QueueId,
+    /// As which group it consumes.
+    pub group: GroupId,
     /// How many instances share the numbering of what they publish.
     pub instances: u32,
     /// How it reaches the broker.
@@ -125,7 +125,7 @@ impl Consumer {
     }
 
     fn end_delivery(&self, context: &mut Ctx, delivery: &Deliver, stage: DeliveryStage) {
-        context.emit(Fact::DeliveryEnded { message: delivery.message, queue: self.plan.queue, stage });
+        context.emit(Fact::DeliveryEnded { message: delivery.message, group: self.plan.group, stage });
     }
 
     /// Opens a channel that the broker closed again, once no handler runs.

@@ -1,10 +1,10 @@
-//! Queues and consumers, with every setting in place.
+//! Queues, logs and consumers, with every setting in place.
 
 use crate::quantity::Span;
 
 use super::{QueueRef, Step};
 
-/// A work queue. Every field holds its final value, whether from the file or the profile.
+/// A work queue or a log. Every field holds its final value, whether from the file or the profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
     /// Unique among all components.
@@ -41,6 +41,58 @@ pub struct Queue {
     pub heartbeat: Option<Span>,
     /// Round trips before a reopened connection can be used.
     pub handshake_round_trips: u32,
+    /// Levels of priority, 0 the lowest; 1 means that priorities do not matter.
+    pub priorities: u32,
+    /// What may be under way at once.
+    pub ordering: Ordering,
+    /// How long a returned copy stays hidden.
+    pub redelivery: Redelivery,
+    /// What becomes of a copy that was delivered `max_deliveries` times.
+    pub after_limit: AfterLimit,
+    /// Whether a retry of the same client is recognised by its sequence number, for as long as it retries.
+    pub idempotent_producers: bool,
+    /// What makes it a log; `None`: a work queue.
+    pub log: Option<Log>,
+}
+
+/// A queue that keeps what was consumed: consumers pull by offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Records with the same key share one, in order; those without a key go to each in turn.
+    pub partitions: u32,
+    /// How long a record is kept; `None`: for ever.
+    pub retention: Option<Span>,
+    /// Bytes that one partition keeps; `None`: no limit.
+    pub retention_size: Option<u64>,
+}
+
+/// Which copies of a queue may be under way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ordering {
+    /// Any.
+    Free,
+    /// One per key: the next waits until it is settled (SQS FIFO's message groups).
+    OnePerKey,
+    /// Those of a key at one consumer at a time (Pulsar's key-shared subscription).
+    KeyToOneConsumer,
+}
+
+/// How long a copy that returns (nacked, or after its ack timeout) stays hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redelivery {
+    /// Not at all.
+    AtOnce,
+    /// The delay before the second delivery, the third, and so on; the last goes for all further ones.
+    After(Vec<Span>),
+}
+
+/// What becomes of a copy that was delivered as often as it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterLimit {
+    /// It is dead-lettered, or dropped where nothing takes dead letters.
+    DeadLetter,
+    /// It stays in the queue and is not delivered any more (JetStream).
+    Keep,
 }
 
 /// What an ack timeout returns to its queue.
@@ -94,7 +146,7 @@ pub enum OnConnectionLoss {
     Wait,
 }
 
-/// A group of instances that consume one queue.
+/// A group of instances that consume one queue or log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consumer {
     /// Unique among all components.
@@ -111,8 +163,62 @@ pub struct Consumer {
     pub ack: AckMode,
     /// What a handler's error sends.
     pub on_error: OnError,
+    /// How often it renews the lease of what it holds; `None`: never.
+    pub extend_every: Option<Span>,
+    /// How it reads a log; `None` where it consumes a work queue.
+    pub pull: Option<Pull>,
     /// What a handler does.
     pub steps: Vec<Step>,
+}
+
+/// How a consumer reads a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pull {
+    /// The group whose members share the partitions and the committed offsets.
+    pub group: String,
+    /// Where a group without committed offsets begins.
+    pub start: Start,
+    /// The most records one poll returns.
+    pub max_records: u32,
+    /// The least time between the beginnings of two polls.
+    pub poll_every: Span,
+    /// How long a member may be silent before it is put out of its group.
+    pub session_timeout: Span,
+    /// How long a member may take between two polls before it is put out of its group.
+    pub poll_timeout: Span,
+    /// How partitions change hands.
+    pub rebalance: Rebalance,
+    /// When the group's offsets are set back, deliberately.
+    pub replay: Option<Replay>,
+}
+
+/// Where a group begins in each partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest record.
+    Earliest,
+    /// Behind the newest record.
+    Latest,
+    /// At this offset.
+    Offset(u64),
+}
+
+/// How partitions change hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rebalance {
+    /// Everybody stops and gives all of them back, then they are dealt anew.
+    Eager,
+    /// Only those that move stop.
+    Cooperative,
+}
+
+/// A deliberate return to older records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// When, in absolute virtual time.
+    pub after: Span,
+    /// Where the group goes on in each partition ([`Start::Latest`] skips what is there).
+    pub from: Start,
 }
 
 /// When a consumer acks.
@@ -131,6 +237,8 @@ pub enum AckMode {
         /// The latest, counted from the first of them.
         every: Span,
     },
+    /// On a log: what was handled is committed at a poll, when this long has passed since the last time.
+    Every(Span),
 }
 
 /// What a handler's error sends to the broker.

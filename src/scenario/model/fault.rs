@@ -15,16 +15,62 @@ pub struct Fault {
     pub target: Option<Selector>,
     /// When it strikes.
     pub trigger: Trigger,
+    /// The level it is part of, if the file names a level and not the fault.
+    pub level: Option<Level>,
+}
+
+/// A mix of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing.
+    None,
+    /// What a good day brings.
+    Light,
+    /// What a bad day brings.
+    Heavy,
+    /// Each fault's probability is itself drawn from the seed.
+    Swarm,
 }
 
 /// What a fault does.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {
     /// One message on a link vanishes.
     Lose {
         /// The kind of message.
         what: LinkMessage,
     },
+    /// One message on a link arrives twice.
+    Duplicate {
+        /// The kind of message.
+        what: LinkMessage,
+    },
+    /// One message on a link, and what follows it on its connection, takes longer.
+    Delay {
+        /// The kind of message.
+        what: LinkMessage,
+        /// How much longer.
+        by: Distribution,
+    },
+    /// Messages of different connections overtake each other: each takes longer by anything up to `within`.
+    Reorder {
+        /// The kind of message.
+        what: LinkMessage,
+        /// At most this much longer.
+        within: Span,
+    },
+    /// Two sets of components do not hear each other.
+    Partition {
+        /// The two sets; nodes of the broker are `broker` with their instances.
+        between: [Vec<Selector>; 2],
+    },
+    /// The broker, a store or a service is down, though it forgets nothing.
+    Outage {
+        /// What whoever asks gets.
+        how: OutageHow,
+    },
+    /// Writes to the disks of the broker's nodes stall.
+    Stall,
     /// A connection breaks and comes back.
     Cut {
         /// When it comes back.
@@ -66,6 +112,19 @@ pub enum LinkMessage {
     Ack,
     /// Consumer to broker.
     Nack,
+    /// Asking for records or for a longer lease, consumer to broker.
+    Request,
+    /// The broker's answer to a commit.
+    Reply,
+}
+
+/// What whoever asks gets during an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutageHow {
+    /// An error at once.
+    Refuse,
+    /// Nothing, ever.
+    Hang,
 }
 
 /// How an instance dies.
@@ -99,6 +158,8 @@ pub struct Trigger {
     pub every: Option<Distribution>,
     /// Per opportunity.
     pub probability: Option<f64>,
+    /// Whether the seed decides how likely it is: not at all, or up to ten times as likely or as rarely.
+    pub is_drawn: bool,
 }
 
 /// A named point of a handler.

@@ -4,26 +4,34 @@
 //! components are positions in the vectors of [`Scenario`], never names. Knows no YAML.
 
 //!
+//! - `broker`: nodes, replication, exchanges
 //! - `distribution`: random spans
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
 
+mod broker;
 mod consuming;
 mod distribution;
 mod fault;
 mod producing;
 
+pub use self::broker::{
+    Binding, Broker, DEFAULT_FAILOVER, Destination, Exchange, ExchangeKind, ExchangeRef, Matching,
+    Replication, Selects,
+};
 pub use self::consuming::{
-    AckMode, Consumer, LateAck, OnConnectionLoss, OnError, OnTimeout, Overflow, Queue, Requeue,
+    AckMode, AfterLimit, Consumer, LateAck, Log, OnConnectionLoss, OnError, OnTimeout, Ordering, Overflow,
+    Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
 pub use self::fault::{
-    Condition, CrashHow, Expectation, Fault, FaultKind, LinkMessage, Point, Selector, Trigger,
+    Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
+    Trigger,
 };
 pub use self::producing::{
-    ArrivalShape, Backoff, Confirm, Connection, Jitter, KeySpec, MessageSpec, Phase, Producer, Publish,
-    Redraw, RetryId, Step,
+    ArrivalShape, Backoff, Confirm, Connection, Identity, Jitter, KeySpec, MessageSpec, Phase, Producer,
+    Publish, PublishTo, Redraw, RetryId, Step, Unroutable,
 };
 
 use crate::quantity::Span;
@@ -45,6 +53,10 @@ pub struct Scenario {
     pub warm_up: WarmUp,
     /// How long messages travel.
     pub network: Network,
+    /// The nodes that hold the queues.
+    pub broker: Broker,
+    /// In the file's order; an [`ExchangeRef`] points into it.
+    pub exchanges: Vec<Exchange>,
     /// In the file's order; a [`QueueRef`] points into it.
     pub queues: Vec<Queue>,
     /// In the file's order.

@@ -2,7 +2,7 @@
 
 use crate::quantity::{Rate, Span, Time};
 
-use super::{Distribution, QueueRef};
+use super::{Distribution, ExchangeRef, QueueRef};
 
 /// A group of instances that publish.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Producer {
     pub steps: Vec<Step>,
     /// Whether connections live longer than a message.
     pub connection: Connection,
+    /// Whether it makes sure that what it publishes to is there.
+    pub declares: bool,
 }
 
 /// How long a producer's connection lives.
@@ -77,6 +79,14 @@ pub struct MessageSpec {
     pub persistent: bool,
     /// Its own time to live.
     pub ttl: Option<Span>,
+    /// Name and value, for headers exchanges.
+    pub headers: Vec<(String, String)>,
+    /// Higher ones go first where the queue has priorities.
+    pub priority: u32,
+    /// How long after storing it may be delivered; zero: at once.
+    pub delay: Span,
+    /// In bytes.
+    pub size: u64,
 }
 
 /// How a message's key is drawn: `0..over`, or fixed.
@@ -124,10 +134,47 @@ pub enum Redraw {
 /// A `publish` step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Publish {
-    /// Straight into this queue.
-    pub to: QueueRef,
+    /// Where to.
+    pub to: PublishTo,
+    /// What direct and topic exchanges look at; empty where it does not say.
+    pub routing_key: String,
+    /// What becomes of it where no binding selects it.
+    pub unroutable: Unroutable,
+    /// Whether it is a message of its own.
+    pub identity: Identity,
     /// `None` forgets the message at once.
     pub confirm: Option<Confirm>,
+}
+
+/// Where a `publish` step publishes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublishTo {
+    /// Straight into this queue or log.
+    Queue(QueueRef),
+    /// Through this exchange.
+    Exchange(ExchangeRef),
+    /// Into a queue that does not exist (`declare: false`): gone, but confirmed.
+    MissingQueue(String),
+    /// Through an exchange that does not exist (`declare: false`): closes the channel.
+    MissingExchange(String),
+}
+
+/// What becomes of a message that no binding selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unroutable {
+    /// It is gone, though confirmed.
+    Dropped,
+    /// It comes back to its producer (`mandatory: true`).
+    Returned,
+}
+
+/// Whether a publish makes a new message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// It does.
+    New,
+    /// A handler publishes the very message it is handling (`same_message: true`).
+    OfHandled,
 }
 
 /// Waiting for the broker's confirm.

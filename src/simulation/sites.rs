@@ -1,0 +1,53 @@
+//! Every place where messages are published, with what its messages have in common.
+
+use crate::actors::site::{Envelope, Site};
+use crate::kernel::chance::Purpose;
+use crate::protocol::id::ProducerId;
+use crate::quantity::Span;
+use crate::scenario::model::{MessageSpec, RetryId, Scenario, Step};
+
+use super::groups::routes;
+
+/// What a handler publishes is like this.
+const OF_HANDLERS: Envelope =
+    Envelope { ttl: None, persistent: true, priority: 0, delay: Span::ZERO, size: 1000 };
+
+/// Every site, and the first of each producer, then of each consumer.
+pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
+    let mut routes = routes(scenario).into_iter();
+    let (mut sites, mut firsts) = (Vec::new(), Vec::new());
+    let producers = scenario.producers.iter().enumerate().map(|(at, producer)| {
+        let message = envelope(&producer.message);
+        (&producer.name, &producer.steps, message, Some(ProducerId(small(at))))
+    });
+    let consumers =
+        scenario.consumers.iter().map(|consumer| (&consumer.name, &consumer.steps, OF_HANDLERS, None));
+    for (name, steps, message, producer) in producers.chain(consumers) {
+        firsts.push(small(sites.len()));
+        let publishes = steps.iter().filter_map(|step| match step {
+            Step::Publish(publish) => Some(publish),
+            Step::Work { .. } => None,
+        });
+        for (at, publish) in publishes.enumerate() {
+            sites.push(Site {
+                queues: routes.next().expect("every site has a route").into_boxed_slice(),
+                unroutable: publish.unroutable,
+                producer,
+                luck_key: Purpose::new(name, &format!("publish#{at}")).hash(),
+                wants_confirm: publish.confirm.is_some(),
+                renews_id: publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New),
+                message,
+            });
+        }
+    }
+    (sites, firsts)
+}
+
+const fn envelope(message: &MessageSpec) -> Envelope {
+    let MessageSpec { ttl, persistent, priority, delay, size, .. } = *message;
+    Envelope { ttl, persistent, priority, delay, size }
+}
+
+fn small(position: usize) -> u16 {
+    u16::try_from(position).expect("a checked scenario has at most 2^16 components of a kind")
+}
