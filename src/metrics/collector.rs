@@ -165,6 +165,9 @@ impl Metrics {
                 self.book.relocated(message, queue, now);
                 self.entered(queue, now);
             }
+            Fact::Redriven { message } => self.book.redriven(message),
+            Fact::RedriveReached { message, queue } => self.book.redrive_reached(message, queue, now),
+            Fact::RedriveEnded { message } => self.book.redrive_ended(message),
             Fact::CopyEnded { message, group, end } => self.book.copy_ended(message, group, end),
             Fact::AckStands { message, group } => self.book.ack_stands(message, group),
             Fact::AckUndone { message, group } => self.book.ack_undone(message, group),

@@ -1,6 +1,7 @@
 //! Every message an actor can get, and the enum that carries them through the kernel.
 //!
-//! A message is at most 24 bytes, so that an event with its address and its order fits one cache line.
+//! A message is at most 24 bytes (28 if it asks for no alignment above 4), so that an event with its address
+//! and its order fits one cache line.
 
 use actix::Message;
 
@@ -8,7 +9,7 @@ use crate::kernel::Traced;
 use crate::quantity::{Span, Time};
 use crate::scenario::model::CrashHow;
 
-use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId};
+use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId, SiteId};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
 macro_rules! events {
@@ -164,8 +165,10 @@ pub enum Answer {
     Stored,
     /// It was refused.
     Refused,
-    /// No binding selects it, and it comes back.
+    /// It reached no queue, and comes back: the last word on the message, since bindings do not change.
     Returned,
+    /// There is no such exchange: the channel is closed, and everything on it fails.
+    ChannelClosed,
 }
 
 /// No confirm came in time.
@@ -200,7 +203,7 @@ pub struct Reopen {
 
 // To the broker.
 
-/// A message for the queue that its site names.
+/// A message for the queues that the step reaches which publishes it.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Publish {
@@ -216,6 +219,18 @@ pub struct Publish {
     pub epoch: Epoch,
     /// Publish attempts before this one.
     pub retries: u16,
+    /// The step that publishes it: the message's own, or that of a handler which sends it back.
+    pub site: SiteId,
+    /// Deliveries of the copy that the handler sends back; 0 for a message of its own.
+    pub deliveries: u16,
+}
+
+impl Publish {
+    /// Whether a handler publishes the very message that it handles.
+    #[must_use]
+    pub fn is_redrive(&self) -> bool {
+        self.site != self.message.site()
+    }
 }
 
 /// A connection is open again; if its peer consumes, it is ready for deliveries.

@@ -29,7 +29,7 @@ use crate::protocol::fact::Told;
 use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
-use crate::scenario::model::{LinkMessage, Unroutable};
+use crate::scenario::model::LinkMessage;
 
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
@@ -37,7 +37,7 @@ use self::copy::{Copy, DeathReason};
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
-use super::site::Sites;
+use super::site::{Sites, Stranded};
 
 /// The broker of a run.
 #[derive(Debug)]
@@ -101,6 +101,10 @@ impl Broker {
         if queues.is_empty() {
             return self.take_in_nowhere(publish, context);
         }
+        if publish.is_redrive() {
+            let message = publish.message;
+            queues.iter().for_each(|&queue| context.emit(Fact::RedriveReached { message, queue }));
+        }
         let (mut waits, mut answer) = (0, Answer::Stored);
         for &queue in queues {
             match self.store_in(queue, publish, context) {
@@ -116,25 +120,45 @@ impl Broker {
         }
     }
 
-    /// No binding selects it: it is confirmed all the same, or comes back
-    /// (rabbitmq.com/docs/confirms: unroutable messages are confirmed; measured).
+    /// It reaches no queue: it is confirmed all the same (rabbitmq.com/docs/confirms: unroutable messages are
+    /// confirmed; measured), or comes back, or there is not even an exchange, which closes the channel
+    /// (rabbitmq.com/docs/channels, 404; measured).
+    ///
+    /// Model: a message that comes back and the confirm behind it are one answer.
     fn take_in_nowhere(&mut self, publish: Publish, context: &mut Ctx) {
-        let returned = self.sites.of(publish.message).unroutable == Unroutable::Returned;
-        context.emit(Fact::Unroutable { message: publish.message, returned });
-        let answer = if returned { Answer::Returned } else { Answer::Stored };
-        self.answer(publish, answer, context);
+        let stranded = self.sites.at(publish.site).stranded;
+        if !publish.is_redrive() {
+            let returned = stranded == Stranded::Returned;
+            context.emit(Fact::Unroutable { message: publish.message, returned });
+        }
+        match stranded {
+            Stranded::Dropped => self.answer(publish, Answer::Stored, context),
+            Stranded::Returned => self.answer(publish, Answer::Returned, context),
+            Stranded::ClosesOwnChannel => self.answer(publish, Answer::Refused, context),
+            Stranded::ClosesChannel => self.close_publishing_channel(publish, context),
+        }
+    }
+
+    /// What is still on its way on this channel is lost, and its client hears that it is closed.
+    fn close_publishing_channel(&mut self, publish: Publish, context: &mut Ctx) {
+        let Publish { message, connection, activity, epoch, retries, .. } = publish;
+        let connection = &mut self.connections[connection.0 as usize];
+        connection.epoch = epoch.next();
+        let closed = Confirmed { message, activity, epoch, answer: Answer::ChannelClosed, retries };
+        let link = Rc::clone(&connection.link);
+        link.carry(context, connection.peer, &mut connection.lane, closed.into());
     }
 
     /// Stores a publish in one queue, or says why not.
     fn store_in(&mut self, queue: QueueId, publish: Publish, context: &mut Ctx) -> Taken {
-        let Publish { message, retries, .. } = publish;
-        let site = self.sites.of(message);
-        let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
+        let Publish { message, retries, deliveries, .. } = publish;
+        let site = self.sites.at(publish.site);
+        let (ttl, wants_confirm) = (self.sites.of(message).message.ttl, site.wants_confirm);
         let shown_id = (message, if site.renews_id { retries } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
-                let copy = Copy::new(message, publish.key, retries);
+                let copy = Copy::new(message, publish.key, retries).sent_back_after(deliveries);
                 self.queue(queue).store(now, copy, ttl);
                 context.emit(Fact::Stored { message, queue });
                 // Model: storing takes no time, so the confirm leaves at once.
@@ -168,13 +192,16 @@ impl Broker {
         }
     }
 
-    /// Confirms a publish, positively or not, to a producer that asked for it.
+    /// Confirms a publish, positively or not, to a producer that asked for it; what comes back comes unasked.
     fn answer(&mut self, publish: Publish, answer: Answer, context: &mut Ctx) {
         let Publish { message, connection, activity, epoch, retries, .. } = publish;
-        if !self.sites.of(message).wants_confirm {
+        if publish.is_redrive() {
+            context.emit(Fact::RedriveEnded { message });
+        }
+        if !self.sites.at(publish.site).wants_confirm && answer != Answer::Returned {
             return;
         }
-        let luck = self.sites.luck(message, u32::from(retries));
+        let luck = self.sites.publish_luck(&publish);
         let connection = &mut self.connections[connection.0 as usize];
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         let confirmed = Confirmed { message, activity, epoch, answer, retries };
@@ -223,10 +250,10 @@ impl Handler<Publish> for Broker {
 
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
-            context.emit(Fact::PublishLost { message: publish.message });
+            context.emit(Fact::lost(&publish));
         } else {
             let sites = Rc::clone(&self.sites);
-            let queues = &sites.of(publish.message).queues;
+            let queues = &sites.at(publish.site).queues;
             self.take_in(publish, queues, context);
             for &queue in queues {
                 self.pump(queue, context);

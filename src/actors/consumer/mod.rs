@@ -17,7 +17,7 @@ use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
     Reopen, RetryPublish, Worked,
 };
-use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
+use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -213,8 +213,7 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some(pending) = handling.pending() {
-                let knowledge = Knowledge::Nothing;
-                context.emit(Fact::Settled { message: pending.message(), knowledge });
+                pending.forget(context);
             }
             context.emit(Fact::HandlingAborted { consumer: self.plan.id });
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
