@@ -214,7 +214,8 @@ pub struct Publish {
     pub key: Key,
     /// The connection's reopening it travels on.
     pub epoch: Epoch,
-    /// Publish attempts before this one.
+    /// Publish attempts before this one; the second arrival of a doubled one is marked with
+    /// [`TWIN_PUBLISH`](super::id::TWIN_PUBLISH).
     pub retries: u16,
 }
 

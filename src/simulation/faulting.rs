@@ -1,35 +1,53 @@
 //! A scenario's faults as rules at their places.
 
-use crate::faults::{Armed, Due, HandlerRules, LinkRules, PointRules, Rule, Strike, TimedFault};
+use crate::faults::{Armed, Due, HandlerRules, Harm, LinkRules, PointRules, Rule, Strike, TimedFault};
 use crate::kernel::ActorId;
-use crate::kernel::chance::Purpose;
+use crate::kernel::chance::{Purpose, Sampler};
 use crate::protocol::id::{FaultId, ProducerId};
-use crate::quantity::Time;
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{Fault, FaultKind, LinkMessage, Scenario, Selector};
 
 use super::chance;
 
-/// What gets lost between a component and the broker.
+/// What can happen on the way from a component to the broker.
 pub(super) fn to_broker(scenario: &Scenario, component: &str) -> LinkRules {
-    link_rules(scenario, component, &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack])
+    link_rules(scenario, component, TO_BROKER)
 }
 
-/// What gets lost between the broker and a component.
+/// What can happen on the way from the broker to a component.
 pub(super) fn from_broker(scenario: &Scenario, component: &str) -> LinkRules {
-    link_rules(scenario, component, &[LinkMessage::Confirm, LinkMessage::Delivery])
+    link_rules(scenario, component, FROM_BROKER)
 }
+
+const TO_BROKER: &[LinkMessage] =
+    &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack, LinkMessage::Request];
+const FROM_BROKER: &[LinkMessage] = &[LinkMessage::Confirm, LinkMessage::Delivery, LinkMessage::Reply];
 
 fn link_rules(scenario: &Scenario, component: &str, carried: &[LinkMessage]) -> LinkRules {
     let mut rules = LinkRules::default();
     for (id, fault) in faults(scenario) {
-        if let FaultKind::Lose { what } = fault.kind
+        if let Some((what, harm)) = harm(fault)
             && carried.contains(&what)
             && let Some(rule) = rule_for(id, fault, component)
         {
-            rules.add(what, rule);
+            rules.add(what, rule, harm);
         }
     }
     rules
+}
+
+/// What a fault does to which messages on a link, if it is one of links.
+fn harm(fault: &Fault) -> Option<(LinkMessage, Harm)> {
+    let by = || Purpose::new("fault by", &fault.name);
+    match &fault.kind {
+        FaultKind::Lose { what } => Some((*what, Harm::Lose)),
+        FaultKind::Duplicate { what } => Some((*what, Harm::Double)),
+        FaultKind::Delay { what, by: longer } => Some((*what, Harm::Delay(chance::sampler(longer), by()))),
+        FaultKind::Reorder { what, within } => {
+            Some((*what, Harm::Delay(Sampler::uniform(Span::ZERO, *within), by())))
+        }
+        _ => None,
+    }
 }
 
 /// What strikes a consumer at the points of its handlers.

@@ -26,7 +26,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::{LinkMessage, Unroutable};
@@ -130,7 +130,7 @@ impl Broker {
         let Publish { message, retries, .. } = publish;
         let site = self.sites.of(message);
         let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
-        let shown_id = (message, if site.renews_id { retries } else { 0 });
+        let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {

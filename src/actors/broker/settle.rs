@@ -1,9 +1,8 @@
 //! Settling: acks, nacks, ack timeouts, and connections that end.
 
-use std::rc::Rc;
-
 use actix::Handler;
 
+use crate::actors::link::{Lane, Peer};
 use crate::protocol::event::{
     Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack, RequeueDue,
 };
@@ -176,8 +175,8 @@ impl Broker {
         let Some(channel) = &mut connection.channel else { return };
         channel.open = false;
         let closed = Event::from(ChannelClosed { epoch: holder.epoch });
-        let link = Rc::clone(&connection.link);
-        link.carry(context, connection.peer, &mut connection.lane, closed);
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        connection.link.carry(context, peer, closed);
         self.settle_turn(holder.connection);
     }
 }
@@ -270,5 +269,6 @@ impl Handler<ConnectionCut> for Broker {
             channel.orphan(ended);
         }
         connection.epoch = cut.next;
+        connection.lane = Lane::default();
     }
 }
