@@ -122,6 +122,12 @@ impl Publisher {
         self.is_open
     }
 
+    /// When it and the broker hear each other again, if they do not now.
+    #[must_use]
+    pub fn heals_at(&self, now: Time) -> Option<Time> {
+        self.plan.link.rules.heals_at(now, self.instance)
+    }
+
     /// The way to the broker and this connection's end of it.
     pub fn line(&mut self) -> (&ClientPlan, Peer<'_>) {
         let peer = Peer { actor: self.plan.broker, instance: self.instance, lane: &mut self.lane };

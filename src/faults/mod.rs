@@ -20,11 +20,13 @@ pub use partition::{Instances, Leader, Partition, Separation};
 pub use rule::{Armed, Rule};
 pub use spell::Spells;
 
+use std::rc::Rc;
+
 use crate::kernel::ActorId;
 use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::protocol::id::{FaultId, ProducerId};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{CrashHow, Point};
+use crate::scenario::model::{CrashHow, OutageHow, Point};
 
 /// What strikes an instance at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +45,11 @@ pub enum Strike {
     },
     /// It freezes.
     Pause {
+        /// For how long.
+        lasts: Span,
+    },
+    /// What it writes to its disk takes until this is over.
+    Stall {
         /// For how long.
         lasts: Span,
     },
@@ -158,4 +165,42 @@ pub enum Due {
     At(Time),
     /// Again and again, with these gaps, while armed.
     Every(Sampler, Armed),
+}
+
+/// A fault that lasts and that the clock triggers.
+#[derive(Debug)]
+pub struct TimedSpell {
+    /// Which.
+    pub fault: FaultId,
+    /// What it is, and when it holds.
+    pub visits: Visits,
+}
+
+/// What a fault that lasts visits upon whom.
+#[derive(Debug)]
+pub enum Visits {
+    /// Components do not hear each other.
+    Partition {
+        /// When, and whom it parts.
+        partition: Rc<Partition>,
+        /// The consumers on either side.
+        consumers: Vec<ActorId>,
+    },
+    /// The broker is down.
+    Outage {
+        /// What whoever asks gets.
+        how: OutageHow,
+        /// When.
+        spells: Box<Spells>,
+    },
+}
+
+impl Visits {
+    /// The spell that holds at `now`, or else the next one.
+    pub fn at_or_after(&mut self, now: Time) -> Option<Armed> {
+        match self {
+            Self::Partition { partition, .. } => partition.spell_at_or_after(now),
+            Self::Outage { spells, .. } => spells.at_or_after(now),
+        }
+    }
 }

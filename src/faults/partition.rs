@@ -68,10 +68,16 @@ impl Partition {
         self.parts(side_of(&self.nodes, one), other)
     }
 
+    /// Whether some node of the broker is on `side`, 0 or 1.
+    #[must_use]
+    pub const fn has_nodes(&self, side: usize) -> bool {
+        !self.nodes[side].is_empty()
+    }
+
     /// Whether some node of the broker is parted from another, while it holds.
     #[must_use]
     pub const fn is_inside_the_broker(&self) -> bool {
-        !self.nodes[0].is_empty() && !self.nodes[1].is_empty()
+        self.has_nodes(0) && self.has_nodes(1)
     }
 
     /// When it ends, if it holds at `now`. Time only passes.
@@ -80,7 +86,7 @@ impl Partition {
         self.spells.borrow_mut().ends_at(now)
     }
 
-    /// When it next begins, and ends, if it does not hold at `now`.
+    /// The spell that holds at `now`, or else the next one.
     #[must_use]
     pub fn spell_at_or_after(&self, now: Time) -> Option<super::Armed> {
         self.spells.borrow_mut().at_or_after(now)

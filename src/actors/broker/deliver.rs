@@ -33,6 +33,9 @@ impl Broker {
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
+        if self.outage.holds() {
+            return;
+        }
         loop {
             self.expire_head(id, context);
             if self.queue(id).ready() == 0 {

@@ -7,6 +7,7 @@
 //! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `outage`: what it does while it is down
 
 mod answers;
 pub mod channel;
@@ -15,6 +16,7 @@ mod dead_letter;
 pub mod dedup;
 mod deliver;
 pub mod line;
+mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -34,6 +36,7 @@ use crate::scenario::model::{LinkMessage, Unroutable};
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -46,6 +49,7 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    outage: Outage,
 }
 
 /// A queue and whom it serves.
@@ -81,7 +85,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default() }
+        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default() }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -224,6 +228,8 @@ impl Handler<Publish> for Broker {
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::PublishLost { message: publish.message });
+        } else if self.outage.holds() {
+            self.turn_away(publish, context);
         } else {
             let sites = Rc::clone(&self.sites);
             let queues = &sites.of(publish.message).queues;

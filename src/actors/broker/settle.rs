@@ -185,7 +185,7 @@ impl Handler<Ack> for Broker {
     type Result = ();
 
     fn handle(&mut self, ack: Ack, context: &mut Ctx) {
-        if self.is_stale(ack.connection, ack.epoch) {
+        if self.is_stale(ack.connection, ack.epoch) || self.outage.holds() {
             return;
         }
         self.acked(ack, context);
@@ -200,7 +200,7 @@ impl Handler<AckBatch> for Broker {
 
     fn handle(&mut self, batch: AckBatch, context: &mut Ctx) {
         let Some(first) = batch.0.first() else { return };
-        if self.is_stale(first.connection, first.epoch) {
+        if self.is_stale(first.connection, first.epoch) || self.outage.holds() {
             return;
         }
         for ack in &batch.0 {
@@ -216,7 +216,7 @@ impl Handler<Nack> for Broker {
     type Result = ();
 
     fn handle(&mut self, nack: Nack, context: &mut Ctx) {
-        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) {
+        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) && !self.outage.holds() {
             self.nacked(nack, context);
         }
     }
