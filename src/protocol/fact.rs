@@ -6,7 +6,7 @@
 //!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost
 //!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ Stored │ Deduplicated │ Refused
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
-//!    delivery:  Delivered ──▶ (HandlingStarted) ───────▶ DeliveryEnded
+//!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
@@ -30,7 +30,7 @@ pub enum Fact {
     ArrivalsEnded,
     /// A message exists: its producer and its first attempt are open.
     Published { message: MessageId, key: Key },
-    /// A further attempt is on its way.
+    /// A further attempt is on its way, or one that arrives twice.
     Republished { message: MessageId },
     /// An attempt vanished on its way.
     PublishLost { message: MessageId },
@@ -54,6 +54,8 @@ pub enum Fact {
     RedriveEnded { message: MessageId },
     /// A copy was sent to a consumer.
     Delivered { message: MessageId, group: GroupId, enqueued_at: Time, number: u32, occasion: Occasion },
+    /// A delivery that was sent arrives twice.
+    DeliveryDoubled { message: MessageId, group: GroupId },
     /// A delivery reached its consumer's buffer.
     Received { consumer: ConsumerId },
     /// A delivery left the buffer unhandled.
@@ -93,6 +95,13 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// A publish is on its way once more.
+    #[must_use]
+    pub fn again(publish: &Publish) -> Self {
+        let message = publish.message;
+        if publish.is_redrive() { Self::Redriven { message } } else { Self::Republished { message } }
+    }
+
     /// A publish vanished before any queue saw it.
     #[must_use]
     pub fn lost(publish: &Publish) -> Self {

@@ -7,6 +7,7 @@
 //! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `outage`: what it does while it is down
 
 mod answers;
 pub mod channel;
@@ -15,6 +16,7 @@ mod dead_letter;
 pub mod dedup;
 mod deliver;
 pub mod line;
+mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -26,7 +28,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::LinkMessage;
@@ -34,6 +36,7 @@ use crate::scenario::model::LinkMessage;
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -46,6 +49,7 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    outage: Outage,
 }
 
 /// A queue and whom it serves.
@@ -81,7 +85,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default() }
+        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default() }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -101,10 +105,7 @@ impl Broker {
         if queues.is_empty() {
             return self.take_in_nowhere(publish, context);
         }
-        if publish.is_redrive() {
-            let message = publish.message;
-            queues.iter().for_each(|&queue| context.emit(Fact::RedriveReached { message, queue }));
-        }
+        Self::redrive_reaches(&publish, queues, context);
         let (mut waits, mut answer) = (0, Answer::Stored);
         for &queue in queues {
             match self.store_in(queue, publish, context) {
@@ -117,6 +118,14 @@ impl Broker {
             self.answers.wait(publish, waits, answer);
         } else {
             self.answer(publish, answer, context);
+        }
+    }
+
+    /// Reports where a message that a handler sends back arrives.
+    fn redrive_reaches(publish: &Publish, queues: &[QueueId], context: &mut Ctx) {
+        if publish.is_redrive() {
+            let message = publish.message;
+            queues.iter().for_each(|&queue| context.emit(Fact::RedriveReached { message, queue }));
         }
     }
 
@@ -145,8 +154,8 @@ impl Broker {
         let connection = &mut self.connections[connection.0 as usize];
         connection.epoch = epoch.next();
         let closed = Confirmed { message, activity, epoch, answer: Answer::ChannelClosed, retries };
-        let link = Rc::clone(&connection.link);
-        link.carry(context, connection.peer, &mut connection.lane, closed.into());
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        connection.link.carry(context, peer, closed.into());
     }
 
     /// Stores a publish in one queue, or says why not.
@@ -154,7 +163,7 @@ impl Broker {
         let Publish { message, retries, deliveries, .. } = publish;
         let site = self.sites.at(publish.site);
         let (ttl, wants_confirm) = (self.sites.of(message).message.ttl, site.wants_confirm);
-        let shown_id = (message, if site.renews_id { retries } else { 0 });
+        let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
@@ -251,6 +260,8 @@ impl Handler<Publish> for Broker {
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::lost(&publish));
+        } else if self.outage.holds() {
+            self.turn_away(publish, context);
         } else {
             let sites = Rc::clone(&self.sites);
             let queues = &sites.at(publish.site).queues;
