@@ -32,6 +32,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "publisher_retries",
     "publisher_retries_dedup",
     "burst",
+    "topic_exchange",
+    "fanout_subscriber",
+    "dead_letters_sent_back",
+    "overtaking",
 ];
 
 /// The one of this name, with or without its ending.
