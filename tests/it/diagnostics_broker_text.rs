@@ -267,7 +267,7 @@ error[partition-sides]: nobody is on this side of the partition
 13 |   - partition: {between: [[], broker], for: 5s}
    |                           ^^
 
-error[wrong-type]: expected two lists of components, as in `[[booking], [broker]]`, found 1 items
+error[wrong-type]: expected two lists of components, as in `[[booking], [broker]]`, found 1 item
   --> test.yaml:15:26
    |
 15 |   - partition: {between: [booking], for: 5s}
