@@ -11,7 +11,11 @@ use super::chance;
 
 /// What gets lost between a component and the broker.
 pub(super) fn to_broker(scenario: &Scenario, component: &str) -> LinkRules {
-    link_rules(scenario, component, &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack])
+    link_rules(
+        scenario,
+        component,
+        &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack, LinkMessage::Request],
+    )
 }
 
 /// What gets lost between the broker and a component.

@@ -46,6 +46,20 @@ impl Ring {
         Some(next)
     }
 
+    /// The next free member in turn that is `wanted`; the turn passes to the one behind it. Looks at each free
+    /// member once.
+    pub fn take_turn_of(&mut self, wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        let first = self.take_turn()?;
+        let mut next = first;
+        while !wanted(next) {
+            next = self.take_turn()?;
+            if next == first {
+                return None;
+            }
+        }
+        Some(next)
+    }
+
     fn first_from(&self, from: u32) -> Option<u32> {
         let word = from / BITS;
         let rest = self.words.get(word as usize)? & (u64::MAX << (from % BITS));
