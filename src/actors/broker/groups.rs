@@ -36,7 +36,7 @@ pub enum Rule {
 #[derive(Clone, Debug)]
 pub struct Groups {
     rule: Rule,
-    groups: BTreeMap<Key, Group>,
+    by_key: BTreeMap<Key, Group>,
     /// Every ready copy.
     all: BTreeMap<Rank, CopyId>,
     /// Those that expire.
@@ -73,7 +73,7 @@ impl Groups {
     pub const fn new(rule: Rule) -> Self {
         Self {
             rule,
-            groups: BTreeMap::new(),
+            by_key: BTreeMap::new(),
             all: BTreeMap::new(),
             by_expiry: BTreeMap::new(),
             free: BTreeMap::new(),
@@ -88,7 +88,7 @@ impl Groups {
         if copy.expires_at != Time::NEVER {
             self.by_expiry.insert((copy.expires_at, copy.order), id);
         }
-        self.groups.entry(copy.key).or_default().line.insert(rank, id);
+        self.by_key.entry(copy.key).or_default().line.insert(rank, id);
         self.relist(copy.key);
     }
 
@@ -103,7 +103,7 @@ impl Groups {
 
     /// A copy that was taken is out with `owner`.
     pub fn sent(&mut self, copy: &Copy, owner: ConnectionId) {
-        let group = self.groups.entry(copy.key).or_default();
+        let group = self.by_key.entry(copy.key).or_default();
         group.out += 1;
         group.owner = owner;
         self.relist(copy.key);
@@ -117,7 +117,7 @@ impl Groups {
 
     /// A copy that is not ready is hidden for a while.
     pub fn hide(&mut self, copy: &Copy) {
-        self.groups.entry(copy.key).or_default().hidden.insert(rank(copy));
+        self.by_key.entry(copy.key).or_default().hidden.insert(rank(copy));
         self.relist(copy.key);
     }
 
@@ -159,7 +159,7 @@ impl Groups {
     }
 
     fn group(&mut self, key: Key) -> &mut Group {
-        self.groups.get_mut(&key).expect("a key with copies has a group")
+        self.by_key.get_mut(&key).expect("a key with copies has a group")
     }
 
     /// Lists what is deliverable of a group now instead of what was; a group that is over is forgotten.
@@ -182,7 +182,7 @@ impl Groups {
         }
         let group = self.group(key);
         if group.line.is_empty() && group.hidden.is_empty() && group.out == 0 {
-            self.groups.remove(&key);
+            self.by_key.remove(&key);
         }
     }
 

@@ -88,6 +88,15 @@ mod tests {
     use crate::kernel::chance::{Draw, stream};
 
     #[test]
+    fn a_turn_passes_over_those_who_are_not_wanted() {
+        let mut ring = Ring::new(70);
+        [3, 5, 66].into_iter().for_each(|member| ring.free(member));
+        assert_eq!(ring.take_turn_of(|member| member > 3), Some(5));
+        assert_eq!(ring.take_turn_of(|member| member < 66), Some(3));
+        assert_eq!(ring.take_turn_of(|_| false), None);
+    }
+
+    #[test]
     fn agrees_with_a_naive_search() {
         for len in [1, 63, 64, 65, 5000] {
             let mut chance = stream(len, "ring", "test");

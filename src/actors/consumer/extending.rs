@@ -40,7 +40,9 @@ impl Handler<ExtendDue> for Consumer {
             return;
         }
         if self.publisher.is_open() {
-            held.iter().for_each(|delivery| self.extend(delivery, context));
+            for delivery in &held {
+                self.extend(delivery, context);
+            }
         }
         self.keep_extending(context);
     }
