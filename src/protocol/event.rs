@@ -67,14 +67,14 @@ events!(
     AckTimeoutDue,
     HeadExpires,
     RevealDue,
-    Extend,
-    ExtendDue,
     GoOn,
     Crash,
     Cut,
     Pause,
     StrikeDue,
     UserReturns,
+    Extend,
+    ExtendDue,
 );
 
 impl Traced for Event {
