@@ -56,7 +56,8 @@ impl Broker {
     fn admit(&mut self, context: &mut Ctx) {
         // Each publish let in pumps its queues, which asks for more to be let in.
         self.memory.is_admitting = true;
-        while self.memory.limit.is_none_or(|limit| self.bytes() < limit)
+        while !self.outage.holds()
+            && self.memory.limit.is_none_or(|limit| self.bytes() < limit)
             && let Some(publish) = self.memory.waiting.pop_front()
         {
             self.let_in(publish, context);

@@ -7,6 +7,7 @@
 //! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `answers`: publishes that are answered later; `memory`: publishes that wait until there is room for them
 //! - `deliver`, `settle`, `extend`, `dead_letter`: the broker's own work, by occasion
+//! - `outage`: what it does while it is down
 
 mod answers;
 pub mod channel;
@@ -19,6 +20,7 @@ pub mod groups;
 pub mod levels;
 pub mod line;
 mod memory;
+mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -30,7 +32,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::{LinkMessage, Unroutable};
@@ -39,6 +41,7 @@ use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
 use self::memory::Memory;
+use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -52,6 +55,7 @@ pub struct Broker {
     connections: Vec<Connection>,
     answers: Answers,
     memory: Memory,
+    outage: Outage,
 }
 
 /// A queue and whom it serves.
@@ -95,7 +99,14 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default(), memory: Memory::new(memory_limit) }
+        Self {
+            sites,
+            queues,
+            connections,
+            answers: Answers::default(),
+            memory: Memory::new(memory_limit),
+            outage: Outage::default(),
+        }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -155,7 +166,7 @@ impl Broker {
         let site = self.sites.of(message);
         let Envelope { ttl, delay, priority, size, .. } = site.message;
         let wants_confirm = site.wants_confirm;
-        let shown_id = (message, if site.renews_id { retries } else { 0 });
+        let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
@@ -252,6 +263,8 @@ impl Handler<Publish> for Broker {
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::PublishLost { message: publish.message });
+        } else if self.outage.holds() {
+            self.turn_away(publish, context);
         } else if self.has_no_room() {
             self.hold_back(publish, context);
         } else {
