@@ -44,9 +44,9 @@ impl Profiles {
 
 fn comparison() -> String {
     let blocks: Vec<String> = PROFILES.chunks(ABREAST).map(abreast).collect();
-    let hint = "`mqlab profiles NAME` says where each value comes from. The keys of a queue (and a\n\
-                consumer's `prefetch`) can be overridden; the other lines are facts about the\n\
-                real system.\n";
+    let hint = "`mqlab profiles NAME` says where each value comes from. Keys of a queue, and a\n\
+                consumer's `prefetch`, can be overridden; `model`, `acks settle` and the last\n\
+                three lines are facts about the real system.\n";
     format!("{}\n{hint}", blocks.join("\n"))
 }
 
