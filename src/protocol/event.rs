@@ -67,7 +67,7 @@ events!(
     FlushAcks,
     AckTimeoutDue,
     HeadExpires,
-    RequeueDue,
+    RevealDue,
     GoOn,
     Crash,
     Cut,
@@ -84,6 +84,8 @@ events!(
     Healed,
     Silent,
     Stall,
+    Extend,
+    ExtendDue,
 );
 
 impl Traced for Event {
@@ -319,16 +321,20 @@ pub struct HeadExpires {
     pub queue: u16,
 }
 
-/// The delay of a nacked copy is over.
+/// The delay of a queue's next hidden copy may be over.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct RequeueDue {
-    /// Which message.
-    pub message: MessageId,
-    /// Which copy.
-    pub copy: CopyId,
+pub struct RevealDue {
     /// Which queue.
     pub queue: u16,
+}
+
+/// A consumer still needs its lease on a delivery.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Extend {
+    /// The delivery, told as an ack would tell it.
+    pub delivery: Ack,
 }
 
 // To consumers.
@@ -356,6 +362,11 @@ pub struct ChannelClosed {
     /// The connection's reopening it travels on.
     pub epoch: Epoch,
 }
+
+/// It is time to extend the leases of what is held.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct ExtendDue;
 
 /// A batch of acks has waited long enough.
 #[derive(Clone, Copy, Debug, Message)]

@@ -1,6 +1,6 @@
 //! Messages that a link may deliver twice.
 
-use super::event::{Ack, AckBatch, Confirmed, Deliver, Event, Nack, Publish};
+use super::event::{Ack, AckBatch, Confirmed, Deliver, Event, Extend, Nack, Publish};
 use super::id::TWIN_PUBLISH;
 
 /// A message that a link may deliver twice.
@@ -33,4 +33,4 @@ macro_rules! alike {
     };
 }
 
-alike!(Confirmed, Ack, AckBatch, Nack);
+alike!(Confirmed, Ack, AckBatch, Nack, Extend);

@@ -17,6 +17,12 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
     {
         remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
     }
+    if !summary.publishers_blocked_for.is_zero() {
+        let blocked = summary.publishers_blocked_for;
+        remarks.push(format!(
+            "publishers were blocked for {blocked} in all: the broker's memory limit was reached"
+        ));
+    }
     for (at, (name, shaving)) in summary.peak_shaving.iter().enumerate() {
         let is_consumed = scenario.consumers.iter().any(|consumer| consumer.from.0 == at);
         if is_consumed && shaving.peak_backlog > 0 && shaving.drain_time.is_none() {

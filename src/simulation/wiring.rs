@@ -55,7 +55,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let mut wiring = Wiring::new(scenario);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections);
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections, scenario.broker.memory_limit);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -259,6 +259,7 @@ impl<'s> Wiring<'s> {
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
                 on_error: consumer.on_error,
+                extend_every: consumer.extend_every.map(|every| self.context.delay(every)),
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 heartbeat: queue.heartbeat,

@@ -100,11 +100,11 @@ macro_rules! world {
 
 world! {
     broker {
-        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
-        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
+        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RevealDue,
+        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded, Extend,
     }
     consumers {
-        Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
+        Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent,
     }
     producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }

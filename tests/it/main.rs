@@ -13,6 +13,7 @@ mod fan_out;
 mod faults;
 mod fixture;
 mod laboratory;
+mod naive_queue;
 mod properties;
 mod queue_model;
 mod random_scenario;

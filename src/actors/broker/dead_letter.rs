@@ -8,6 +8,7 @@
 use crate::protocol::fact::CopyEnd;
 use crate::protocol::id::QueueId;
 use crate::protocol::{Ctx, Fact};
+use crate::quantity::Span;
 use crate::scenario::model::Overflow;
 
 use super::Broker;
@@ -62,7 +63,8 @@ fn relocate(
     let count = earlier.map_or(0, |at| deaths.remove(at).count) + 1;
     deaths.insert(0, Death { queue: from, reason, count });
     copy.deliveries_elsewhere = copy.attempt.delivery();
-    // The message's own time to live was spent where it expired; only the target's applies from here.
-    broker.queue(target).store(context.now(), copy, None);
+    // The message's own time to live was spent where it expired, and its delay where it was published; only
+    // the target's time to live applies from here.
+    broker.queue(target).store(context.now(), copy, None, Span::ZERO);
     context.emit(Fact::Relocated { message, queue: target });
 }
