@@ -26,7 +26,7 @@ use super::arrivals::phases;
 use super::groups::ConsumerGroups;
 use super::sites::sites;
 use super::world::{Arena, Run};
-use super::{chance, faulting, scope};
+use super::{chance, faulting, logs, scope};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -54,7 +54,8 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let mut wiring = Wiring::new(scenario);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections);
+    let logs = logs::logs(scenario, &wiring.groups);
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -175,10 +176,16 @@ impl<'s> Wiring<'s> {
                 faulting::from_broker(scenario, &consumer.name),
             ));
             for instance in 0..consumer.instances {
+                let peer = self.address(&consumer.name, instance);
+                if let Some(reads) = logs::subscription(scenario, &self.groups, consumer, instance) {
+                    let reads = Some(Box::new(reads));
+                    let connection = connection(peer, instance, Rc::clone(&link), None);
+                    connections.push(Connection { reads, ..connection });
+                    continue;
+                }
                 let member = &mut members[consumer.from.0];
                 let channel = channel(consumer, *member);
                 *member += 1;
-                let peer = self.address(&consumer.name, instance);
                 connections.push(connection(peer, instance, Rc::clone(&link), Some(channel)));
             }
         }
@@ -259,6 +266,7 @@ impl<'s> Wiring<'s> {
                 on_error: consumer.on_error,
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
+                pull: logs::pull_plan(consumer),
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
             });
@@ -328,7 +336,7 @@ const TO_BROKER: &str = "latency to the broker";
 const FROM_BROKER: &str = "latency from the broker";
 
 fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
-    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel }
+    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel, reads: None }
 }
 
 fn channel(consumer: &model::Consumer, member: u32) -> Channel {
@@ -340,6 +348,7 @@ fn channel(consumer: &model::Consumer, member: u32) -> Channel {
 /// Handlers at once in one instance: prefetch bounds them, unless the broker forgets copies on sending.
 pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
     match (consumer.ack, consumer.prefetch) {
+        _ if consumer.pull.is_some() => consumer.concurrency,
         (AckMode::OnDelivery, _) | (_, None) => consumer.concurrency,
         (_, Some(prefetch)) => consumer.concurrency.min(prefetch),
     }

@@ -101,10 +101,11 @@ macro_rules! world {
 world! {
     broker {
         Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
+        Heartbeat, Leave, Fetch, Commit, Skip, SessionsDue, RetentionDue, RestOver, ReplayDue,
     }
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
-        Crash, Cut, Pause,
+        Crash, Cut, Pause, Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
     }
     producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
@@ -136,6 +137,10 @@ impl World for Run {
             Event::Deliver(delivery) => {
                 let consumer = self.consumers.get(target).expect("deliveries go to consumers");
                 consumer.miss(context, &delivery);
+            }
+            Event::Records(records) => {
+                let consumer = self.consumers.get(target).expect("records go to consumers");
+                consumer.miss_batch(context, &records.0.records);
             }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");

@@ -5,6 +5,7 @@
 //!
 //! - `queue`, `copy`, `line`, `dedup`: one queue's copies and their order
 //! - `channel`, `ring`: connections, credit, whose turn it is
+//! - `log`: queues that keep what was read
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
 
@@ -15,6 +16,7 @@ mod dead_letter;
 pub mod dedup;
 mod deliver;
 pub mod line;
+pub mod log;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -34,6 +36,7 @@ use crate::scenario::model::{LinkMessage, Unroutable};
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::log::Log;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -46,6 +49,8 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    /// By queue: what makes it a log.
+    logs: Vec<Option<Box<Log>>>,
 }
 
 /// A queue and whom it serves.
@@ -65,9 +70,14 @@ struct Served {
 }
 
 impl Broker {
-    /// A broker with these queues; `connections` in the order of their ids.
+    /// A broker with these queues, of which some are logs; `connections` in the order of their ids.
     #[must_use]
-    pub fn new(sites: Rc<Sites>, queues: Vec<Queue>, connections: Vec<Connection>) -> Self {
+    pub fn new(
+        sites: Rc<Sites>,
+        queues: Vec<Queue>,
+        logs: Vec<Option<Box<Log>>>,
+        connections: Vec<Connection>,
+    ) -> Self {
         let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
         for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
             if let Some(channel) = &connection.channel {
@@ -81,7 +91,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default() }
+        Self { sites, queues, connections, answers: Answers::default(), logs }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -127,6 +137,9 @@ impl Broker {
 
     /// Stores a publish in one queue, or says why not.
     fn store_in(&mut self, queue: QueueId, publish: Publish, context: &mut Ctx) -> Taken {
+        if self.is_log(queue) {
+            return self.store_in_log(queue, &publish, context);
+        }
         let Publish { message, retries, .. } = publish;
         let site = self.sites.of(message);
         let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
@@ -183,7 +196,19 @@ impl Broker {
 
     /// The death of a copy in `queue` that nobody handled: dead-lettered, or gone.
     fn bury(&mut self, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
-        dead_letter::bury(self, queue, copy, reason, context);
+        self.bury_for(queue, GroupId::from(queue), copy, reason, context);
+    }
+
+    /// As [`Self::bury`], of a copy that one group of `queue` had.
+    fn bury_for(
+        &mut self,
+        queue: QueueId,
+        group: GroupId,
+        copy: Copy,
+        reason: DeathReason,
+        context: &mut Ctx,
+    ) {
+        dead_letter::bury(self, (queue, group), copy, reason, context);
     }
 
     /// Whether something rode on an opening of its connection that is over.
@@ -214,6 +239,10 @@ impl Served {
 
 impl Actor for Broker {
     type Context = Ctx;
+
+    fn started(&mut self, context: &mut Ctx) {
+        self.start_logs(context);
+    }
 }
 
 impl Supervised for Broker {}

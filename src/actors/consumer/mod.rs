@@ -2,9 +2,11 @@
 //!
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
+//! - `log`: reading a log instead of a work queue
 
 mod acks;
 mod handling;
+pub mod log;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -25,6 +27,7 @@ use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 
 use self::acks::UnsentAcks;
 use self::handling::Handling;
+use self::log::{PullPlan, Puller};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
 
@@ -52,6 +55,8 @@ pub struct ConsumerPlan {
     pub on_connection_loss: OnConnectionLoss,
     /// How long a dead machine is silent before the broker notices; `None`: for ever.
     pub noticed_after: Option<Span>,
+    /// How it reads a log, if it does.
+    pub pull: Option<PullPlan>,
     /// What strikes at points.
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
@@ -72,6 +77,8 @@ pub struct Consumer {
     /// Messages published so far by this instance, of each of its sites.
     published: u64,
     death: CrashHow,
+    /// Its reading of a log, if it does.
+    puller: Option<Box<Puller>>,
 }
 
 /// A delivery that has arrived.
@@ -87,6 +94,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
             handlings: Slab::default(),
@@ -114,6 +122,9 @@ impl Consumer {
 
     /// Starts handlers while there are deliveries and free places.
     fn pump(&mut self, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.pump_log(context);
+        }
         while self.handlings.len() < self.plan.concurrency
             && let Some(received) = self.buffer.pop_front()
         {
@@ -175,7 +186,7 @@ impl Consumer {
 
     /// Whether the broker is one that clients pull from under leases: it sends nothing to whoever does not ask.
     fn pulls(&self) -> bool {
-        self.plan.on_connection_loss == OnConnectionLoss::Wait
+        self.plan.on_connection_loss == OnConnectionLoss::Wait && self.puller.is_none()
     }
 
     /// Asks for nothing more, or is heard to close its connection. What a lease covers stays covered.
@@ -206,6 +217,10 @@ enum Aftermath {
 impl Actor for Consumer {
     type Context = Ctx;
 
+    fn started(&mut self, context: &mut Ctx) {
+        self.beat(context);
+    }
+
     /// It died: handlers, buffer and unsent acks are gone. The broker notices by the closing connection,
     /// or, if the machine died, by its silence.
     fn stopped(&mut self, context: &mut Ctx) {
@@ -222,6 +237,10 @@ impl Actor for Consumer {
         self.unsent.clear();
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        if self.puller.is_some() {
+            // Its group notices when its session ends, however it died.
+            return self.lose_memory(context);
+        }
         if how == CrashHow::Process || self.pulls() {
             return self.stop_pulling(context);
         }
@@ -274,6 +293,9 @@ impl Handler<Reopen> for Consumer {
     fn handle(&mut self, due: Reopen, context: &mut Ctx) {
         if self.publisher.reopen(context, due) {
             self.flush(context);
+            if self.puller.is_some() {
+                self.reconnected(context);
+            }
         }
     }
 }
@@ -282,6 +304,9 @@ impl Handler<FlushAcks> for Consumer {
     type Result = ();
 
     fn handle(&mut self, _: FlushAcks, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.commit_due(context);
+        }
         self.unsent.timer_fired();
         self.flush(context);
     }
