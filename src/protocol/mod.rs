@@ -5,9 +5,11 @@
 pub mod event;
 pub mod fact;
 pub mod id;
+pub mod twin;
 
 pub use event::Event;
 pub use fact::Fact;
+pub use twin::Twin;
 
 use crate::kernel::SimContext;
 

@@ -101,15 +101,17 @@ macro_rules! world {
 world! {
     broker {
         Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
+        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
         Heartbeat, Leave, Fetch, Commit, Skip, SessionsDue, RetentionDue, RestOver, ReplayDue,
     }
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
-        Crash, Cut, Pause, Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
+        Crash, Cut, Pause, Parted, Healed, Silent,
+        Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
     }
     producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
-    supervisors { StrikeDue }
+    supervisors { StrikeDue, SpellBegins, SpellEnds }
 }
 
 impl World for Run {

@@ -8,6 +8,7 @@
 //! - `log`: queues that keep what was read
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `outage`: what it does while it is down
 
 mod answers;
 pub mod channel;
@@ -17,6 +18,7 @@ pub mod dedup;
 mod deliver;
 pub mod line;
 pub mod log;
+mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -28,7 +30,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::{LinkMessage, Unroutable};
@@ -37,6 +39,7 @@ use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
 use self::log::Log;
+use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -49,6 +52,7 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    outage: Outage,
     /// By queue: what makes it a log.
     logs: Vec<Option<Box<Log>>>,
 }
@@ -91,7 +95,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default(), logs }
+        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default(), logs }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -143,7 +147,7 @@ impl Broker {
         let Publish { message, retries, .. } = publish;
         let site = self.sites.of(message);
         let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
-        let shown_id = (message, if site.renews_id { retries } else { 0 });
+        let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
@@ -253,6 +257,8 @@ impl Handler<Publish> for Broker {
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::PublishLost { message: publish.message });
+        } else if self.outage.holds() {
+            self.turn_away(publish, context);
         } else {
             let sites = Rc::clone(&self.sites);
             let queues = &sites.of(publish.message).queues;

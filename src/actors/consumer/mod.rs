@@ -3,10 +3,12 @@
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `log`: reading a log instead of a work queue
+//! - `parting`: what it makes of a partition
 
 mod acks;
 mod handling;
 pub mod log;
+mod parting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -55,6 +57,8 @@ pub struct ConsumerPlan {
     pub on_connection_loss: OnConnectionLoss,
     /// How long a dead machine is silent before the broker notices; `None`: for ever.
     pub noticed_after: Option<Span>,
+    /// How long both ends of a connection are silent before they give it up; `None`: for ever.
+    pub heartbeat: Option<Span>,
     /// How it reads a log, if it does.
     pub pull: Option<PullPlan>,
     /// What strikes at points.
@@ -181,6 +185,7 @@ impl Consumer {
                 context.pause(lasts);
                 Aftermath::Frozen
             }
+            Strike::Stall { .. } => unreachable!("only nodes of the broker have disks"),
         }
     }
 
@@ -242,7 +247,11 @@ impl Actor for Consumer {
             return self.lose_memory(context);
         }
         if how == CrashHow::Process || self.pulls() {
-            return self.stop_pulling(context);
+            self.stop_pulling(context);
+            // In a partition nobody hears it, and its silence may be noticed first.
+            if self.publisher.heals_at(context.now()).is_none() {
+                return;
+            }
         }
         // Model: the silence is noticed exactly one heartbeat, or else one ack timeout, after the death.
         if let Some(silence) = self.plan.noticed_after {

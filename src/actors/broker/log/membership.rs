@@ -76,7 +76,7 @@ impl Handler<Heartbeat> for Broker {
 
     fn handle(&mut self, beat: Heartbeat, context: &mut Ctx) {
         let Heartbeat { connection, epoch, incarnation, applied } = beat;
-        if self.is_stale(connection, epoch) {
+        if !self.can_hear(connection, epoch) {
             return;
         }
         let Some(reads) = &self.connections[connection.0 as usize].reads else { return };
@@ -95,7 +95,7 @@ impl Handler<Leave> for Broker {
 
     fn handle(&mut self, leave: Leave, context: &mut Ctx) {
         let Leave { connection, epoch, incarnation } = leave;
-        if self.is_stale(connection, epoch) {
+        if !self.can_hear(connection, epoch) {
             return;
         }
         let Some((queue, group)) = self.read_by(connection) else { return };
@@ -112,8 +112,13 @@ impl Handler<SessionsDue> for Broker {
 
     fn handle(&mut self, due: SessionsDue, context: &mut Ctx) {
         let (queue, group) = (QueueId(due.queue), usize::from(due.group));
+        let is_down = self.outage.holds();
         let Some(log) = self.log(queue) else { return };
         let now = context.now();
+        if is_down {
+            // Who cannot be heard is not silent.
+            log.groups[group].coordinator.excuse(now);
+        }
         if log.groups[group].sessions_armed_at <= now {
             log.groups[group].sessions_armed_at = Time::NEVER;
         }

@@ -99,10 +99,14 @@ impl Broker {
         self.logs[usize::from(queue.0)].is_some()
     }
 
-    /// Sends what is new to whoever waits for it, and reports the log.
+    /// Sends what is new to whoever waits for it, or if nothing is, what there is; and reports the log.
     pub(super) fn pump_log(&mut self, queue: QueueId, context: &mut Ctx) {
         let Some(log) = self.log(queue) else { return };
-        for partition in std::mem::take(&mut log.touched) {
+        let touched = std::mem::take(&mut log.touched);
+        if touched.is_empty() {
+            (0..log_groups(self.log(queue))).for_each(|group| self.answer_polls(queue, group, context));
+        }
+        for partition in touched {
             let groups = log_groups(self.log(queue));
             for group in 0..groups {
                 let owner = self.log(queue).and_then(|log| log.groups[group].coordinator.owner(partition));

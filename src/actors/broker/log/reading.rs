@@ -7,7 +7,7 @@ use crate::protocol::event::{
     Batch, Commit, Committed, Fetch, Records, RestOver, Seek, SentRecord, Skip, Verdict,
 };
 use crate::protocol::fact::{Stage, Timeliness};
-use crate::protocol::id::{ConnectionId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::scenario::model::LinkMessage;
 
@@ -19,6 +19,11 @@ use super::group::Outgoing;
 use super::{Log, small};
 
 impl Broker {
+    /// Whether a request on this opening of a connection is heard at all.
+    pub(super) fn can_hear(&self, connection: ConnectionId, epoch: Epoch) -> bool {
+        !self.outage.holds() && !self.is_stale(connection, epoch)
+    }
+
     /// The log and the group that a connection reads.
     pub(super) fn read_by(&self, connection: ConnectionId) -> Option<(QueueId, usize)> {
         let reads = self.connections[connection.0 as usize].reads.as_ref()?;
@@ -27,6 +32,9 @@ impl Broker {
 
     /// Sends a member what there is for it, if it waits.
     pub(super) fn answer_poll(&mut self, queue: QueueId, group: usize, id: MemberId, context: &mut Ctx) {
+        if self.outage.holds() {
+            return;
+        }
         let Some(log) = self.logs[usize::from(queue.0)].as_deref_mut() else { return };
         let connection = &self.connections[id.connection.0 as usize];
         let Some(reads) = &connection.reads else { return };
@@ -60,10 +68,14 @@ impl Broker {
         let sent =
             connection.link.send(context, peer, LinkMessage::Delivery, &luck, Records(Box::new(batch)));
         let Some(queue) = self.read_by(id.connection).map(|(queue, _)| queue) else { return };
-        let Some(log) = self.log(queue).filter(|_| sent == Sent::Lost) else { return };
+        let Some(log) = self.log(queue) else { return };
         let group = log.groups[group].id;
         for message in messages {
-            context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting });
+            match sent {
+                Sent::OnItsWay => return,
+                Sent::Twice => context.emit(Fact::DeliveryDoubled { message, group }),
+                Sent::Lost => context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting }),
+            }
         }
     }
 
@@ -198,7 +210,7 @@ impl Handler<Fetch> for Broker {
 
     fn handle(&mut self, fetch: Fetch, context: &mut Ctx) {
         let Fetch { connection, epoch, incarnation, number, answered, seeks } = fetch;
-        if self.is_stale(connection, epoch) {
+        if !self.can_hear(connection, epoch) {
             return;
         }
         let Some((queue, group)) = self.read_by(connection) else { return };
@@ -220,7 +232,7 @@ impl Handler<Commit> for Broker {
     type Result = ();
 
     fn handle(&mut self, commit: Commit, context: &mut Ctx) {
-        if !self.is_stale(commit.connection, commit.epoch) {
+        if self.can_hear(commit.connection, commit.epoch) {
             self.commit(commit, context);
         }
     }
@@ -230,7 +242,7 @@ impl Handler<Skip> for Broker {
     type Result = ();
 
     fn handle(&mut self, skip: Skip, context: &mut Ctx) {
-        if !self.is_stale(skip.record.connection, skip.record.epoch) {
+        if self.can_hear(skip.record.connection, skip.record.epoch) {
             self.skip(skip, context);
         }
     }

@@ -2,8 +2,8 @@
 
 use actix::Handler;
 
-use crate::protocol::Ctx;
-use crate::protocol::event::{Assigned, Assignment, BeatDue, Event, Heartbeat, Leave, PollTimedOut};
+use crate::protocol::{Ctx, Twin};
+use crate::protocol::event::{Assigned, Assignment, BeatDue, Heartbeat, Leave, PollTimedOut};
 use crate::scenario::model::{AckMode, LinkMessage};
 
 use super::super::Consumer;
@@ -27,7 +27,7 @@ impl Consumer {
     }
 
     /// Sends a request whose luck is its number's.
-    pub(super) fn request(&mut self, message: impl Into<Event>, what: LinkMessage, context: &mut Ctx) {
+    pub(super) fn request(&mut self, message: impl Twin, what: LinkMessage, context: &mut Ctx) {
         let Some(puller) = &mut self.puller else { return };
         puller.requests = puller.requests.wrapping_add(1);
         let (key, number) = (puller.plan.luck_key, puller.requests);
