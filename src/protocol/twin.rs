@@ -36,6 +36,4 @@ macro_rules! alike {
     };
 }
 
-alike!(
-    Confirmed, Ack, AckBatch, Nack, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records, Committed
-);
+alike!(Confirmed, Ack, AckBatch, Nack, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records, Committed);

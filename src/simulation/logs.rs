@@ -86,10 +86,11 @@ pub(super) fn pull_plan(consumer: &Consumer) -> Option<PullPlan> {
 /// Kafka's default, `heartbeat.interval.ms`.
 const HEARTBEAT: Span = Span::from_seconds(3);
 
-/// Its documentation wants at most a third of the session timeout.
+/// Its documentation wants at most a third of the session timeout. And members hear of a rebalance with a
+/// heartbeat, so that it comes often enough for them to give back in time.
 fn heartbeat_every(pull: &Pull) -> Span {
-    let third = Span::from_nanos((pull.session_timeout.as_nanos() / 3).max(1));
-    HEARTBEAT.min(third)
+    let shortest = pull.session_timeout.min(pull.poll_timeout);
+    HEARTBEAT.min(Span::from_nanos((shortest.as_nanos() / 3).max(1)))
 }
 
 const fn patience(pull: &Pull) -> Patience {

@@ -160,7 +160,7 @@ impl Handler<Committed> for Consumer {
         let Committed { offset, partition, grant, epoch, incarnation, verdict } = committed;
         let present = self.publisher.epoch();
         let Some(puller) = &mut self.puller else { return };
-        if (epoch, incarnation) != (present, puller.incarnation) || puller.is_out {
+        if (epoch, incarnation) != (present, puller.incarnation) {
             return;
         }
         let is_present = grant == puller.applied;

@@ -2,8 +2,8 @@
 
 use actix::Handler;
 
-use crate::protocol::{Ctx, Twin};
 use crate::protocol::event::{Assigned, Assignment, BeatDue, Heartbeat, Leave, PollTimedOut};
+use crate::protocol::{Ctx, Twin};
 use crate::scenario::model::{AckMode, LinkMessage};
 
 use super::super::Consumer;

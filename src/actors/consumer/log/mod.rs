@@ -89,6 +89,8 @@ struct Held {
     /// The first offset it has not got.
     next: u64,
     buffer: VecDeque<(u64, Received)>,
+    /// No record before this is handled, unless it is asked for again.
+    begins_at: u64,
     /// The record in a handler.
     running: Option<u64>,
     /// Everything below is done; said to be; known to be.
@@ -132,6 +134,8 @@ impl Puller {
                 continue;
             }
             let Some((offset, mut received)) = held.buffer.pop_front() else { continue };
+            assert!(offset >= held.begins_at, "an owner handles a partition in order");
+            held.begins_at = offset + 1;
             held.running = Some(offset);
             received.delivery.copy = CopyId(u32::try_from(at).expect("partitions are counted in u32"));
             self.turn = at + 1;
@@ -183,6 +187,7 @@ impl Held {
             since,
             next: 0,
             buffer: VecDeque::new(),
+            begins_at: 0,
             running: None,
             done: 0,
             sent: 0,

@@ -108,6 +108,7 @@ impl Consumer {
         let held = &mut puller.held[at];
         let Some(offset) = held.running else { return };
         held.next = offset;
+        held.begins_at = offset;
         let dropped = held.buffer.drain(..).map(|(_, received)| received).collect();
         puller.seeks.push(Seek { partition: held.partition, since: held.since, offset, not_before });
         self.discard(dropped, context);
