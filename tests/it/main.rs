@@ -13,6 +13,7 @@ mod fan_out;
 mod faults;
 mod fixture;
 mod laboratory;
+mod log_groups;
 mod naive_queue;
 mod properties;
 mod queue_model;

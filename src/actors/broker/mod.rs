@@ -5,6 +5,7 @@
 //!
 //! - `queue`, `copy`, `levels`, `line`, `groups`, `dedup`: one queue's copies and their order
 //! - `channel`, `ring`: connections, credit, whose turn it is
+//! - `log`: queues that keep what was read
 //! - `answers`: publishes that are answered later; `memory`: publishes that wait until there is room for them
 //! - `deliver`, `settle`, `extend`, `dead_letter`: the broker's own work, by occasion
 //! - `outage`: what it does while it is down
@@ -19,6 +20,7 @@ mod extend;
 pub mod groups;
 pub mod levels;
 pub mod line;
+pub mod log;
 mod memory;
 mod outage;
 pub mod queue;
@@ -40,6 +42,7 @@ use crate::scenario::model::LinkMessage;
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::log::Log;
 use self::memory::Memory;
 use self::outage::Outage;
 use self::queue::{Admission, Queue};
@@ -56,6 +59,8 @@ pub struct Broker {
     answers: Answers,
     memory: Memory,
     outage: Outage,
+    /// By queue: what makes it a log.
+    logs: Vec<Option<Box<Log>>>,
 }
 
 /// A queue and whom it serves.
@@ -77,12 +82,13 @@ struct Served {
 }
 
 impl Broker {
-    /// A broker with these queues; `connections` in the order of their ids. At `memory_limit` bytes of copies
-    /// it lets no publish in.
+    /// A broker with these queues, of which some are logs; `connections` in the order of their ids. At
+    /// `memory_limit` bytes of copies it lets no publish in.
     #[must_use]
     pub fn new(
         sites: Rc<Sites>,
         queues: Vec<Queue>,
+        logs: Vec<Option<Box<Log>>>,
         connections: Vec<Connection>,
         memory_limit: Option<u64>,
     ) -> Self {
@@ -106,6 +112,7 @@ impl Broker {
             answers: Answers::default(),
             memory: Memory::new(memory_limit),
             outage: Outage::default(),
+            logs,
         }
     }
 
@@ -191,6 +198,9 @@ impl Broker {
 
     /// Stores a publish in one queue, or says why not.
     fn store_in(&mut self, queue: QueueId, publish: Publish, context: &mut Ctx) -> Taken {
+        if self.is_log(queue) {
+            return self.store_in_log(queue, &publish, context);
+        }
         let Publish { message, retries, deliveries, .. } = publish;
         let site = self.sites.at(publish.site);
         // What a handler sends back is the same message in the same envelope.
@@ -254,7 +264,19 @@ impl Broker {
 
     /// The death of a copy in `queue` that nobody handled: dead-lettered, or gone.
     fn bury(&mut self, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
-        dead_letter::bury(self, queue, copy, reason, context);
+        self.bury_for(queue, GroupId::from(queue), copy, reason, context);
+    }
+
+    /// As [`Self::bury`], of a copy that one group of `queue` had.
+    fn bury_for(
+        &mut self,
+        queue: QueueId,
+        group: GroupId,
+        copy: Copy,
+        reason: DeathReason,
+        context: &mut Ctx,
+    ) {
+        dead_letter::bury(self, (queue, group), copy, reason, context);
     }
 
     /// Whether something rode on an opening of its connection that is over.
@@ -286,6 +308,10 @@ impl Served {
 
 impl Actor for Broker {
     type Context = Ctx;
+
+    fn started(&mut self, context: &mut Ctx) {
+        self.start_logs(context);
+    }
 }
 
 impl Supervised for Broker {}
