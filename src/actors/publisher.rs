@@ -229,14 +229,13 @@ impl Publisher {
                 pending.what.settle(context, Knowledge::GaveUp);
                 Some(Standing::GivenUp(Ending::Rejected))
             }
-            (Answer::ChannelClosed, _) => None,
             // An earlier attempt that was refused says nothing of the one that is under way.
             (Answer::Refused, _) if confirmed.retries != pending.retries => None,
             (Answer::Refused, State::Waiting(timer)) => {
                 context.cancel(timer);
                 Some(self.failed(context, confirmed.activity, confirm, pending, Ending::Rejected))
             }
-            (Answer::Refused, State::BackingOff) => None,
+            (Answer::Refused, State::BackingOff) | (Answer::ChannelClosed, _) => None,
         }
     }
 
@@ -294,7 +293,9 @@ impl Publisher {
         context.remind_at(at, Reopen { epoch: self.epoch });
     }
 
-    /// The broker closed the channel, which opens again after a handshake; says whether it was the present one.
+    /// The broker closed the channel; says whether it was the present one.
+    ///
+    /// Model: opening it again costs the handshake of a whole connection.
     pub fn close(&mut self, context: &mut Ctx, closed: &Confirmed) -> bool {
         let is_present = closed.epoch == self.epoch && self.is_open;
         if is_present {

@@ -47,7 +47,7 @@ fn what_is_sent_back_in_vain_is_a_dead_letter_again() {
     let (ledger, outcomes) = (summary.ledger, summary.outcomes);
     assert_eq!((outcomes.dead_lettered, outcomes.unfinished), (5, 0));
     assert_eq!((ledger.dead_lettered, ledger.stored, ledger.stored_duplicates), (20, 20, 0));
-    assert_eq!(queue(&summary, "failed").unacked.peak, 5.0);
+    assert!(queue(&summary, "failed").unacked.peak > 4.5, "all five are on the clerk's desk");
 }
 
 #[test]

@@ -163,7 +163,9 @@ impl Broker {
     fn redrive_reaches(publish: &Publish, queues: &[QueueId], context: &mut Ctx) {
         if publish.is_redrive() {
             let message = publish.message;
-            queues.iter().for_each(|&queue| context.emit(Fact::RedriveReached { message, queue }));
+            for &queue in queues {
+                context.emit(Fact::RedriveReached { message, queue });
+            }
         }
     }
 
