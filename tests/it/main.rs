@@ -3,6 +3,8 @@
 mod command_line;
 mod determinism;
 mod diagnostics;
+mod diagnostics_broker;
+mod diagnostics_broker_text;
 mod diagnostics_fuzz;
 mod diagnostics_meaning;
 mod diagnostics_support;
