@@ -3,6 +3,7 @@
 //! - `wiring`: components, links and connections; `arrivals`: their phases
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `swarm`: how often those strike that the seed decides
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
 //! - `world`: the actors' arenas, and which of them an event is for
@@ -18,6 +19,7 @@ mod remarks;
 mod scope;
 mod sites;
 mod spells;
+mod swarm;
 mod wiring;
 mod world;
 
