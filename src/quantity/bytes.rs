@@ -62,7 +62,8 @@ pub fn parse_bytes(text: &str) -> Result<u64, QuantityError> {
 #[must_use]
 pub fn bytes_text(bytes: u64) -> String {
     let units = SIZE_UNITS[..DECIMAL_UNITS].iter().rev();
-    let (unit, scale) = units.copied().find(|(_, scale)| bytes % scale == 0).unwrap_or(SIZE_UNITS[0]);
+    let (unit, scale) =
+        units.copied().find(|(_, scale)| bytes.is_multiple_of(*scale)).unwrap_or(SIZE_UNITS[0]);
     if bytes == 0 { "0B".to_owned() } else { format!("{}{unit}", bytes / scale) }
 }
 

@@ -83,13 +83,13 @@ impl Writer<'_> {
 
 /// How a consumer reads a log.
 fn pulled(map: Map, pull: &Pull) -> Map {
-    let poll = Map::new().put("max_records", pull.max_records).put("every", text(pull.poll_every));
+    let asks = Map::new().put("max_records", pull.max_records).put("every", text(pull.poll_every));
     let replay = pull
         .replay
         .map(|replay| Map::new().put("after", text(replay.after)).put("from", start_text(replay.from)));
     map.put("group", pull.group.as_str())
         .put("start", start_text(pull.start))
-        .put("poll", poll)
+        .put("poll", asks)
         .put("session_timeout", text(pull.session_timeout))
         .put("poll_timeout", text(pull.poll_timeout))
         .put("rebalance", word_of(REBALANCE, &pull.rebalance))
