@@ -9,6 +9,7 @@ mod diagnostics_support;
 mod diagnostics_text;
 mod diagnostics_values;
 mod docs;
+mod fault_reference;
 mod faults;
 mod faults_on_links;
 mod faults_that_last;
