@@ -24,7 +24,7 @@ mod exchange;
 mod expect;
 mod fault;
 mod kind;
-mod level;
+pub mod level;
 mod log;
 mod names;
 mod network;

@@ -6,7 +6,8 @@
 pub const NOT_MODELLED: &[&str] = &[
     "Connections are open when the run begins; the handshake is paid after a cut, a crash, and for each message with `connection: per-message`.",
     "Storing and confirming take no time at the broker; only links and handlers do.",
-    "A publish that waits for room (`overflow: block`) has reached the broker: it is stored even if its producer dies meanwhile.",
+    "A publish that waits for room (`overflow: block`, `memory_limit`) has reached the broker: it is stored even if its producer dies meanwhile.",
+    "With `ordering: key-to-one-consumer` a key belongs to whoever holds some of it, and else to whose turn it is; Pulsar assigns keys by hash.",
     "Long polling counts as push, with the number of messages of one receive as the prefetch.",
     "A consumer keeps its place in the round robin when it comes back.",
     "A channel that was closed for an ack timeout is opened again when its running handlers are done, as by a client that handles and acks on one thread.",
@@ -21,4 +22,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "A move to a dead-letter queue happens at once, and at most once: a full target loses it.",
     "SQS may deliver a message again at any time, in any order; here it does so only for a reason, and a returned message goes back to its place.",
     "A user who finds its producer dead does not try again at the same instant, but at least 1 ms later.",
+    "A message that comes back (`mandatory`) and the confirm behind it are one answer: it counts as returned, not as confirmed.",
+    "A channel that a publish to a missing exchange closed is opened again at once, for the handshake of a whole connection.",
+    "Exchanges and bindings do not change during a run.",
 ];
