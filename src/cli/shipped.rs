@@ -32,6 +32,12 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "publisher_retries",
     "publisher_retries_dedup",
     "burst",
+    "visibility_timeout",
+    "visibility_heartbeat",
+    "fifo_group_poison",
+    "delayed_behind_longer_ttl",
+    "backpressure",
+    "every_profile",
 ];
 
 /// The one of this name, with or without its ending.
