@@ -38,6 +38,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "delayed_behind_longer_ttl",
     "backpressure",
     "every_profile",
+    "partition",
+    "duplicate_delivery",
+    "overtaking",
+    "outage",
 ];
 
 /// The one of this name, with or without its ending.

@@ -153,12 +153,10 @@ impl Bookkeeping {
     fn attempt_ended_at(&mut self, message: MessageId, queue: QueueId, note: impl Fn(&mut Record)) {
         for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
             let group = self.groups.of_queue[usize::from(queue.0)][at];
-            let record = self.record(message, group);
-            record.open -= 1;
-            note(record);
+            note(self.record(message, group));
             self.outstanding -= 1;
+            self.meet(message, group);
         }
-        self.close_if_over(message);
     }
 
     pub(super) fn delivered(
@@ -252,6 +250,33 @@ impl Bookkeeping {
                 self.entered_elsewhere(message, group, now);
             }
         }
+    }
+
+    /// A handler sends the message back: it cannot be over while that is on its way.
+    pub(super) fn redriven(&mut self, message: MessageId) {
+        self.outstanding += 1;
+        self.records.of(message, 0).elsewhere += 1;
+    }
+
+    /// An attempt to send the message back opens in every group of a queue that it reached. The copy it
+    /// may become is no stored duplicate.
+    pub(super) fn redrive_reached(&mut self, message: MessageId, queue: QueueId, now: Time) {
+        for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
+            let group = self.groups.of_queue[usize::from(queue.0)][at];
+            self.outstanding += 1;
+            if let Some(position) = self.position(message, group) {
+                self.records.of(message, position).open += 1;
+            } else {
+                self.entered_elsewhere(message, group, now);
+            }
+            self.record(message, group).stored = 0;
+        }
+    }
+
+    pub(super) fn redrive_ended(&mut self, message: MessageId) {
+        self.outstanding -= 1;
+        self.records.of(message, 0).elsewhere -= 1;
+        self.close_if_over(message);
     }
 
     /// One more obligation in a group that the message was not meant for.

@@ -170,6 +170,9 @@ impl Metrics {
                 self.book.relocated(message, queue, now);
                 self.entered(queue, now);
             }
+            Fact::Redriven { message } => self.book.redriven(message),
+            Fact::RedriveReached { message, queue } => self.book.redrive_reached(message, queue, now),
+            Fact::RedriveEnded { message } => self.book.redrive_ended(message),
             Fact::CopyEnded { message, group, end } => self.book.copy_ended(message, group, end),
             Fact::CopyKept { group, .. } => self.book.copy_kept(group),
             Fact::CopyUnkept { group, .. } => self.book.copy_unkept(group),

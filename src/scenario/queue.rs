@@ -32,6 +32,7 @@ impl Reader<'_> {
         self.queue_limits(&fields, &mut queue, names);
         self.queue_order(&fields, &mut queue);
         self.queue_connection(&fields, &mut queue);
+        self.misplaced_in_queue(&fields, &queue);
         self.question_queue(&fields, &queue, profile);
         (queue, profile)
     }

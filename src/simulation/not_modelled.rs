@@ -23,4 +23,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "A move to a dead-letter queue happens at once, and at most once: a full target loses it.",
     "SQS may deliver a message again at any time, in any order; here it does so only for a reason, and a returned message goes back to its place.",
     "A user who finds its producer dead does not try again at the same instant, but at least 1 ms later.",
+    "A message that comes back (`mandatory`) and the confirm behind it are one answer: it counts as returned, not as confirmed.",
+    "A channel that a publish to a missing exchange closed is opened again at once, for the handshake of a whole connection.",
+    "Exchanges and bindings do not change during a run.",
 ];

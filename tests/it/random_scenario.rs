@@ -82,6 +82,7 @@ pub(crate) fn random_scenario(seed: u64) -> String {
         text += &format!("broker: {{memory_limit: {}}}\n", luck.one_of(&["1B", "3kB", "50kB"]));
     }
     text += &queues(luck, circle);
+    text += &exchanges(luck);
     let producers = 1 + luck.below(2);
     text += "producers:\n";
     for number in 0..producers {
@@ -91,7 +92,7 @@ pub(crate) fn random_scenario(seed: u64) -> String {
     text += "consumers:\n";
     let mut shapes = Vec::new();
     for number in 0..consumers {
-        let (line, shape) = consumer(luck, number);
+        let (line, shape) = consumer(luck, number, circle);
         text += &format!("  c{number}: {line}\n");
         shapes.push(shape);
     }
@@ -132,10 +133,41 @@ fn queues(luck: &mut Luck, circle: bool) -> String {
     text
 }
 
-fn publish(luck: &mut Luck) -> String {
-    let queue = luck.one_of(&["q", "q", "r", "dead"]);
+/// Two exchanges that may lead to each other, and an alternate.
+fn exchanges(luck: &mut Luck) -> String {
+    let mut text = "exchanges:\n".to_owned();
+    for name in ["x", "y"] {
+        let kind = luck.one_of(&["direct", "topic", "fanout", "headers"]);
+        let bindings: Vec<String> = (0..luck.below(4))
+            .map(|_| {
+                let to = luck.one_of(&["q", "q", "r", "r", "dead", "x", "y"]);
+                let selects = match kind {
+                    "direct" => format!("routing_key: {}, ", luck.one_of(&["a", "a.b"])),
+                    "topic" => format!("routing_key: {}, ", luck.one_of(&["a.*", "'#'", "'*'", "a"])),
+                    "headers" => luck.one_of(&["headers: {k: v}, ", "match: any, headers: {k: w}, "]).into(),
+                    _ => String::new(),
+                };
+                format!("{{{selects}to: {to}}}")
+            })
+            .collect();
+        let alternate = luck.maybe("alternate", &["x", "y"]);
+        text += &format!("  {name}: {{kind: {kind}, {alternate}bindings: [{}]}}\n", bindings.join(", "));
+    }
+    text
+}
+
+fn publish(luck: &mut Luck, bare: bool) -> String {
+    let mut to = luck.one_of(&["q", "q", "r", "dead", "x", "x", "y"]);
+    let mut key = String::new();
+    if ["x", "y"].contains(&to) {
+        key += &luck.maybe("routing_key", &["a", "a.b", "b"]);
+        key += &luck.maybe("mandatory", &["true"]);
+    }
+    if bare && luck.rarely(3) {
+        (to, key) = ("nowhere", luck.one_of(&["", "routing_key: a, "]).to_owned());
+    }
     if luck.rarely(2) {
-        return format!("publish: {queue}");
+        return format!("publish: {{{key}to: {to}}}");
     }
     let backoff = luck.one_of(&[
         "1ms",
@@ -145,7 +177,7 @@ fn publish(luck: &mut Luck) -> String {
         "{base: 5ms, cap: 80ms, jitter: decorrelated}",
     ]);
     format!(
-        "publish: {{to: {queue}, confirm: {{timeout: {}, retries: {}, backoff: {backoff}, id: {}}}}}",
+        "publish: {{{key}to: {to}, confirm: {{timeout: {}, retries: {}, backoff: {backoff}, id: {}}}}}",
         luck.one_of(&["1ms", "10ms", "100ms", "1s"]),
         luck.below(4),
         luck.one_of(&["keep", "new"])
@@ -174,16 +206,19 @@ fn producer(luck: &mut Luck) -> String {
     if luck.rarely(3) {
         steps.push(format!("work: {}", luck.one_of(&SHORT)));
     }
+    let bare = luck.rarely(4);
     for _ in 0..=luck.below(2) {
-        steps.push(publish(luck));
+        steps.push(publish(luck, bare));
     }
     let mut line = format!("instances: {}, arrivals: {arrivals}, ", 1 + luck.below(3));
+    line += if bare { "declare: false, " } else { "" };
     line += &luck.maybe(
         "message",
         &[
             "{key: 3}",
             "{ttl: 100ms}",
             "{key: {uniform: {over: 5}}, ttl: 1s}",
+            "{headers: {k: v}}",
             "{key: {uniform: {over: 3}}, priority: 1, size: 3kB}",
             "{delay: 40ms, priority: 300}",
             "{key: 1, delay: 70ms, ttl: 100ms}",
@@ -199,7 +234,7 @@ struct ConsumerShape {
     works: usize,
 }
 
-fn consumer(luck: &mut Luck, number: usize) -> (String, ConsumerShape) {
+fn consumer(luck: &mut Luck, number: usize, circle: bool) -> (String, ConsumerShape) {
     let ack = luck.one_of(&[
         "after-handling",
         "after-handling",
@@ -221,7 +256,16 @@ fn consumer(luck: &mut Luck, number: usize) -> (String, ConsumerShape) {
         steps.push("publish: {to: dead, confirm: {timeout: 20ms, retries: 1, backoff: 10ms}}".to_owned());
     }
     let from = if number == 0 { "q" } else { luck.one_of(&QUEUES) };
-    let from = if steps.iter().any(|step| step.starts_with("publish")) { "r" } else { from };
+    let mut from = if steps.iter().any(|step| step.starts_with("publish")) { "r" } else { from };
+    // Sending back what fails again may never end, but where messages travel it takes time.
+    if number == 2 && circle {
+        from = "dead";
+        steps.push(format!(
+            "publish: {{to: {}, same_message: true{}}}",
+            luck.one_of(&["q", "r", "x"]),
+            luck.one_of(&["", ", mandatory: true", ", confirm: {timeout: 20ms, retries: 1, backoff: 10ms}"])
+        ));
+    }
     let mut line = format!("instances: {}, from: {from}, ack: {ack}, ", 1 + luck.below(3));
     line += &luck.maybe("prefetch", &["1", "2", "10", "unlimited"]);
     line += &luck.maybe("concurrency", &["1", "2", "8"]);

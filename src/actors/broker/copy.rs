@@ -112,6 +112,16 @@ impl Copy {
         }
     }
 
+    /// The same of a message that a handler sends back, after so many deliveries of the copy that it handles.
+    ///
+    /// It has no deaths behind it: `RabbitMQ` 4 does not read `x-death` from clients.
+    #[must_use]
+    pub fn sent_back_after(mut self, deliveries: u16) -> Self {
+        self.attempt = self.attempt.after(deliveries);
+        self.deliveries_elsewhere = u32::from(deliveries);
+        self
+    }
+
     /// Deliveries in this queue.
     #[must_use]
     pub const fn deliveries_here(&self) -> u32 {

@@ -18,6 +18,9 @@ impl Broker {
     /// Drops what is too much in `id` (after a publish as after a return), delivers what can be delivered,
     /// lets waiting publishes in, and reports the queue.
     pub(super) fn pump(&mut self, id: QueueId, context: &mut Ctx) {
+        if self.is_log(id) {
+            return self.pump_log(id, context);
+        }
         while let Some(oldest) = self.queue(id).overflow() {
             self.bury(id, oldest, DeathReason::MaxLength, context);
         }

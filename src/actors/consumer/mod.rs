@@ -3,11 +3,13 @@
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `extending`: how leases are kept
+//! - `log`: reading a log instead of a work queue
 //! - `parting`: what it makes of a partition
 
 mod acks;
 mod extending;
 mod handling;
+pub mod log;
 mod parting;
 
 use std::collections::VecDeque;
@@ -21,7 +23,7 @@ use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
     Reopen, RetryPublish, Worked,
 };
-use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
+use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -29,6 +31,7 @@ use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 
 use self::acks::UnsentAcks;
 use self::handling::Handling;
+use self::log::{PullPlan, Puller};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
 
@@ -60,6 +63,8 @@ pub struct ConsumerPlan {
     pub noticed_after: Option<Span>,
     /// How long both ends of a connection are silent before they give it up; `None`: for ever.
     pub heartbeat: Option<Span>,
+    /// How it reads a log, if it does.
+    pub pull: Option<PullPlan>,
     /// What strikes at points.
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
@@ -82,6 +87,8 @@ pub struct Consumer {
     /// Messages published so far by this instance, of each of its sites.
     published: u64,
     death: CrashHow,
+    /// Its reading of a log, if it does.
+    puller: Option<Box<Puller>>,
 }
 
 /// A delivery that has arrived.
@@ -97,6 +104,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
             handlings: Slab::default(),
@@ -125,6 +133,9 @@ impl Consumer {
 
     /// Starts handlers while there are deliveries and free places.
     fn pump(&mut self, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.pump_log(context);
+        }
         while self.handlings.len() < self.plan.concurrency
             && let Some(received) = self.buffer.pop_front()
         {
@@ -187,7 +198,7 @@ impl Consumer {
 
     /// Whether the broker is one that clients pull from under leases: it sends nothing to whoever does not ask.
     fn pulls(&self) -> bool {
-        self.plan.on_connection_loss == OnConnectionLoss::Wait
+        self.plan.on_connection_loss == OnConnectionLoss::Wait && self.puller.is_none()
     }
 
     /// Asks for nothing more, or is heard to close its connection. What a lease covers stays covered.
@@ -218,6 +229,10 @@ enum Aftermath {
 impl Actor for Consumer {
     type Context = Ctx;
 
+    fn started(&mut self, context: &mut Ctx) {
+        self.beat(context);
+    }
+
     /// It died: handlers, buffer and unsent acks are gone. The broker notices by the closing connection,
     /// or, if the machine died, by its silence.
     fn stopped(&mut self, context: &mut Ctx) {
@@ -225,8 +240,7 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some(pending) = handling.pending() {
-                let knowledge = Knowledge::Nothing;
-                context.emit(Fact::Settled { message: pending.message(), knowledge });
+                pending.forget(context);
             }
             context.emit(Fact::HandlingAborted { consumer: self.plan.id });
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
@@ -235,6 +249,10 @@ impl Actor for Consumer {
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        if self.puller.is_some() {
+            // Its group notices when its session ends, however it died.
+            return self.lose_memory(context);
+        }
         if how == CrashHow::Process || self.pulls() {
             self.stop_pulling(context);
             // In a partition nobody hears it, and its silence may be noticed first.
@@ -292,6 +310,9 @@ impl Handler<Reopen> for Consumer {
     fn handle(&mut self, due: Reopen, context: &mut Ctx) {
         if self.publisher.reopen(context, due) {
             self.flush(context);
+            if self.puller.is_some() {
+                self.reconnected(context);
+            }
         }
     }
 }
@@ -300,6 +321,9 @@ impl Handler<FlushAcks> for Consumer {
     type Result = ();
 
     fn handle(&mut self, _: FlushAcks, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.commit_due(context);
+        }
         self.unsent.timer_fired();
         self.flush(context);
     }
