@@ -21,4 +21,8 @@ pub const NOT_MODELLED: &[&str] = &[
     "A move to a dead-letter queue happens at once, and at most once: a full target loses it.",
     "SQS may deliver a message again at any time, in any order; here it does so only for a reason, and a returned message goes back to its place.",
     "A user who finds its producer dead does not try again at the same instant, but at least 1 ms later.",
+    "Members of a consumer group joined before the run begins.",
+    "A poll that finds nothing waits at the broker until its request times out after 30 s, and is repeated.",
+    "A batch of records travels as one message, and shares the luck of its first record; each partition's commit is a message of its own.",
+    "Retention removes a record at the instant it is too old, or is too much, not with its segment.",
 ];
