@@ -32,10 +32,21 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "publisher_retries",
     "publisher_retries_dedup",
     "burst",
+    "visibility_timeout",
+    "visibility_heartbeat",
+    "fifo_group_poison",
+    "delayed_behind_longer_ttl",
+    "backpressure",
+    "every_profile",
+    "partition",
+    "duplicate_delivery",
+    "overtaking",
+    "outage",
     "topic_exchange",
     "fanout_subscriber",
     "dead_letters_sent_back",
-    "overtaking",
+    "create_and_cancel",
+    "create_and_cancel_in_order",
 ];
 
 /// The one of this name, with or without its ending.

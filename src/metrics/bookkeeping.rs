@@ -312,6 +312,16 @@ impl Bookkeeping {
         self.meet(message, group);
     }
 
+    /// A copy stays in its queue for ever; a drain does not wait for it.
+    pub(super) fn copy_kept(&mut self, group: GroupId) {
+        self.outstanding -= u64::from(self.is_settling(group));
+    }
+
+    /// It ends after all, which the next fact says.
+    pub(super) fn copy_unkept(&mut self, group: GroupId) {
+        self.outstanding += u64::from(self.is_settling(group));
+    }
+
     /// An ack can no more be undone.
     pub(super) fn ack_stands(&mut self, message: MessageId, group: GroupId) {
         let record = self.record(message, group);

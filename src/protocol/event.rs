@@ -9,6 +9,12 @@ use crate::kernel::Traced;
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{CrashHow, OutageHow};
 
+pub use super::reading::{
+    Assigned, Assignment, Batch, BeatDue, Commit, Committed, Fetch, Heartbeat, Leave, PollDue, PollTimedOut,
+    Records, ReplayDue, RequestTimedOut, RestOver, RetentionDue, Seek, SentRecord, SessionsDue, Skip,
+    Verdict,
+};
+
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId, SiteId};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
@@ -67,7 +73,7 @@ events!(
     FlushAcks,
     AckTimeoutDue,
     HeadExpires,
-    RequeueDue,
+    RevealDue,
     GoOn,
     Crash,
     Cut,
@@ -84,6 +90,24 @@ events!(
     Healed,
     Silent,
     Stall,
+    Extend,
+    ExtendDue,
+    Heartbeat,
+    Leave,
+    Fetch,
+    Commit,
+    Skip,
+    SessionsDue,
+    RetentionDue,
+    RestOver,
+    ReplayDue,
+    Assigned,
+    Records,
+    Committed,
+    BeatDue,
+    PollDue,
+    PollTimedOut,
+    RequestTimedOut,
 );
 
 impl Traced for Event {
@@ -319,16 +343,20 @@ pub struct HeadExpires {
     pub queue: u16,
 }
 
-/// The delay of a nacked copy is over.
+/// The delay of a queue's next hidden copy may be over.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct RequeueDue {
-    /// Which message.
-    pub message: MessageId,
-    /// Which copy.
-    pub copy: CopyId,
+pub struct RevealDue {
     /// Which queue.
     pub queue: u16,
+}
+
+/// A consumer still needs its lease on a delivery.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Extend {
+    /// The delivery, told as an ack would tell it.
+    pub delivery: Ack,
 }
 
 // To consumers.
@@ -356,6 +384,11 @@ pub struct ChannelClosed {
     /// The connection's reopening it travels on.
     pub epoch: Epoch,
 }
+
+/// It is time to extend the leases of what is held.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct ExtendDue;
 
 /// A batch of acks has waited long enough.
 #[derive(Clone, Copy, Debug, Message)]

@@ -82,6 +82,10 @@ pub enum Fact {
     AckTimedOut,
     /// A copy left its queue for good.
     CopyEnded { message: MessageId, group: GroupId, end: CopyEnd },
+    /// A copy was delivered as often as it may be and stays where it is, delivered no more.
+    CopyKept { message: MessageId, group: GroupId },
+    /// A copy that was kept is about to end after all.
+    CopyUnkept { message: MessageId, group: GroupId },
     /// An ack that could have been undone ([`CopyEnd::AckedForNow`]) stands for good.
     AckStands { message: MessageId, group: GroupId },
     /// The broker forgot an ack, and the copy is back.
@@ -90,6 +94,10 @@ pub enum Fact {
     Relocated { message: MessageId, queue: QueueId },
     /// What a queue holds now, or a log for one of its groups.
     QueueChanged { group: GroupId, ready: u32, unacked: u32, oldest_at: Time },
+    /// The broker's memory is full: publishers wait from here on.
+    PublishersBlocked,
+    /// None of them waits any more.
+    PublishersAdmitted,
     /// A fault struck.
     FaultFired { fault: FaultId },
 }

@@ -170,6 +170,13 @@ impl Attempt {
         Self(self.0 & !TWIN_DELIVERY)
     }
 
+    /// The delivery with this number, from 1, of a copy that was never delivered.
+    #[must_use]
+    pub const fn nth_delivery(self, number: u32) -> Self {
+        let most = Self::MOST_DELIVERIES;
+        Self((self.0 & !most) | if number > most { most } else { number })
+    }
+
     /// Deliveries of the copy so far, this one included.
     #[must_use]
     pub const fn delivery(self) -> u32 {

@@ -6,7 +6,9 @@
 pub const NOT_MODELLED: &[&str] = &[
     "Connections are open when the run begins; the handshake is paid after a cut, a crash, and for each message with `connection: per-message`.",
     "Storing and confirming take no time at the broker; only links and handlers do.",
-    "A publish that waits for room (`overflow: block`) has reached the broker: it is stored even if its producer dies meanwhile.",
+    "A publish that waits for room (`overflow: block`, `memory_limit`) has reached the broker: it is stored even if its producer dies meanwhile.",
+    "With `ordering: key-to-one-consumer` a key belongs to whoever holds some of it, and else to whose turn it is; Pulsar assigns keys by hash.",
+    "With the profile `pulsar` what returns after an ack timeout stays hidden as what was refused does; `jetstream`'s window is of each instance, not of the whole consumer; and `redis-streams` counts pending entries against the prefetch.",
     "Long polling counts as push, with the number of messages of one receive as the prefetch.",
     "A consumer keeps its place in the round robin when it comes back.",
     "A channel that was closed for an ack timeout is opened again when its running handlers are done, as by a client that handles and acks on one thread.",
@@ -24,4 +26,8 @@ pub const NOT_MODELLED: &[&str] = &[
     "A message that comes back (`mandatory`) and the confirm behind it are one answer: it counts as returned, not as confirmed.",
     "A channel that a publish to a missing exchange closed is opened again at once, for the handshake of a whole connection.",
     "Exchanges and bindings do not change during a run.",
+    "Members of a consumer group joined before the run begins.",
+    "A poll that finds nothing waits at the broker until its request times out after 30 s, and is repeated.",
+    "A batch of records travels as one message, and shares the luck of its first record; each partition's commit is a message of its own.",
+    "Retention removes a record at the instant it is too old, or is too much, not with its segment.",
 ];

@@ -27,7 +27,7 @@ use super::groups::ConsumerGroups;
 use super::sites::sites;
 use super::spells::Partitions;
 use super::world::{Arena, Run};
-use super::{chance, faulting, scope};
+use super::{chance, faulting, logs, scope};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -55,7 +55,9 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let mut wiring = Wiring::new(scenario);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections);
+    let logs = logs::logs(scenario, &wiring.groups);
+    let limit = scenario.broker.memory_limit;
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -169,10 +171,16 @@ impl<'s> Wiring<'s> {
         for consumer in &scenario.consumers {
             let link = self.link_from_broker(&consumer.name);
             for instance in 0..consumer.instances {
+                let peer = self.address(&consumer.name, instance);
+                if let Some(reads) = logs::subscription(scenario, &self.groups, consumer, instance) {
+                    let reads = Some(Box::new(reads));
+                    let connection = connection(peer, instance, Rc::clone(&link), None);
+                    connections.push(Connection { reads, ..connection });
+                    continue;
+                }
                 let member = &mut members[consumer.from.0];
                 let channel = channel(consumer, *member);
                 *member += 1;
-                let peer = self.address(&consumer.name, instance);
                 connections.push(connection(peer, instance, Rc::clone(&link), Some(channel)));
             }
         }
@@ -259,9 +267,11 @@ impl<'s> Wiring<'s> {
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
                 on_error: consumer.on_error,
+                extend_every: consumer.extend_every.map(|every| self.context.delay(every)),
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 heartbeat: queue.heartbeat,
+                pull: logs::pull_plan(consumer),
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
             });
@@ -345,7 +355,7 @@ const TO_BROKER: &str = "latency to the broker";
 const FROM_BROKER: &str = "latency from the broker";
 
 fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
-    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel }
+    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel, reads: None }
 }
 
 fn channel(consumer: &model::Consumer, member: u32) -> Channel {
@@ -357,6 +367,7 @@ fn channel(consumer: &model::Consumer, member: u32) -> Channel {
 /// Handlers at once in one instance: prefetch bounds them, unless the broker forgets copies on sending.
 pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
     match (consumer.ack, consumer.prefetch) {
+        _ if consumer.pull.is_some() => consumer.concurrency,
         (AckMode::OnDelivery, _) | (_, None) => consumer.concurrency,
         (_, Some(prefetch)) => consumer.concurrency.min(prefetch),
     }

@@ -9,6 +9,7 @@ use crate::quantity::Span;
 use crate::scenario::model::OnError;
 
 use super::copy::{List, Which};
+use super::log::group::Subscription;
 
 /// The connection of one instance.
 #[derive(Debug)]
@@ -23,8 +24,10 @@ pub struct Connection {
     pub link: Rc<Link>,
     /// Keeps its messages in order.
     pub lane: Lane,
-    /// The channel that deliveries go through, if the peer consumes.
+    /// The channel that deliveries go through, if the peer consumes a work queue.
     pub channel: Option<Channel>,
+    /// How it reads a log, if it does.
+    pub reads: Option<Box<Subscription>>,
 }
 
 /// A consumer's subscription and what it holds.

@@ -3,10 +3,11 @@
 //! [`Queue`] decides what happens to copies; the broker carries it out: it answers publishes, delivers
 //! to whoever has credit, notices timeouts and lost connections, and moves dead letters.
 //!
-//! - `queue`, `copy`, `line`, `dedup`: one queue's copies and their order
+//! - `queue`, `copy`, `levels`, `line`, `groups`, `dedup`: one queue's copies and their order
 //! - `channel`, `ring`: connections, credit, whose turn it is
-//! - `answers`: publishes that are answered later
-//! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `log`: queues that keep what was read
+//! - `answers`: publishes that are answered later; `memory`: publishes that wait until there is room for them
+//! - `deliver`, `settle`, `extend`, `dead_letter`: the broker's own work, by occasion
 //! - `outage`: what it does while it is down
 
 mod answers;
@@ -15,7 +16,12 @@ pub mod copy;
 mod dead_letter;
 pub mod dedup;
 mod deliver;
+mod extend;
+pub mod groups;
+pub mod levels;
 pub mod line;
+pub mod log;
+mod memory;
 mod outage;
 pub mod queue;
 pub mod ring;
@@ -36,11 +42,13 @@ use crate::scenario::model::LinkMessage;
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::log::Log;
+use self::memory::Memory;
 use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
-use super::site::{Sites, Stranded};
+use super::site::{Envelope, Sites, Stranded};
 
 /// The broker of a run.
 #[derive(Debug)]
@@ -49,7 +57,10 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    memory: Memory,
     outage: Outage,
+    /// By queue: what makes it a log.
+    logs: Vec<Option<Box<Log>>>,
 }
 
 /// A queue and whom it serves.
@@ -66,12 +77,21 @@ struct Served {
     timeout_armed: bool,
     /// When the earliest `HeadExpires` on its way is due.
     expiry_armed_at: Time,
+    /// When the earliest `RevealDue` on its way is due.
+    reveal_armed_at: Time,
 }
 
 impl Broker {
-    /// A broker with these queues; `connections` in the order of their ids.
+    /// A broker with these queues, of which some are logs; `connections` in the order of their ids. At
+    /// `memory_limit` bytes of copies it lets no publish in.
     #[must_use]
-    pub fn new(sites: Rc<Sites>, queues: Vec<Queue>, connections: Vec<Connection>) -> Self {
+    pub fn new(
+        sites: Rc<Sites>,
+        queues: Vec<Queue>,
+        logs: Vec<Option<Box<Log>>>,
+        connections: Vec<Connection>,
+        memory_limit: Option<u64>,
+    ) -> Self {
         let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
         for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
             if let Some(channel) = &connection.channel {
@@ -85,7 +105,15 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default() }
+        Self {
+            sites,
+            queues,
+            connections,
+            answers: Answers::default(),
+            memory: Memory::new(memory_limit),
+            outage: Outage::default(),
+            logs,
+        }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -98,6 +126,16 @@ impl Broker {
 
     fn connection(&mut self, id: ConnectionId) -> &mut Connection {
         &mut self.connections[id.0 as usize]
+    }
+
+    /// Stores a publish in the queues it is routed to, answers it, and delivers what can be delivered.
+    fn let_in(&mut self, publish: Publish, context: &mut Ctx) {
+        let sites = Rc::clone(&self.sites);
+        let queues = &sites.at(publish.site).queues;
+        self.take_in(publish, queues, context);
+        for &queue in queues {
+            self.pump(queue, context);
+        }
     }
 
     /// Stores a publish in the queues it is routed to, and answers it. Delivering is left to the caller.
@@ -162,15 +200,22 @@ impl Broker {
 
     /// Stores a publish in one queue, or says why not.
     fn store_in(&mut self, queue: QueueId, publish: Publish, context: &mut Ctx) -> Taken {
+        if self.is_log(queue) {
+            return self.store_in_log(queue, &publish, context);
+        }
         let Publish { message, retries, deliveries, .. } = publish;
         let site = self.sites.at(publish.site);
-        let (ttl, wants_confirm) = (self.sites.of(message).message.ttl, site.wants_confirm);
+        // What a handler sends back is the same message in the same envelope.
+        let Envelope { ttl, delay, priority, size, .. } = self.sites.of(message).message;
+        let wants_confirm = site.wants_confirm;
         let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
-                let copy = Copy::new(message, publish.key, retries).sent_back_after(deliveries);
-                self.queue(queue).store(now, copy, ttl);
+                let mut copy = Copy::new(message, publish.key, retries).sent_back_after(deliveries);
+                copy.priority = u8::try_from(priority).unwrap_or(u8::MAX);
+                copy.size = u32::try_from(size).unwrap_or(u32::MAX);
+                self.queue(queue).store(now, copy, ttl, delay);
                 context.emit(Fact::Stored { message, queue });
                 // Model: storing takes no time, so the confirm leaves at once.
                 Taken::Stored
@@ -221,7 +266,19 @@ impl Broker {
 
     /// The death of a copy in `queue` that nobody handled: dead-lettered, or gone.
     fn bury(&mut self, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
-        dead_letter::bury(self, queue, copy, reason, context);
+        self.bury_for(queue, GroupId::from(queue), copy, reason, context);
+    }
+
+    /// As [`Self::bury`], of a copy that one group of `queue` had.
+    fn bury_for(
+        &mut self,
+        queue: QueueId,
+        group: GroupId,
+        copy: Copy,
+        reason: DeathReason,
+        context: &mut Ctx,
+    ) {
+        dead_letter::bury(self, (queue, group), copy, reason, context);
     }
 
     /// Whether something rode on an opening of its connection that is over.
@@ -246,12 +303,17 @@ impl Served {
             blocked: VecDeque::new(),
             timeout_armed: false,
             expiry_armed_at: Time::NEVER,
+            reveal_armed_at: Time::NEVER,
         }
     }
 }
 
 impl Actor for Broker {
     type Context = Ctx;
+
+    fn started(&mut self, context: &mut Ctx) {
+        self.start_logs(context);
+    }
 }
 
 impl Supervised for Broker {}
@@ -264,13 +326,10 @@ impl Handler<Publish> for Broker {
             context.emit(Fact::lost(&publish));
         } else if self.outage.holds() {
             self.turn_away(publish, context);
+        } else if self.has_no_room() {
+            self.hold_back(publish, context);
         } else {
-            let sites = Rc::clone(&self.sites);
-            let queues = &sites.at(publish.site).queues;
-            self.take_in(publish, queues, context);
-            for &queue in queues {
-                self.pump(queue, context);
-            }
+            self.let_in(publish, context);
         }
     }
 }

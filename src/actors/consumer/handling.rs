@@ -250,7 +250,8 @@ impl Consumer {
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
         if fault.is_none() && plan.handlers.has_poison() {
             let producer = sites.of(delivery.message).producer;
-            fault = plan.handlers.poisons(producer, &sites.luck(delivery.message, WHOLE_MESSAGE));
+            let luck = sites.luck(delivery.message, WHOLE_MESSAGE);
+            fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
         if let Some(fault) = fault {
             context.emit(Fact::FaultFired { fault });
@@ -260,9 +261,13 @@ impl Consumer {
 
     /// The handler returned an error.
     fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> Flow {
-        if plan.on_error != OnError::NoAnswer && acks_at_the_end(plan.ack) {
+        if acks_at_the_end(plan.ack) {
             let delivery = self.handlings[id.0].delivery;
-            self.nack(&delivery, context);
+            if self.puller.is_some() {
+                self.record_failed(&delivery, plan.on_error, context);
+            } else if plan.on_error != OnError::NoAnswer {
+                self.nack(&delivery, context);
+            }
         }
         Flow::To(Stage::End)
     }
@@ -273,6 +278,9 @@ impl Consumer {
         let (group, consumer) = (self.plan.group, self.plan.id);
         context.emit(Fact::HandlingEnded { message: delivery.message, group, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
+        if let Some(puller) = &mut self.puller {
+            puller.ended(&delivery);
+        }
         self.reopen_channel(context);
         Flow::Gone
     }
@@ -341,7 +349,7 @@ impl Consumer {
 
 /// Whether a handled delivery is acked after its last step.
 const fn acks_at_the_end(mode: AckMode) -> bool {
-    matches!(mode, AckMode::AfterHandling | AckMode::Batch { .. })
+    matches!(mode, AckMode::AfterHandling | AckMode::Batch { .. } | AckMode::Every(_))
 }
 
 impl ConsumerPlan {
