@@ -8,6 +8,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "Storing and confirming take no time at the broker; only links and handlers do.",
     "A publish that waits for room (`overflow: block`, `memory_limit`) has reached the broker: it is stored even if its producer dies meanwhile.",
     "With `ordering: key-to-one-consumer` a key belongs to whoever holds some of it, and else to whose turn it is; Pulsar assigns keys by hash.",
+    "With the profile `pulsar` what returns after an ack timeout stays hidden as what was refused does; `jetstream`'s window is of each instance, not of the whole consumer; and `redis-streams` counts pending entries against the prefetch.",
     "Long polling counts as push, with the number of messages of one receive as the prefetch.",
     "A consumer keeps its place in the round robin when it comes back.",
     "A channel that was closed for an ack timeout is opened again when its running handlers are done, as by a client that handles and acks on one thread.",

@@ -1,6 +1,7 @@
 //! What a reader should know before believing a run's numbers.
 
 use crate::metrics::summary::Summary;
+use crate::quantity::Span;
 use crate::scenario::model::{Level, Scenario, Until};
 
 /// Plain sentences, the most important first.
@@ -20,7 +21,7 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
         remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
     }
     if !summary.publishers_blocked_for.is_zero() {
-        let blocked = summary.publishers_blocked_for;
+        let blocked = Span::from_millis(summary.publishers_blocked_for.as_nanos() / 1_000_000);
         remarks.push(format!(
             "publishers were blocked for {blocked} in all: the broker's memory limit was reached"
         ));

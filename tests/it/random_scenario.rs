@@ -46,6 +46,19 @@ const SHORT: [&str; 7] = [
     "{mixture: [{weight: 9, constant: 1ms}, {weight: 1, exponential: 300ms}]}",
 ];
 
+/// Those of work queues.
+const PROFILES: [&str; 9] = [
+    "plain",
+    "rabbitmq-classic",
+    "rabbitmq-quorum",
+    "sqs",
+    "sqs-fifo",
+    "jetstream",
+    "rocketmq",
+    "redis-streams",
+    "pulsar",
+];
+
 const QUEUES: [&str; 3] = ["q", "r", "dead"];
 
 /// A scenario that reads and ends.
@@ -64,6 +77,9 @@ pub(crate) fn random_scenario(seed: u64) -> String {
         text += "network: {latency: 1ms}\n";
     } else if !luck.rarely(3) {
         text += &format!("network: {{latency: {}}}\n", luck.one_of(&SHORT));
+    }
+    if luck.rarely(6) {
+        text += &format!("broker: {{memory_limit: {}}}\n", luck.one_of(&["1B", "3kB", "50kB"]));
     }
     text += &queues(luck, circle);
     text += &exchanges(luck);
@@ -86,7 +102,7 @@ pub(crate) fn random_scenario(seed: u64) -> String {
 fn queues(luck: &mut Luck, circle: bool) -> String {
     let mut text = "queues:\n".to_owned();
     for name in QUEUES {
-        let mut line = luck.maybe("profile", &["plain", "rabbitmq-classic", "rabbitmq-quorum", "sqs"]);
+        let mut line = luck.maybe("profile", &PROFILES);
         line += &format!("ack_timeout: {}, ", luck.one_of(&["50ms", "200ms", "1s", "10s", "off"]));
         line += &luck.maybe("ack_timeout_check", &["0s", "100ms", "1s"]);
         line += &luck.maybe("on_timeout", &["return-one", "return-channel"]);
@@ -99,6 +115,10 @@ fn queues(luck: &mut Luck, circle: bool) -> String {
         line += &luck.maybe("heartbeat", &["100ms", "1s", "off"]);
         line += &luck.maybe("handshake_round_trips", &["0", "1", "7"]);
         line += &luck.maybe("dedup_window", &["10ms", "100ms", "10s"]);
+        line += &luck.maybe("priorities", &["1", "2", "255"]);
+        line += &luck.maybe("ordering", &["free", "one-per-key", "key-to-one-consumer"]);
+        line += &luck.maybe("redelivery_delay", &["0s", "20ms", "[5ms, 80ms]"]);
+        line += &luck.maybe("after_limit", &["dead-letter", "dead-letter", "dead-letter", "keep"]);
         // A circle of dead letters is sound only with a time to live in it.
         let ttl = luck.maybe("message_ttl", &["5ms", "50ms", "500ms"]);
         line += if circle && name == "dead" { "message_ttl: 40ms, " } else { &ttl };
@@ -194,7 +214,15 @@ fn producer(luck: &mut Luck) -> String {
     line += if bare { "declare: false, " } else { "" };
     line += &luck.maybe(
         "message",
-        &["{key: 3}", "{ttl: 100ms}", "{key: {uniform: {over: 5}}, ttl: 1s}", "{headers: {k: v}}"],
+        &[
+            "{key: 3}",
+            "{ttl: 100ms}",
+            "{key: {uniform: {over: 5}}, ttl: 1s}",
+            "{headers: {k: v}}",
+            "{key: {uniform: {over: 3}}, priority: 1, size: 3kB}",
+            "{delay: 40ms, priority: 300}",
+            "{key: 1, delay: 70ms, ttl: 100ms}",
+        ],
     );
     line += &luck.maybe("connection", &["kept", "per-message"]);
     format!("{{{line}do: [{}]}}", steps.iter().map(|s| format!("{{{s}}}")).collect::<Vec<_>>().join(", "))
@@ -241,6 +269,7 @@ fn consumer(luck: &mut Luck, number: usize, circle: bool) -> (String, ConsumerSh
     let mut line = format!("instances: {}, from: {from}, ack: {ack}, ", 1 + luck.below(3));
     line += &luck.maybe("prefetch", &["1", "2", "10", "unlimited"]);
     line += &luck.maybe("concurrency", &["1", "2", "8"]);
+    line += &luck.maybe("extend_every", &["10ms", "100ms"]);
     line += &luck.maybe("on_error", &["requeue", "{requeue_after: 30ms}", "reject", "no-answer"]);
     let steps: Vec<String> = steps.iter().map(|step| format!("{{{step}}}")).collect();
     (format!("{{{line}do: [{}]}}", steps.join(", ")), ConsumerShape { acks: ack != "on-delivery", works })

@@ -200,7 +200,9 @@ impl Reader<'_> {
         let fed = queues.iter().filter_map(|queue| queue.dead_letter);
         let read: BTreeSet<QueueRef> = consumed.chain(fed).collect();
         for (at, entry) in entries.iter().enumerate() {
-            if !read.contains(&QueueRef(at)) {
+            // What expires into another queue is a waiting room, which nobody is meant to read.
+            let is_waiting_room = queues.get(at).is_some_and(|queue| queue.dead_letter.is_some());
+            if !read.contains(&QueueRef(at)) && !is_waiting_room {
                 let message = format!("nobody reads the queue `{}`", entry.key);
                 self.warning(&registry::QUEUE_UNREAD, &entry.place, message)
                     .help("no consumer takes `from` it, and it is nobody's `dead_letter`");
