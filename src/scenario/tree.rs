@@ -339,7 +339,9 @@ fn syntax_help(info: &str) -> Option<String> {
 fn comment_help(text: &str, from: usize, at: usize) -> Option<String> {
     let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     let last = text[from..line_end].lines().rev().filter(|line| !line.trim().is_empty()).take(2);
-    let (_, value) = last.filter_map(|line| line.split_once(": #")).next()?;
+    let in_braces = |(before, _): &(&str, &str)| before.contains(['{', '[']);
+    let mut swallowed = last.filter_map(|line| line.split_once(": #")).filter(in_braces);
+    let (_, value) = swallowed.next()?;
     let end = value.find([',', '}', ']']).unwrap_or(value.len());
     let value = value[..end].trim_end();
     Some(format!("YAML reads ` #` as the beginning of a comment: quote it, as in `\"#{value}\"`"))

@@ -6,6 +6,7 @@ mod diagnostics;
 mod diagnostics_broker;
 mod diagnostics_broker_text;
 mod diagnostics_fuzz;
+mod diagnostics_logs_text;
 mod diagnostics_meaning;
 mod diagnostics_support;
 mod diagnostics_text;

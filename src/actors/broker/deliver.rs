@@ -38,11 +38,11 @@ impl Broker {
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
-        if self.outage.holds() {
-            return;
-        }
         loop {
             self.expire_head(id, context);
+            if self.outage.holds() {
+                break;
+            }
             let Some(member) = self.next_in_turn(id) else { break };
             self.deliver_to(id, member, context);
         }

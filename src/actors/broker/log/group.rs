@@ -152,7 +152,7 @@ impl Group {
         let reader = self.readers.get_mut(&id)?;
         let mut open: Vec<Granted> = self.coordinator.ready_for(id).collect();
         open.retain(|granted| !self.offsets[granted.partition as usize].rests(now));
-        let Some(shift) = reader.turn.checked_rem(open.len()) else { return None };
+        let shift = reader.turn.checked_rem(open.len())?;
         open.rotate_left(shift);
         reader.turn = reader.turn.wrapping_add(1);
         let from: Vec<(Granted, u64)> = open

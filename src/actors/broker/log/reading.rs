@@ -220,7 +220,7 @@ impl Handler<Fetch> for Broker {
         if !reader.coordinator.knows(id) || !reader.asks(context.now(), id, number, answered, epoch) {
             return;
         }
-        for seek in seeks.unwrap_or_default() {
+        for seek in seeks.into_iter().flat_map(|seeks| *seeks) {
             self.seek(queue, group, id, seek, context);
         }
         self.answer_poll(queue, group, id, context);

@@ -24,8 +24,8 @@ impl Broker {
         context: &mut Ctx,
     ) -> Taken {
         let Publish { message, key, retries, .. } = *publish;
-        let site = self.sites.of(message);
-        let (renews_id, size) = (site.renews_id, site.message.size);
+        let of_site = self.sites.of(message);
+        let (renews_id, bytes) = (of_site.renews_id, of_site.message.size);
         let shown_id = (message, if renews_id { retries } else { 0 });
         let now = context.now();
         let Some(log) = self.log(queue) else { return Taken::Refused };
@@ -41,7 +41,7 @@ impl Broker {
             dedup.remember(now, shown_id);
         }
         context.emit(Fact::Stored { message, queue });
-        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        let size = u32::try_from(bytes).unwrap_or(u32::MAX);
         let attempt = Attempt::of_copy(retries);
         self.append(queue, Record { message, key, attempt, size, stored_at: now }, context);
         Taken::Stored

@@ -55,7 +55,7 @@ impl Consumer {
         }
         puller.polls += 1;
         puller.is_waiting = true;
-        let seeks = (!puller.seeks.is_empty()).then(|| puller.seeks.clone().into_boxed_slice());
+        let seeks = (!puller.seeks.is_empty()).then(|| Box::new(puller.seeks.clone()));
         let (incarnation, number, answered) = (puller.incarnation, puller.polls, puller.answered);
         self.request(
             Fetch { connection, epoch, incarnation, number, answered, seeks },

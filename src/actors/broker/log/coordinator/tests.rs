@@ -75,9 +75,13 @@ impl Group {
     fn quiesce(&mut self) {
         for _ in 0..6 {
             let members: Vec<MemberId> = self.members.keys().copied().collect();
-            members.iter().for_each(|id| self.heartbeat(*id));
+            for id in members {
+                self.heartbeat(id);
+            }
             let members: Vec<MemberId> = self.members.keys().copied().collect();
-            members.iter().for_each(|id| self.apply(*id));
+            for id in members {
+                self.apply(id);
+            }
         }
     }
 
@@ -188,7 +192,9 @@ fn eager_stops_everybody_and_waits_for_the_last() {
     group.heartbeat(id(1));
     assert_eq!(group.counts(), [0, 2, 0], "it knows, and is still busy");
     group.apply(id(1));
-    [0, 1, 2].map(|member| group.apply(id(member)));
+    for member in [0, 1, 2] {
+        group.apply(id(member));
+    }
     assert_eq!(group.counts(), [2, 1, 1]);
 }
 
@@ -240,7 +246,9 @@ fn who_keeps_partitions_too_long_in_a_rebalance_is_put_out() {
     group.join(id(2));
     for seconds in (3..300).step_by(3) {
         group.now = at(seconds);
-        [0, 1, 2].map(|member| group.heartbeat(id(member)));
+        for member in [0, 1, 2] {
+            group.heartbeat(id(member));
+        }
         group.apply(id(0));
         assert_eq!(group.coordinator.expire(group.now), []);
     }
