@@ -40,8 +40,12 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "every_profile",
     "partition",
     "duplicate_delivery",
-    "overtaking",
+    "network_trouble",
     "outage",
+    "topic_exchange",
+    "fanout_subscriber",
+    "dead_letters_sent_back",
+    "overtaking",
 ];
 
 /// The one of this name, with or without its ending.
