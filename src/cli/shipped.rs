@@ -32,6 +32,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "publisher_retries",
     "publisher_retries_dedup",
     "burst",
+    "group_loses_member",
+    "more_consumers_than_partitions",
+    "replay_after_bug",
+    "log_retention",
 ];
 
 /// The one of this name, with or without its ending.

@@ -12,6 +12,7 @@ mod docs;
 mod faults;
 mod fixture;
 mod laboratory;
+mod log;
 mod log_groups;
 mod properties;
 mod queue_model;
