@@ -46,6 +46,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "fanout_subscriber",
     "dead_letters_sent_back",
     "overtaking",
+    "group_loses_member",
+    "more_consumers_than_partitions",
+    "replay_after_bug",
+    "log_retention",
 ];
 
 /// The one of this name, with or without its ending.
