@@ -365,12 +365,16 @@ fn the_shipped_subscriber_is_the_others_business_only_where_the_shop_waits_for_i
 
 #[test]
 fn the_shipped_overtaking_follows_from_two_exponential_handlers() {
-    let ledger = run_with("overtaking", &[]).ledger;
+    let ledger = run_with("create_and_cancel", &[]).ledger;
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     let (pairs, overtaken) = (ledger.published as f64 / 2.0, ledger.out_of_order as f64);
     let expected = libm::exp(-5.0 / 20.0) / 2.0;
     let deviation = libm::sqrt(expected * (1.0 - expected) / pairs);
     assert!((overtaken / pairs - expected).abs() < 3.0 * deviation, "{overtaken} of {pairs}");
     let alone = [("consumers.booking.instances", "1"), ("consumers.booking.do.0.work", "1ms")];
-    assert_eq!(run_with("overtaking", &alone).ledger.out_of_order, 0, "one worker keeps the order");
+    assert_eq!(run_with("create_and_cancel", &alone).ledger.out_of_order, 0, "one worker keeps the order");
+    for ordering in ["one-per-key", "key-to-one-consumer"] {
+        let set = [("queues.orders.ordering", ordering)];
+        assert_eq!(run_with("create_and_cancel_in_order", &set).ledger.out_of_order, 0, "{ordering}");
+    }
 }
