@@ -9,6 +9,7 @@
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
 
 mod answers;
+mod cluster;
 pub mod channel;
 pub mod copy;
 mod dead_letter;
