@@ -146,6 +146,7 @@ impl Metrics {
             }
             Fact::Republished { message } => self.book.republished(message),
             Fact::PublishLost { message } => self.book.attempt_ended(message),
+            Fact::AttemptLost { message, queue } => self.book.refused(message, queue),
             Fact::Unroutable { message, returned } => self.book.unroutable(message, returned),
             Fact::Settled { message, knowledge } => self.book.settled(message, knowledge),
             Fact::ConfirmReceived { published_at, .. } => {

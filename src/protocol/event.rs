@@ -8,6 +8,10 @@ use crate::kernel::Traced;
 use crate::quantity::{Span, Time};
 use crate::scenario::model::CrashHow;
 
+use super::node::{
+    BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, PartingTurns, Replicated,
+    Reported, Stall,
+};
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
@@ -73,6 +77,17 @@ events!(
     Pause,
     StrikeDue,
     UserReturns,
+    Replicated,
+    Reported,
+    DiskWrote,
+    FailoverDue,
+    PartingTurns,
+    NodeDied,
+    NodeBack,
+    NodeStalls,
+    Stall,
+    BrokerLost,
+    BrokerBack,
 );
 
 impl Traced for Event {

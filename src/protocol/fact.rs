@@ -3,13 +3,13 @@
 //! ```text
 //!  a message's obligations, each opened and closed by exactly one fact:
 //!    producer:  Published ────────────────────────────▶ Settled
-//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost
+//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost │ AttemptLost
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
 //!    delivery:  Delivered ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
-//! once for each queue. A message whose groups have no open obligation can change no more; the ledger then
+//! once for each queue, as does `AttemptLost`. A message whose groups have no open obligation can change no more; the ledger then
 //! closes it.
 
 use crate::quantity::Time;
@@ -44,6 +44,8 @@ pub enum Fact {
     Deduplicated { message: MessageId, queue: QueueId },
     /// An attempt was not stored.
     Refused { message: MessageId, queue: QueueId, told: Told },
+    /// An attempt that waited at one queue vanished with its broker.
+    AttemptLost { message: MessageId, queue: QueueId },
     /// A copy was sent to a consumer.
     Delivered { message: MessageId, group: GroupId, enqueued_at: Time, number: u32, occasion: Occasion },
     /// A delivery reached its consumer's buffer.

@@ -2,29 +2,7 @@
 //!
 //! One write runs at a time; what arrives meanwhile shares the next one (group commit).
 
-/// A position in the broker's log of changes, from 1; 0 is before all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::actors::broker) struct Lsn(pub(super) u64);
-
-impl Lsn {
-    /// The position behind this one.
-    pub(super) const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-}
-
-/// Whether a change has to go to disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::actors::broker) enum Medium {
-    /// It stays in memory.
-    Memory,
-    /// It does.
-    Disk,
-}
-
-/// Which write of a disk; one that a crash interrupted never ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::actors::broker) struct Write(u32);
+use crate::protocol::node::{Lsn, Medium, Write};
 
 /// A log on one node.
 #[derive(Clone, Debug, Default)]

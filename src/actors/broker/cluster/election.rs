@@ -37,12 +37,12 @@ impl Cluster {
     }
 
     /// The node that would lead next.
-    fn candidate(&self) -> Option<u32> {
+    fn candidate(&self) -> Option<u16> {
         match self.replication {
             Replication::None => self.node(0).is_up.then_some(0).filter(|_| !self.is_led),
             Replication::Async => {
                 // While the leader lives on its side, only a majority may replace it.
-                let may_lead = |node: &u32| {
+                let may_lead = |node: &u16| {
                     let speaks = !self.is_led || self.has_majority(*node);
                     speaks && self.node(*node).is_up && self.node(*node).sync == Sync::In
                 };
@@ -53,9 +53,9 @@ impl Cluster {
     }
 
     /// Whether a majority would vote for `node`: whoever hears it and has no longer log.
-    fn wins(&self, node: u32) -> bool {
+    fn wins(&self, node: u16) -> bool {
         let own = self.node(node).disk.received;
-        let votes = |&other: &u32| {
+        let votes = |&other: &u16| {
             let voter = self.node(other);
             voter.is_up && self.hear_each_other(node, other) && voter.disk.received <= own
         };
@@ -63,11 +63,11 @@ impl Cluster {
     }
 
     /// The first of those with the longest log.
-    fn longest(&self, nodes: impl Iterator<Item = u32>) -> Option<u32> {
+    fn longest(&self, nodes: impl Iterator<Item = u16>) -> Option<u16> {
         nodes.max_by_key(|&node| (self.node(node).disk.received, std::cmp::Reverse(node)))
     }
 
-    fn elect(&mut self, winner: u32) {
+    fn elect(&mut self, winner: u16) {
         let (end, contents) = (self.node(winner).disk.received, self.node(winner).contents);
         self.failover = Failover::Idle;
         self.leader = winner;

@@ -15,8 +15,7 @@
 mod disk;
 mod election;
 
-pub(super) use self::disk::{Lsn, Medium, Write};
-
+use crate::protocol::node::{Lsn, Medium, Voyage, Write};
 use crate::scenario::model::{CrashHow, Replication};
 
 use self::disk::Disk;
@@ -25,7 +24,7 @@ use self::disk::Disk;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// Let `written` come when the node's disk is done.
-    Write { node: u32, write: Write },
+    Write { node: u16, write: Write },
     /// Let `arrived` come one latency from now.
     Send { to: Voyage, medium: Medium },
     /// Let `heard` come one latency from now.
@@ -35,20 +34,7 @@ pub(super) enum Action {
     /// The node that led has died.
     LeaderLost { how: CrashHow },
     /// A node leads from now on. The log ends at `end`, and what is behind that is lost.
-    Leads { node: u32, end: Lsn, contents: Contents },
-}
-
-/// What travels between the leader and another node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Voyage {
-    /// The other node.
-    pub(super) node: u32,
-    /// Its life so far: what was sent to an earlier one is lost.
-    incarnation: u32,
-    /// Whose reign; what a former leader sent is void.
-    term: u32,
-    /// Everything up to here.
-    pub(super) lsn: Lsn,
+    Leads { node: u16, end: Lsn, contents: Contents },
 }
 
 /// What a node has of the log it has received.
@@ -74,7 +60,7 @@ enum Sync {
 #[derive(Clone, Debug)]
 struct Node {
     is_up: bool,
-    incarnation: u32,
+    incarnation: u16,
     disk: Disk,
     contents: Contents,
     sync: Sync,
@@ -83,7 +69,7 @@ struct Node {
 }
 
 /// Two sets of nodes that do not hear each other: the pairs, by the fault that parts them.
-type Parting = (u16, Vec<(u32, u32)>);
+type Parting = (u16, Vec<(u16, u16)>);
 
 /// Where the failover stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +87,7 @@ enum Failover {
 pub(super) struct Cluster {
     replication: Replication,
     nodes: Vec<Node>,
-    leader: u32,
+    leader: u16,
     /// Whether the leader is alive and knows that it leads.
     is_led: bool,
     term: u32,
@@ -116,7 +102,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// `nodes` nodes that are up and have nothing; node 0 leads.
-    pub(super) fn new(nodes: u32, replication: Replication) -> Self {
+    pub(super) fn new(nodes: u16, replication: Replication) -> Self {
         let replication = if nodes == 1 { Replication::None } else { replication };
         let node = Node {
             is_up: true,
@@ -128,7 +114,7 @@ impl Cluster {
         };
         Self {
             replication,
-            nodes: vec![node; nodes as usize],
+            nodes: vec![node; usize::from(nodes)],
             leader: 0,
             is_led: true,
             term: 0,
@@ -211,7 +197,7 @@ impl Cluster {
     }
 
     /// A disk has written.
-    pub(super) fn written(&mut self, node: u32, write: Write) {
+    pub(super) fn written(&mut self, node: u16, write: Write) {
         let before = self.node(node).disk.persisted;
         if let Some(write) = self.node_mut(node).disk.written(write) {
             self.actions.push(Action::Write { node, write });
@@ -232,10 +218,10 @@ impl Cluster {
     }
 
     /// A node has died.
-    pub(super) fn died(&mut self, dead: u32, how: CrashHow) {
+    pub(super) fn died(&mut self, dead: u16, how: CrashHow) {
         let node = self.node_mut(dead);
         node.is_up = false;
-        node.incarnation += 1;
+        node.incarnation = node.incarnation.wrapping_add(1);
         node.disk.lose_memory();
         node.contents = Contents::WhatIsOnDisk;
         if dead == self.leader && self.is_led {
@@ -250,14 +236,14 @@ impl Cluster {
     }
 
     /// A node is back, with what its disk has.
-    pub(super) fn back(&mut self, node: u32) {
+    pub(super) fn back(&mut self, node: u16) {
         self.node_mut(node).is_up = true;
         self.catch_up(node);
         self.assess();
     }
 
     /// Some nodes do not hear others any more.
-    pub(super) fn parted(&mut self, fault: u16, pairs: Vec<(u32, u32)>) {
+    pub(super) fn parted(&mut self, fault: u16, pairs: Vec<(u16, u16)>) {
         self.partings.push((fault, pairs));
         // Only a leader that can speak for the cluster puts others out of it.
         if self.is_led && self.has_majority(self.leader) {
@@ -281,7 +267,7 @@ impl Cluster {
     }
 
     /// Sends a node what it may lack.
-    fn catch_up(&mut self, node: u32) {
+    fn catch_up(&mut self, node: u16) {
         if self.is_led && node != self.leader {
             self.send(node, Medium::Disk);
         }
@@ -295,7 +281,7 @@ impl Cluster {
         }
     }
 
-    fn send(&mut self, node: u32, medium: Medium) {
+    fn send(&mut self, node: u16, medium: Medium) {
         if self.replication != Replication::None
             && self.node(node).is_up
             && self.hear_each_other(self.leader, node)
@@ -306,14 +292,14 @@ impl Cluster {
     }
 
     /// A node tells the leader what its disk has.
-    fn report(&mut self, node: u32) {
+    fn report(&mut self, node: u16) {
         if self.is_led && self.node(node).is_up && self.hear_each_other(self.leader, node) {
             let from = self.voyage(node, self.node(node).disk.persisted);
             self.actions.push(Action::Report { from });
         }
     }
 
-    fn voyage(&self, node: u32, lsn: Lsn) -> Voyage {
+    fn voyage(&self, node: u16, lsn: Lsn) -> Voyage {
         Voyage { node, incarnation: self.node(node).incarnation, term: self.term, lsn }
     }
 
@@ -347,7 +333,7 @@ impl Cluster {
 
     /// What the leader knows to be on a majority's disks.
     fn in_a_majority(&self) -> Lsn {
-        let known = |node: u32| {
+        let known = |node: u16| {
             if node == self.leader { self.node(node).disk.persisted } else { self.node(node).told }
         };
         let has_majority = |lsn: Lsn| self.ids().filter(|&node| known(node) >= lsn).count() >= self.majority();
@@ -359,26 +345,26 @@ impl Cluster {
     }
 
     /// Whether a node that is up hears a majority, itself included.
-    fn has_majority(&self, node: u32) -> bool {
-        let heard = |&other: &u32| self.node(other).is_up && self.hear_each_other(node, other);
+    fn has_majority(&self, node: u16) -> bool {
+        let heard = |&other: &u16| self.node(other).is_up && self.hear_each_other(node, other);
         self.node(node).is_up && self.ids().filter(heard).count() >= self.majority()
     }
 
-    fn hear_each_other(&self, one: u32, other: u32) -> bool {
-        let parts = |&(a, b): &(u32, u32)| (a, b) == (one, other) || (b, a) == (one, other);
+    fn hear_each_other(&self, one: u16, other: u16) -> bool {
+        let parts = |&(a, b): &(u16, u16)| (a, b) == (one, other) || (b, a) == (one, other);
         !self.partings.iter().any(|(_, pairs)| pairs.iter().any(parts))
     }
 
-    fn ids(&self) -> std::ops::Range<u32> {
-        0..u32::try_from(self.nodes.len()).expect("a broker has few nodes")
+    fn ids(&self) -> std::ops::Range<u16> {
+        0..u16::try_from(self.nodes.len()).expect("a broker has few nodes")
     }
 
-    fn node(&self, node: u32) -> &Node {
-        &self.nodes[node as usize]
+    fn node(&self, node: u16) -> &Node {
+        &self.nodes[usize::from(node)]
     }
 
-    fn node_mut(&mut self, node: u32) -> &mut Node {
-        &mut self.nodes[node as usize]
+    fn node_mut(&mut self, node: u16) -> &mut Node {
+        &mut self.nodes[usize::from(node)]
     }
 }
 

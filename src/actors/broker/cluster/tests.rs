@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::chance::{Draw, Stream, stream};
+use crate::protocol::node::{Lsn, Medium, Voyage, Write};
 use crate::scenario::model::{CrashHow, Replication};
 
-use super::{Action, Cluster, Contents, Lsn, Medium, Voyage, Write};
+use super::{Action, Cluster, Contents};
 
 /// What is on its way.
 #[derive(Clone, Copy, Debug)]
 enum Due {
-    Written(u32, Write),
+    Written(u16, Write),
     Arrived(Voyage),
     Heard(Voyage),
     Failover(u32),
-    Back(u32),
+    Back(u16),
     Healed(u16),
 }
 
@@ -40,7 +41,7 @@ const fn index(lsn: Lsn) -> usize {
 }
 
 impl Trial {
-    fn new(nodes: u32, replication: Replication, seed: u64) -> Self {
+    fn new(nodes: u16, replication: Replication, seed: u64) -> Self {
         Self {
             cluster: Cluster::new(nodes, replication),
             chance: stream(seed, "cluster", "test"),
@@ -52,7 +53,7 @@ impl Trial {
             confirmed: BTreeSet::new(),
             told_up_to: 0,
             lost_confirmed: 0,
-            up: vec![true; nodes as usize],
+            up: vec![true; usize::from(nodes)],
             leaders: 0,
         }
     }
@@ -100,7 +101,7 @@ impl Trial {
             Due::Heard(voyage) => self.cluster.heard(voyage),
             Due::Failover(election) => self.cluster.failover_due(election),
             Due::Back(node) => {
-                self.up[node as usize] = true;
+                self.up[usize::from(node)] = true;
                 self.cluster.back(node);
             }
             Due::Healed(fault) => self.cluster.healed(fault),
@@ -112,9 +113,9 @@ impl Trial {
         let nodes = self.up.len() as u64;
         match self.below(40) {
             0 => {
-                let node = u32::try_from(self.below(nodes)).expect("few nodes");
-                if self.up[node as usize] {
-                    self.up[node as usize] = false;
+                let node = u16::try_from(self.below(nodes)).expect("few nodes");
+                if self.up[usize::from(node)] {
+                    self.up[usize::from(node)] = false;
                     self.cluster.died(node, CrashHow::Process);
                     self.later(300, Due::Back(node));
                 }
@@ -122,8 +123,8 @@ impl Trial {
             1 => {
                 let fault = u16::try_from(self.sequence).expect("short trials");
                 let sides: Vec<bool> = (0..nodes).map(|_| self.below(2) == 0).collect();
-                let apart = |(a, b): &(u32, u32)| sides[*a as usize] != sides[*b as usize];
-                let count = u32::try_from(nodes).expect("few nodes");
+                let apart = |(a, b): &(u16, u16)| sides[usize::from(*a)] != sides[usize::from(*b)];
+                let count = u16::try_from(nodes).expect("few nodes");
                 let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
                 self.cluster.parted(fault, pairs.filter(apart).collect());
                 self.later(300, Due::Healed(fault));

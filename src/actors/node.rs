@@ -1,0 +1,63 @@
+//! A node of the broker, as faults see it: it dies, comes back, and its disk stalls.
+//!
+//! What it stores, and who leads, is the broker's business: this only tells it.
+
+use actix::{Actor, ActorContext, Handler, Supervised};
+
+use crate::kernel::ActorId;
+use crate::protocol::event::Crash;
+use crate::protocol::node::{NodeBack, NodeDied, NodeStalls, Stall};
+use crate::protocol::{Ctx, Fact};
+use crate::scenario::model::CrashHow;
+
+/// One node.
+#[derive(Debug)]
+pub struct Node {
+    broker: ActorId,
+    node: u16,
+    death: CrashHow,
+}
+
+impl Node {
+    /// Node number `node` of `broker`, alive.
+    #[must_use]
+    pub const fn new(broker: ActorId, node: u16) -> Self {
+        Self { broker, node, death: CrashHow::Process }
+    }
+}
+
+impl Actor for Node {
+    type Context = Ctx;
+
+    fn stopped(&mut self, context: &mut Ctx) {
+        let died = NodeDied { node: self.node, how: self.death };
+        context.send_at(self.broker, context.now(), died.into());
+    }
+}
+
+impl Supervised for Node {
+    fn restarting(&mut self, context: &mut Ctx) {
+        context.send_at(self.broker, context.now(), NodeBack { node: self.node }.into());
+    }
+}
+
+impl Handler<Crash> for Node {
+    type Result = ();
+
+    fn handle(&mut self, crash: Crash, context: &mut Ctx) {
+        context.emit(Fact::FaultFired { fault: crash.fault });
+        self.death = crash.how;
+        context.restart_after(crash.restart_after);
+        context.terminate();
+    }
+}
+
+impl Handler<Stall> for Node {
+    type Result = ();
+
+    fn handle(&mut self, stall: Stall, context: &mut Ctx) {
+        context.emit(Fact::FaultFired { fault: stall.fault });
+        let until = context.now() + stall.lasts;
+        context.send_at(self.broker, context.now(), NodeStalls { node: self.node, until }.into());
+    }
+}
