@@ -1,11 +1,11 @@
-//! One direction between the broker and the instances of a component: latency, order, loss.
+//! One direction between the broker and the instances of a component: latency, order, what goes wrong.
 //!
-//! A link is not an actor: it decides at sending when a message arrives, or that it never does.
+//! A link is not an actor: it decides at sending when a message arrives, how often, or that it never does.
 
-use crate::faults::LinkRules;
+use crate::faults::{Copies, LinkRules, Verdict};
 use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::kernel::{ActorId, Delay, StreamId};
-use crate::protocol::{Ctx, Event, Fact};
+use crate::protocol::{Ctx, Event, Fact, Twin};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::LinkMessage;
 
@@ -25,12 +25,13 @@ pub enum Latency {
 
 /// What all connections of a component have in common in one direction.
 ///
-/// Model: a message that vanishes does so alone; on a real TCP connection the connection breaks (`cut`).
+/// Model: a message that vanishes does so alone; on a real TCP connection the connection breaks (`cut`), and
+/// what is sent into a short partition arrives when it heals.
 #[derive(Clone, Debug)]
 pub struct Link {
     /// How long messages travel.
     pub latency: Latency,
-    /// Which of them vanish.
+    /// What can happen to them.
     pub rules: LinkRules,
 }
 
@@ -45,41 +46,81 @@ pub struct Lane {
 pub enum Sent {
     /// It will arrive.
     OnItsWay,
+    /// It will arrive, and then again.
+    Twice,
     /// It vanished.
     Lost,
 }
 
 impl Link {
-    /// Sends `event`, unless a fault makes it vanish.
+    /// Sends `message`, with what faults make of it.
+    #[inline]
     pub fn send(
         &self,
         context: &mut Ctx,
         to: Peer<'_>,
         what: LinkMessage,
         luck: &LazyLuck<'_>,
-        event: impl Into<Event>,
+        message: impl Twin,
     ) -> Sent {
-        let Peer { actor, instance, lane } = to;
-        if let Some(fault) = self.rules.lose(what, context.now(), instance, luck) {
-            context.emit(Fact::FaultFired { fault });
-            return Sent::Lost;
+        if self.rules.is_empty() {
+            self.carry(context, to, message.into());
+            return Sent::OnItsWay;
         }
-        self.carry(context, actor, lane, event.into());
+        let later = match self.judge(context, what, to.instance, luck) {
+            Verdict::Lost => return Sent::Lost,
+            Verdict::Passes { copies: Copies::One, later } => later,
+            Verdict::Passes { copies: Copies::Two, later } => {
+                let twin = message.twin().into();
+                let at = self.carry_slowly(context, to.actor, to.lane, later, message.into());
+                context.send_at(to.actor, at, twin);
+                return Sent::Twice;
+            }
+        };
+        self.carry_slowly(context, to.actor, to.lane, later, message.into());
         Sent::OnItsWay
     }
 
-    /// Sends what no fault can touch: a connection's own opening and closing.
+    /// What faults make of a message.
+    pub fn judge(&self, context: &mut Ctx, what: LinkMessage, instance: u32, luck: &LazyLuck<'_>) -> Verdict {
+        let now = context.now();
+        self.rules.judge(what, now, instance, luck, |fault| context.emit(Fact::FaultFired { fault }))
+    }
+
+    /// Sends what no fault on the link can take away: a connection's own opening and closing. In a
+    /// partition it arrives when that is over, at the earliest.
     ///
     /// It arrives at the later of the previous arrival and now plus the latency.
-    pub fn carry(&self, context: &mut Ctx, to: ActorId, lane: &mut Lane, event: Event) {
+    #[inline]
+    pub fn carry(&self, context: &mut Ctx, to: Peer<'_>, event: Event) {
+        let Peer { actor, instance, lane } = to;
         match &self.latency {
-            Latency::Constant(delay) => context.send(to, *delay, event),
-            Latency::Random { sampler, stream } => {
-                let latency = sampler.sample(context.stream(*stream));
-                lane.latest_arrival = lane.latest_arrival.max(context.now() + latency);
-                context.send_at(to, lane.latest_arrival, event);
+            Latency::Constant(delay) if self.rules.is_empty() => context.send(actor, *delay, event),
+            _ => {
+                let now = context.now();
+                let later = self.rules.heals_at(now, instance).map_or(Span::ZERO, |at| at.since(now));
+                self.carry_slowly(context, actor, lane, later, event);
             }
         }
+    }
+
+    /// Sends `event` so that it takes `later` longer than usual, and says when it arrives.
+    fn carry_slowly(
+        &self,
+        context: &mut Ctx,
+        to: ActorId,
+        lane: &mut Lane,
+        later: Span,
+        event: Event,
+    ) -> Time {
+        let usual = context.now() + self.draw(context);
+        let at = (usual + later).max(lane.latest_arrival);
+        lane.latest_arrival = at;
+        match &self.latency {
+            Latency::Constant(delay) if at == usual => context.send(to, *delay, event),
+            _ => context.send_at(to, at, event),
+        }
+        at
     }
 
     /// The latency of one more message, which keeps no order with others.

@@ -5,8 +5,8 @@
 use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::kernel::ActorId;
-use crate::protocol::event::Crash;
-use crate::protocol::node::{NodeBack, NodeDied, NodeStalls, Stall};
+use crate::protocol::event::{Crash, Stall};
+use crate::protocol::node::{NodeBack, NodeDied, NodeStalls};
 use crate::protocol::{Ctx, Fact};
 use crate::scenario::model::CrashHow;
 

@@ -12,13 +12,15 @@
 
 use std::rc::Rc;
 
+use crate::faults::{Copies, Verdict};
+use crate::kernel::chance::LazyLuck;
 use crate::kernel::{ActorId, TimerId};
 use crate::protocol::event::{
     Answer, ConfirmTimedOut, Confirmed, ConnectionCut, Event, Open, Publish, Reopen, RetryPublish,
 };
 use crate::protocol::fact::{Ending, Knowledge};
-use crate::protocol::id::{ActivityId, ConnectionId, Epoch, Key, MessageId};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::id::{ActivityId, ConnectionId, Epoch, Key, MessageId, TWIN_PUBLISH};
+use crate::protocol::{Ctx, Fact, Twin};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::LinkMessage;
 use crate::strategies::backoff;
@@ -120,6 +122,12 @@ impl Publisher {
         self.is_open
     }
 
+    /// When it and the broker hear each other again, if they do not now.
+    #[must_use]
+    pub fn heals_at(&self, now: Time) -> Option<Time> {
+        self.plan.link.rules.heals_at(now, self.instance)
+    }
+
     /// The way to the broker and this connection's end of it.
     pub fn line(&mut self) -> (&ClientPlan, Peer<'_>) {
         let peer = Peer { actor: self.plan.broker, instance: self.instance, lane: &mut self.lane };
@@ -128,7 +136,8 @@ impl Publisher {
 
     /// Sends what no fault can touch.
     pub fn carry(&mut self, context: &mut Ctx, event: impl Into<Event>) {
-        self.plan.link.carry(context, self.plan.broker, &mut self.lane, event.into());
+        let peer = Peer { actor: self.plan.broker, instance: self.instance, lane: &mut self.lane };
+        self.plan.link.carry(context, peer, event.into());
     }
 
     /// Publishes message `number` of the step; it may inherit the key of what it is published for.
@@ -234,6 +243,7 @@ impl Publisher {
     /// The connection breaks under both ends and can be used again after `restart_after` and a handshake.
     pub fn cut(&mut self, context: &mut Ctx, restart_after: Span) {
         self.epoch = self.epoch.next();
+        self.lane = Lane::default();
         self.is_open = false;
         let cut = ConnectionCut { connection: self.connection, next: self.epoch };
         context.send_at(self.plan.broker, context.now(), cut.into());
@@ -262,6 +272,7 @@ impl Publisher {
         if !self.plan.connects_per_message {
             self.epoch = self.epoch.next();
         }
+        self.lane = Lane::default();
         self.is_open = false;
         let at = context.now() + self.handshake(context);
         context.remind_at(at, Reopen { epoch: self.epoch });
@@ -320,27 +331,27 @@ impl Publisher {
             return;
         }
         let peer = Peer { actor: plan.broker, instance: self.instance, lane: &mut self.lane };
-        if plan.link.send(context, peer, LinkMessage::Publish, &luck, publish) == Sent::Lost {
-            context.emit(Fact::PublishLost { message });
+        match plan.link.send(context, peer, LinkMessage::Publish, &luck, publish) {
+            Sent::OnItsWay => {}
+            Sent::Twice => context.emit(Fact::Republished { message }),
+            Sent::Lost => context.emit(Fact::PublishLost { message }),
         }
     }
 
     /// Every message on a connection of its own: no order among them, and the handshake each time.
-    fn send_after_handshake(
-        &self,
-        context: &mut Ctx,
-        publish: Publish,
-        luck: &crate::kernel::chance::LazyLuck<'_>,
-    ) {
-        if let Some(fault) =
-            self.plan.link.rules.lose(LinkMessage::Publish, context.now(), self.instance, luck)
-        {
-            context.emit(Fact::FaultFired { fault });
-            context.emit(Fact::PublishLost { message: publish.message });
-            return;
+    fn send_after_handshake(&self, context: &mut Ctx, publish: Publish, luck: &LazyLuck<'_>) {
+        let message = publish.message;
+        match self.plan.link.judge(context, LinkMessage::Publish, self.instance, luck) {
+            Verdict::Lost => context.emit(Fact::PublishLost { message }),
+            Verdict::Passes { copies, later } => {
+                let at = context.now() + self.handshake(context) + self.plan.link.draw(context) + later;
+                context.send_at(self.plan.broker, at, publish.into());
+                if copies == Copies::Two {
+                    context.emit(Fact::Republished { message });
+                    context.send_at(self.plan.broker, at, publish.twin().into());
+                }
+            }
         }
-        let at = context.now() + self.handshake(context) + self.plan.link.draw(context);
-        context.send_at(self.plan.broker, at, publish.into());
     }
 
     /// An attempt failed: wait and try again, or give up.
@@ -360,7 +371,7 @@ impl Publisher {
         let retry = u32::from(pending.retries);
         let mut draws = self.plan.sites.luck(message, retry).draws(confirm.purpose);
         let wait = backoff::wait_before(&confirm.backoff, retry, pending.previous_wait, &mut draws);
-        pending.retries = pending.retries.saturating_add(1);
+        pending.retries = (pending.retries + 1).min(TWIN_PUBLISH - 1);
         pending.previous_wait = wait;
         pending.state = State::BackingOff;
         let at = context.now() + wait;

@@ -2,43 +2,31 @@
 //!
 //! | place | question | rules |
 //! |---|---|---|
-//! | a link | does this message vanish? | [`LinkRules`] |
+//! | a link | does this message vanish, arrive twice, take longer? | [`LinkRules`] |
 //! | a named point of a handler | what strikes the instance here? | [`PointRules`] |
 //! | a handler's work | how much longer does it take? does it fail? | [`HandlerRules`] |
 //! | the clock | who is struck now? | [`TimedFault`] |
+//! | the clock | does something hold now that lasts? | [`Spells`], [`Partition`] |
 //!
 //! Knows nothing of what a message means. A rule that cannot match draws nothing.
 
+mod link;
+mod partition;
 mod rule;
+mod spell;
 
+pub use link::{Copies, Harm, LinkRules, Verdict};
+pub use partition::{Instances, Leader, Partition, Separation};
 pub use rule::{Armed, Rule};
+pub use spell::Spells;
+
+use std::rc::Rc;
 
 use crate::kernel::ActorId;
 use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::protocol::id::{FaultId, ProducerId};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{CrashHow, LinkMessage, Point};
-
-/// Which messages of a link vanish.
-#[derive(Clone, Debug, Default)]
-pub struct LinkRules {
-    rules: Vec<(LinkMessage, Rule)>,
-}
-
-impl LinkRules {
-    /// Adds a rule for messages of one kind.
-    pub fn add(&mut self, what: LinkMessage, rule: Rule) {
-        self.rules.push((what, rule));
-    }
-
-    /// The first fault that makes a message of kind `what` vanish, between the broker and `instance`.
-    #[inline]
-    #[must_use]
-    pub fn lose(&self, what: LinkMessage, now: Time, instance: u32, luck: &LazyLuck<'_>) -> Option<FaultId> {
-        let matching = self.rules.iter().filter(|(kind, _)| *kind == what);
-        matching.map(|(_, rule)| rule).find(|rule| rule.strikes(now, instance, luck)).map(|rule| rule.fault)
-    }
-}
+use crate::scenario::model::{CrashHow, OutageHow, Point};
 
 /// What strikes an instance at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +45,11 @@ pub enum Strike {
     },
     /// It freezes.
     Pause {
+        /// For how long.
+        lasts: Span,
+    },
+    /// What it writes to its disk takes until this is over.
+    Stall {
         /// For how long.
         lasts: Span,
     },
@@ -172,4 +165,42 @@ pub enum Due {
     At(Time),
     /// Again and again, with these gaps, while armed.
     Every(Sampler, Armed),
+}
+
+/// A fault that lasts and that the clock triggers.
+#[derive(Debug)]
+pub struct TimedSpell {
+    /// Which.
+    pub fault: FaultId,
+    /// What it is, and when it holds.
+    pub visits: Visits,
+}
+
+/// What a fault that lasts visits upon whom.
+#[derive(Debug)]
+pub enum Visits {
+    /// Components do not hear each other.
+    Partition {
+        /// When, and whom it parts.
+        partition: Rc<Partition>,
+        /// The consumers on either side.
+        consumers: Vec<ActorId>,
+    },
+    /// The broker is down.
+    Outage {
+        /// What whoever asks gets.
+        how: OutageHow,
+        /// When.
+        spells: Box<Spells>,
+    },
+}
+
+impl Visits {
+    /// The spell that holds at `now`, or else the next one.
+    pub fn at_or_after(&mut self, now: Time) -> Option<Armed> {
+        match self {
+            Self::Partition { partition, .. } => partition.spell_at_or_after(now),
+            Self::Outage { spells, .. } => spells.at_or_after(now),
+        }
+    }
 }

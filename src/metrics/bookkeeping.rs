@@ -180,6 +180,12 @@ impl Bookkeeping {
         *record
     }
 
+    /// A delivery arrives twice, and each arrival has its consequences.
+    pub(super) fn delivery_doubled(&mut self, message: MessageId, group: GroupId) {
+        self.outstanding += 1;
+        self.record(message, group).open += 1;
+    }
+
     /// Says whether it is the first handling of its (message, group).
     pub(super) fn handling_started(&mut self, message: MessageId, group: GroupId) -> (Record, Count) {
         let record = self.record(message, group);

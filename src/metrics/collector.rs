@@ -224,6 +224,10 @@ impl Metrics {
                 }
                 queue::of(&mut self.queues, group).sent();
             }
+            Fact::DeliveryDoubled { message, group } => {
+                self.book.delivery_doubled(message, group);
+                queue::of(&mut self.queues, group).sent();
+            }
             Fact::Received { consumer } => self.consumers[usize::from(consumer.0)].buffered.add(now),
             Fact::Discarded { consumer } => self.consumers[usize::from(consumer.0)].buffered.take(now),
             Fact::HandlingStarted { message, group, consumer, received_at } => {

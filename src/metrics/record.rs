@@ -10,6 +10,7 @@ use crate::quantity::Time;
 
 /// What happened so far to a (message, group).
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
 pub(super) struct Record {
     pub(super) published_at: Time,
     /// When its first copy entered the queue.

@@ -6,13 +6,12 @@ use actix::Message;
 
 use crate::kernel::Traced;
 use crate::quantity::{Span, Time};
-use crate::scenario::model::CrashHow;
+use crate::scenario::model::{CrashHow, OutageHow};
 
-use super::node::{
-    BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, PartingTurns, Replicated,
-    Reported, Stall,
-};
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId};
+use super::node::{
+    BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, Replicated, Reported,
+};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
 macro_rules! events {
@@ -81,13 +80,21 @@ events!(
     Reported,
     DiskWrote,
     FailoverDue,
-    PartingTurns,
     NodeDied,
     NodeBack,
     NodeStalls,
-    Stall,
     BrokerLost,
     BrokerBack,
+    SpellBegins,
+    SpellEnds,
+    PartitionBegan,
+    PartitionEnded,
+    OutageBegan,
+    OutageEnded,
+    Parted,
+    Healed,
+    Silent,
+    Stall,
 );
 
 impl Traced for Event {
@@ -229,7 +236,8 @@ pub struct Publish {
     pub key: Key,
     /// The connection's reopening it travels on.
     pub epoch: Epoch,
-    /// Publish attempts before this one.
+    /// Publish attempts before this one; the second arrival of a doubled one is marked with
+    /// [`TWIN_PUBLISH`](super::id::TWIN_PUBLISH).
     pub retries: u16,
 }
 
@@ -391,6 +399,84 @@ pub struct Pause {
     pub fault: FaultId,
     /// For how long.
     pub lasts: Span,
+}
+
+/// What the instance writes to its disk stalls.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Stall {
+    /// By which fault.
+    pub fault: FaultId,
+    /// For how long.
+    pub lasts: Span,
+}
+
+/// A partition that has nodes of the broker on both sides begins.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct PartitionBegan {
+    /// Which fault; the shared plan knows its sides and its end.
+    pub fault: FaultId,
+}
+
+/// It is over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct PartitionEnded {
+    /// Which fault.
+    pub fault: FaultId,
+}
+
+/// The broker is down from now on.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct OutageBegan {
+    /// By which fault.
+    pub fault: FaultId,
+    /// What whoever asks gets.
+    pub how: OutageHow,
+}
+
+/// The broker goes on.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct OutageEnded {
+    /// By which fault.
+    pub fault: FaultId,
+}
+
+/// To a consumer: a partition may have come between it and the broker.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Parted;
+
+/// To a consumer: the partition that it noticed may be over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Healed;
+
+/// To a consumer: if it is still cut off, neither end has heard the other for a heartbeat.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Silent {
+    /// The opening of its connection that was cut off.
+    pub epoch: Epoch,
+}
+
+/// To the supervisor: a fault that lasts begins.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct SpellBegins {
+    /// Position in its plan.
+    pub spell: u32,
+}
+
+/// To the supervisor: it is over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct SpellEnds {
+    /// Position in its plan.
+    pub spell: u32,
 }
 
 /// To the supervisor: a planned fault is due.

@@ -5,7 +5,7 @@
 //!    producer:  Published ────────────────────────────▶ Settled
 //!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost │ AttemptLost
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
-//!    delivery:  Delivered ──▶ (HandlingStarted) ───────▶ DeliveryEnded
+//!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
@@ -28,7 +28,7 @@ pub enum Fact {
     ArrivalsEnded,
     /// A message exists: its producer and its first attempt are open.
     Published { message: MessageId, key: Key },
-    /// A further attempt is on its way.
+    /// A further attempt is on its way, or one that arrives twice.
     Republished { message: MessageId },
     /// An attempt vanished on its way.
     PublishLost { message: MessageId },
@@ -48,6 +48,8 @@ pub enum Fact {
     AttemptLost { message: MessageId, queue: QueueId },
     /// A copy was sent to a consumer.
     Delivered { message: MessageId, group: GroupId, enqueued_at: Time, number: u32, occasion: Occasion },
+    /// A delivery that was sent arrives twice.
+    DeliveryDoubled { message: MessageId, group: GroupId },
     /// A delivery reached its consumer's buffer.
     Received { consumer: ConsumerId },
     /// A delivery left the buffer unhandled.

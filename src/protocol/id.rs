@@ -111,28 +111,53 @@ impl Key {
 /// Which try at a message this is: the publish attempt that made the copy, and the copy's delivery.
 ///
 /// It keys the luck of everything that belongs to this try, so two tries never share their luck and
-/// one try has the same luck under every strategy.
+/// one try has the same luck under every strategy. A message that a link delivers twice makes two tries;
+/// the second one is the other's twin.
+///
+/// ```text
+///  bit  31          30 … 24    23               22 … 0
+///       twin copy   retries    twin delivery    deliveries
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempt(u32);
 
 const DELIVERY_BITS: u32 = 24;
+const TWIN_DELIVERY: u32 = 1 << (DELIVERY_BITS - 1);
+const TWIN_COPY: u32 = 1 << 31;
+
+/// Marks the number of a publish attempt as that of the second arrival of the same attempt.
+pub const TWIN_PUBLISH: u16 = 1 << 15;
 
 impl Attempt {
     /// The most deliveries of one copy that are told apart; further ones look like this one.
-    pub const MOST_DELIVERIES: u32 = (1 << DELIVERY_BITS) - 1;
+    pub const MOST_DELIVERIES: u32 = TWIN_DELIVERY - 1;
 
     /// A copy that was never delivered, made by the publish attempt after `retries` others (of which
-    /// 255 are told apart).
+    /// 127 are told apart).
     #[must_use]
     pub const fn of_copy(retries: u16) -> Self {
-        let retries = if retries > 255 { 255 } else { retries as u32 };
-        Self(retries << DELIVERY_BITS)
+        let twin = if retries & TWIN_PUBLISH == 0 { 0 } else { TWIN_COPY };
+        let retries = retries & !TWIN_PUBLISH;
+        let retries = if retries > 127 { 127 } else { retries as u32 };
+        Self(twin | retries << DELIVERY_BITS)
     }
 
     /// The next delivery of the same copy.
     #[must_use]
     pub const fn next_delivery(self) -> Self {
         if self.delivery() == Self::MOST_DELIVERIES { self } else { Self(self.0 + 1) }
+    }
+
+    /// The second arrival of the same delivery.
+    #[must_use]
+    pub const fn twin(self) -> Self {
+        Self(self.0 | TWIN_DELIVERY)
+    }
+
+    /// The delivery as the broker sent it, whichever arrival this is.
+    #[must_use]
+    pub const fn as_sent(self) -> Self {
+        Self(self.0 & !TWIN_DELIVERY)
     }
 
     /// Deliveries of the copy so far, this one included.
@@ -145,5 +170,24 @@ impl Attempt {
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attempt, TWIN_PUBLISH};
+
+    #[test]
+    fn twins_differ_and_count_alike() {
+        let first = Attempt::of_copy(2).next_delivery();
+        let twin_copy = Attempt::of_copy(2 | TWIN_PUBLISH).next_delivery();
+        let all = [first, first.twin(), twin_copy, twin_copy.twin()];
+        for (at, attempt) in all.iter().enumerate() {
+            assert_eq!(attempt.delivery(), 1);
+            assert_eq!(all.iter().position(|other| other == attempt), Some(at), "each is another try");
+        }
+        assert_eq!(first.twin().as_sent(), first);
+        assert_eq!(twin_copy.twin().as_sent(), twin_copy);
+        assert_eq!(first.number(), 2 << 24 | 1, "the luck of what is not doubled never changes");
     }
 }

@@ -6,9 +6,11 @@ pub mod event;
 pub mod fact;
 pub mod id;
 pub mod node;
+pub mod twin;
 
 pub use event::Event;
 pub use fact::Fact;
+pub use twin::Twin;
 
 use crate::kernel::SimContext;
 

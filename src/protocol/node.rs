@@ -5,10 +5,10 @@
 
 use actix::Message;
 
-use crate::quantity::{Span, Time};
+use crate::quantity::Time;
 use crate::scenario::model::CrashHow;
 
-use super::id::{Epoch, FaultId};
+use super::id::Epoch;
 
 /// A position in the broker's log of changes, from 1; 0 is before all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,14 +84,6 @@ pub struct FailoverDue {
     pub election: u32,
 }
 
-/// A partition between nodes begins or ends.
-#[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "()")]
-pub struct PartingTurns {
-    /// Its position among the partitions inside the broker.
-    pub parting: u16,
-}
-
 /// A node has died.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
@@ -118,16 +110,6 @@ pub struct NodeStalls {
     pub node: u16,
     /// When it goes on.
     pub until: Time,
-}
-
-/// To a node: its disk stalls.
-#[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "()")]
-pub struct Stall {
-    /// By which fault.
-    pub fault: FaultId,
-    /// For how long.
-    pub lasts: Span,
 }
 
 // To the broker's clients.

@@ -1,35 +1,60 @@
 //! A scenario's faults as rules at their places.
 
-use crate::faults::{Armed, Due, HandlerRules, LinkRules, PointRules, Rule, Strike, TimedFault};
+use crate::faults::{Armed, Due, HandlerRules, Harm, LinkRules, PointRules, Rule, Strike, TimedFault};
 use crate::kernel::ActorId;
-use crate::kernel::chance::Purpose;
+use crate::kernel::chance::{Purpose, Sampler};
 use crate::protocol::id::{FaultId, ProducerId};
-use crate::quantity::Time;
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{Fault, FaultKind, LinkMessage, Scenario, Selector};
 
 use super::chance;
+use super::spells::{BROKER, Partitions};
 
-/// What gets lost between a component and the broker.
-pub(super) fn to_broker(scenario: &Scenario, component: &str) -> LinkRules {
-    link_rules(scenario, component, &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack])
+/// What can happen on the way from a component to the broker.
+pub(super) fn to_broker(scenario: &Scenario, partitions: &Partitions<'_>, component: &str) -> LinkRules {
+    link_rules(scenario, partitions, component, TO_BROKER)
 }
 
-/// What gets lost between the broker and a component.
-pub(super) fn from_broker(scenario: &Scenario, component: &str) -> LinkRules {
-    link_rules(scenario, component, &[LinkMessage::Confirm, LinkMessage::Delivery])
+/// What can happen on the way from the broker to a component.
+pub(super) fn from_broker(scenario: &Scenario, partitions: &Partitions<'_>, component: &str) -> LinkRules {
+    link_rules(scenario, partitions, component, FROM_BROKER)
 }
 
-fn link_rules(scenario: &Scenario, component: &str, carried: &[LinkMessage]) -> LinkRules {
+const TO_BROKER: &[LinkMessage] =
+    &[LinkMessage::Publish, LinkMessage::Ack, LinkMessage::Nack, LinkMessage::Request];
+const FROM_BROKER: &[LinkMessage] = &[LinkMessage::Confirm, LinkMessage::Delivery, LinkMessage::Reply];
+
+fn link_rules(
+    scenario: &Scenario,
+    partitions: &Partitions<'_>,
+    component: &str,
+    carried: &[LinkMessage],
+) -> LinkRules {
     let mut rules = LinkRules::default();
     for (id, fault) in faults(scenario) {
-        if let FaultKind::Lose { what } = fault.kind
+        if let Some((what, harm)) = harm(fault)
             && carried.contains(&what)
             && let Some(rule) = rule_for(id, fault, component)
         {
-            rules.add(what, rule);
+            rules.add(what, rule, harm);
         }
     }
+    partitions.around(component).for_each(|separation| rules.separate(separation));
     rules
+}
+
+/// What a fault does to which messages on a link, if it is one of links.
+fn harm(fault: &Fault) -> Option<(LinkMessage, Harm)> {
+    let by = || Purpose::new("fault by", &fault.name);
+    match &fault.kind {
+        FaultKind::Lose { what } => Some((*what, Harm::Lose)),
+        FaultKind::Duplicate { what } => Some((*what, Harm::Double)),
+        FaultKind::Delay { what, by: longer } => Some((*what, Harm::Delay(chance::sampler(longer), by()))),
+        FaultKind::Reorder { what, within } => {
+            Some((*what, Harm::Delay(Sampler::uniform(Span::ZERO, *within), by())))
+        }
+        _ => None,
+    }
 }
 
 /// What strikes a consumer at the points of its handlers.
@@ -101,13 +126,17 @@ pub(super) fn timed(scenario: &Scenario, address: impl Fn(&str, u32) -> ActorId)
 
 /// How often a fault is due, where that is known beforehand.
 pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
-    let is_once = fault.trigger.when.is_none() && fault.trigger.every.is_none();
-    (is_once && strike(&fault.kind).is_some())
-        .then(|| instances(scenario, fault.target.as_ref()).len() as u64)
+    if fault.trigger.when.is_some() || fault.trigger.every.is_some() {
+        return None;
+    }
+    match fault.kind {
+        FaultKind::Partition { .. } | FaultKind::Outage { .. } => Some(1),
+        ref kind => strike(kind).map(|_| instances(scenario, fault.target.as_ref()).len() as u64),
+    }
 }
 
 /// The instances a selector means, by component.
-fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
+pub(super) fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
     let consumers = scenario.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
     let producers = scenario.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
     let chosen = consumers.chain(producers).filter(|(name, _)| target.is_none_or(|of| of.component == *name));
@@ -118,7 +147,7 @@ fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s 
         .collect()
 }
 
-fn faults(scenario: &Scenario) -> impl Iterator<Item = (FaultId, &Fault)> {
+pub(super) fn faults(scenario: &Scenario) -> impl Iterator<Item = (FaultId, &Fault)> {
     (0..).map(FaultId).zip(&scenario.faults)
 }
 
@@ -135,7 +164,7 @@ const fn strike(kind: &FaultKind) -> Option<Strike> {
 fn rule_for(id: FaultId, fault: &Fault, component: &str) -> Option<Rule> {
     let instances = match &fault.target {
         Some(selector) if selector.component == component => selector.instances.unwrap_or((0, u32::MAX)),
-        Some(selector) if selector.component == "broker" => (0, u32::MAX),
+        Some(selector) if selector.component == BROKER => (0, u32::MAX),
         Some(_) => return None,
         None => (0, u32::MAX),
     };
@@ -152,7 +181,7 @@ fn rule(id: FaultId, fault: &Fault, instances: (u32, u32)) -> Rule {
     }
 }
 
-fn armed(fault: &Fault) -> Armed {
+pub(super) fn armed(fault: &Fault) -> Armed {
     let from = fault.trigger.after.map_or(Time::ZERO, |after| Time::ZERO + after);
     let until = fault.trigger.lasts.map_or(Time::NEVER, |lasts| from + lasts);
     Armed { from, until }

@@ -2,7 +2,7 @@
 //!
 //! - `wiring`: components, links and connections; `arrivals`: their phases
 //! - `groups`, `sites`: who is meant to get what, and where it is published
-//! - `faulting`: the scenario's faults as rules at their places
+//! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
 //! - `world`: the actors' arenas, and which of them an event is for
@@ -17,6 +17,7 @@ mod not_modelled;
 mod remarks;
 mod scope;
 mod sites;
+mod spells;
 mod wiring;
 mod world;
 

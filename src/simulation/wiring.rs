@@ -25,6 +25,7 @@ use crate::scenario::model::{self, AckMode, Distribution, KeySpec, Scenario, Ste
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
 use super::sites::sites;
+use super::spells::Partitions;
 use super::world::{Arena, Run};
 use super::{chance, faulting, scope};
 
@@ -58,8 +59,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
-    let timed = faulting::timed(scenario, |component, instance| wiring.address(component, instance));
-    let supervisor = Supervisor::new(Rc::clone(&wiring.sites), timed);
+    let supervisor = wiring.supervisor();
     let addresses = &wiring.addresses;
     let run = Run {
         broker: Arena { first: addresses.broker, actors: vec![broker] },
@@ -80,6 +80,7 @@ struct Wiring<'s> {
     addresses: Addresses,
     sites: Rc<Sites>,
     groups: ConsumerGroups,
+    partitions: Partitions<'s>,
     /// The first site of each producer, then of each consumer.
     first_sites: Vec<u16>,
 }
@@ -119,7 +120,8 @@ impl<'s> Wiring<'s> {
         let (sites, first_sites) = sites(scenario);
         let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
         let groups = ConsumerGroups::of(scenario);
-        Self { scenario, context, addresses, sites, groups, first_sites }
+        let partitions = Partitions::of(scenario);
+        Self { scenario, context, addresses, sites, groups, partitions, first_sites }
     }
 
     fn names(&self) -> Names {
@@ -157,11 +159,7 @@ impl<'s> Wiring<'s> {
         let scenario = self.scenario;
         let mut connections = Vec::new();
         for producer in &scenario.producers {
-            let link = Rc::new(self.link(
-                &producer.name,
-                FROM_BROKER,
-                faulting::from_broker(scenario, &producer.name),
-            ));
+            let link = self.link_from_broker(&producer.name);
             for instance in 0..producer.instances {
                 let peer = self.address(&producer.name, instance);
                 connections.push(connection(peer, instance, Rc::clone(&link), None));
@@ -169,11 +167,7 @@ impl<'s> Wiring<'s> {
         }
         let mut members = vec![0; scenario.queues.len()];
         for consumer in &scenario.consumers {
-            let link = Rc::new(self.link(
-                &consumer.name,
-                FROM_BROKER,
-                faulting::from_broker(scenario, &consumer.name),
-            ));
+            let link = self.link_from_broker(&consumer.name);
             for instance in 0..consumer.instances {
                 let member = &mut members[consumer.from.0];
                 let channel = channel(consumer, *member);
@@ -197,8 +191,13 @@ impl<'s> Wiring<'s> {
         Link { latency, rules }
     }
 
+    fn link_from_broker(&mut self, component: &str) -> Rc<Link> {
+        let rules = faulting::from_broker(self.scenario, &self.partitions, component);
+        Rc::new(self.link(component, FROM_BROKER, rules))
+    }
+
     fn client(&mut self, component: &str, handshake_round_trips: u32, kept: bool) -> Rc<ClientPlan> {
-        let rules = faulting::to_broker(self.scenario, component);
+        let rules = faulting::to_broker(self.scenario, &self.partitions, component);
         Rc::new(ClientPlan {
             sites: Rc::clone(&self.sites),
             broker: ActorId::new(self.addresses.broker),
@@ -259,6 +258,7 @@ impl<'s> Wiring<'s> {
                 on_error: consumer.on_error,
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
+                heartbeat: queue.heartbeat,
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
             });
@@ -268,6 +268,13 @@ impl<'s> Wiring<'s> {
             }
         }
         actors
+    }
+
+    fn supervisor(&self) -> Supervisor {
+        let address = |component: &str, instance| self.address(component, instance);
+        let plan = faulting::timed(self.scenario, address);
+        let spells = self.partitions.timed(self.scenario, address);
+        Supervisor::new(Rc::clone(&self.sites), ActorId::new(self.addresses.broker), plan, spells)
     }
 
     fn sources(&mut self) -> Vec<Source> {

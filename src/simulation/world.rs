@@ -101,14 +101,15 @@ macro_rules! world {
 world! {
     broker {
         Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
+        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
     }
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
-        Crash, Cut, Pause,
+        Crash, Cut, Pause, Parted, Healed, Silent,
     }
     producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
-    supervisors { StrikeDue }
+    supervisors { StrikeDue, SpellBegins, SpellEnds }
 }
 
 impl World for Run {

@@ -17,6 +17,7 @@ mod queue_model;
 mod random_scenario;
 mod registry;
 mod report;
+mod routing;
 mod running_fuzz;
 mod scenarios;
 mod theory;

@@ -2,7 +2,7 @@
 
 use actix::Handler;
 
-use crate::actors::link::{Peer, Sent};
+use crate::actors::link::{Lane, Peer, Sent};
 use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open};
 use crate::protocol::fact::{CopyEnd, Occasion, Stage};
 use crate::protocol::id::{ConnectionId, GroupId, QueueId};
@@ -33,6 +33,9 @@ impl Broker {
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
+        if self.outage.holds() {
+            return;
+        }
         loop {
             self.expire_head(id, context);
             if self.queue(id).ready() == 0 {
@@ -74,8 +77,10 @@ impl Broker {
         }
         let luck = self.sites.luck(message, delivery.attempt.number());
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
-        if connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) == Sent::Lost {
-            context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting });
+        match connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) {
+            Sent::OnItsWay => {}
+            Sent::Twice => context.emit(Fact::DeliveryDoubled { message, group }),
+            Sent::Lost => context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting }),
         }
     }
 
@@ -162,6 +167,9 @@ impl Handler<Open> for Broker {
             return;
         }
         connection.epoch = epoch;
+        if present != epoch {
+            connection.lane = Lane::default();
+        }
         let Some(channel) = &mut connection.channel else { return };
         let queue = channel.queue;
         if present != epoch {

@@ -7,6 +7,7 @@
 //! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `outage`: what it does while it is down
 
 mod answers;
 mod cluster;
@@ -16,6 +17,7 @@ mod dead_letter;
 pub mod dedup;
 mod deliver;
 pub mod line;
+mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
@@ -27,7 +29,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::protocol::event::{Answer, Confirmed, Publish};
 use crate::protocol::fact::Told;
-use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::{LinkMessage, Unroutable};
@@ -35,6 +37,7 @@ use crate::scenario::model::{LinkMessage, Unroutable};
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
@@ -47,6 +50,7 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    outage: Outage,
 }
 
 /// A queue and whom it serves.
@@ -82,7 +86,7 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default() }
+        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default() }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -131,7 +135,7 @@ impl Broker {
         let Publish { message, retries, .. } = publish;
         let site = self.sites.of(message);
         let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
-        let shown_id = (message, if site.renews_id { retries } else { 0 });
+        let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
@@ -225,6 +229,8 @@ impl Handler<Publish> for Broker {
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
             context.emit(Fact::PublishLost { message: publish.message });
+        } else if self.outage.holds() {
+            self.turn_away(publish, context);
         } else {
             let sites = Rc::clone(&self.sites);
             let queues = &sites.of(publish.message).queues;

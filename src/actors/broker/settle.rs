@@ -1,9 +1,8 @@
 //! Settling: acks, nacks, ack timeouts, and connections that end.
 
-use std::rc::Rc;
-
 use actix::Handler;
 
+use crate::actors::link::{Lane, Peer};
 use crate::protocol::event::{
     Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack, RequeueDue,
 };
@@ -176,8 +175,8 @@ impl Broker {
         let Some(channel) = &mut connection.channel else { return };
         channel.open = false;
         let closed = Event::from(ChannelClosed { epoch: holder.epoch });
-        let link = Rc::clone(&connection.link);
-        link.carry(context, connection.peer, &mut connection.lane, closed);
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        connection.link.carry(context, peer, closed);
         self.settle_turn(holder.connection);
     }
 }
@@ -186,7 +185,7 @@ impl Handler<Ack> for Broker {
     type Result = ();
 
     fn handle(&mut self, ack: Ack, context: &mut Ctx) {
-        if self.is_stale(ack.connection, ack.epoch) {
+        if self.is_stale(ack.connection, ack.epoch) || self.outage.holds() {
             return;
         }
         self.acked(ack, context);
@@ -201,7 +200,7 @@ impl Handler<AckBatch> for Broker {
 
     fn handle(&mut self, batch: AckBatch, context: &mut Ctx) {
         let Some(first) = batch.0.first() else { return };
-        if self.is_stale(first.connection, first.epoch) {
+        if self.is_stale(first.connection, first.epoch) || self.outage.holds() {
             return;
         }
         for ack in &batch.0 {
@@ -217,7 +216,7 @@ impl Handler<Nack> for Broker {
     type Result = ();
 
     fn handle(&mut self, nack: Nack, context: &mut Ctx) {
-        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) {
+        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) && !self.outage.holds() {
             self.nacked(nack, context);
         }
     }
@@ -270,5 +269,6 @@ impl Handler<ConnectionCut> for Broker {
             channel.orphan(ended);
         }
         connection.epoch = cut.next;
+        connection.lane = Lane::default();
     }
 }

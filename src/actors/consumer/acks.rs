@@ -2,6 +2,7 @@
 
 use crate::kernel::TimerId;
 use crate::protocol::event::{Ack, AckBatch, Deliver, FlushAcks, Nack};
+use crate::protocol::id::Attempt;
 use crate::protocol::{Ctx, Fact};
 use crate::scenario::model::{AckMode, LinkMessage, OnConnectionLoss};
 
@@ -39,7 +40,7 @@ impl Consumer {
                     self.unsent.timer = Some(context.timer_at(at, FlushAcks.into()));
                 }
             }
-            _ if self.publisher.is_open() => self.send_ack(ack, context),
+            _ if self.publisher.is_open() => self.send_ack(ack, delivery.attempt, context),
             // A lease outlives the connection it was granted on: the client acks when it is back.
             _ if self.plan.on_connection_loss == OnConnectionLoss::Wait => self.unsent.acks.push(ack),
             _ => {}
@@ -79,10 +80,11 @@ impl Consumer {
         client.link.send(context, peer, LinkMessage::Ack, &luck, AckBatch(acks.into_boxed_slice()));
     }
 
-    fn send_ack(&mut self, ack: Ack, context: &mut Ctx) {
+    /// Sends one ack under the luck of the try that it answers.
+    fn send_ack(&mut self, ack: Ack, tried: Attempt, context: &mut Ctx) {
         context.emit(Fact::AcksSent { count: 1 });
         let (client, peer) = self.publisher.line();
-        let luck = client.sites.luck(ack.message, ack.attempt.number());
+        let luck = client.sites.luck(ack.message, tried.number());
         client.link.send(context, peer, LinkMessage::Ack, &luck, ack);
     }
 
@@ -91,7 +93,7 @@ impl Consumer {
             message: delivery.message,
             copy: delivery.copy,
             connection: self.publisher.connection(),
-            attempt: delivery.attempt,
+            attempt: delivery.attempt.as_sent(),
             epoch: self.publisher.epoch(),
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
+//! - `parting`: what it makes of a partition
 
 mod acks;
 mod handling;
+mod parting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -52,6 +54,8 @@ pub struct ConsumerPlan {
     pub on_connection_loss: OnConnectionLoss,
     /// How long a dead machine is silent before the broker notices; `None`: for ever.
     pub noticed_after: Option<Span>,
+    /// How long both ends of a connection are silent before they give it up; `None`: for ever.
+    pub heartbeat: Option<Span>,
     /// What strikes at points.
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
@@ -170,6 +174,7 @@ impl Consumer {
                 context.pause(lasts);
                 Aftermath::Frozen
             }
+            Strike::Stall { .. } => unreachable!("only nodes of the broker have disks"),
         }
     }
 
@@ -223,7 +228,11 @@ impl Actor for Consumer {
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
         if how == CrashHow::Process || self.pulls() {
-            return self.stop_pulling(context);
+            self.stop_pulling(context);
+            // In a partition nobody hears it, and its silence may be noticed first.
+            if self.publisher.heals_at(context.now()).is_none() {
+                return;
+            }
         }
         // Model: the silence is noticed exactly one heartbeat, or else one ack timeout, after the death.
         if let Some(silence) = self.plan.noticed_after {

@@ -91,7 +91,7 @@ pub enum Redelivery {
 pub enum AfterLimit {
     /// It is dead-lettered, or dropped where nothing takes dead letters.
     DeadLetter,
-    /// It stays in the queue and is not delivered any more (JetStream).
+    /// It stays in the queue and is not delivered any more (`JetStream`).
     Keep,
 }
 

@@ -1,0 +1,83 @@
+//! The broker is down, though it forgets nothing: nothing is stored, delivered or settled.
+//!
+//! Its own clocks go on: leases and times to live end as they always do.
+
+use std::rc::Rc;
+
+use actix::Handler;
+
+use crate::protocol::event::{Answer, OutageBegan, OutageEnded, PartitionBegan, PartitionEnded, Publish};
+use crate::protocol::fact::Told;
+use crate::protocol::id::{FaultId, QueueId};
+use crate::protocol::{Ctx, Fact};
+use crate::scenario::model::OutageHow;
+
+use super::Broker;
+
+/// The outages that hold, the latest last.
+#[derive(Debug, Default)]
+pub(super) struct Outage {
+    begun: Vec<(FaultId, OutageHow)>,
+}
+
+impl Outage {
+    /// Whether the broker is down.
+    #[inline]
+    pub(super) const fn holds(&self) -> bool {
+        !self.begun.is_empty()
+    }
+}
+
+impl Broker {
+    /// What a publish gets while the broker is down.
+    pub(super) fn turn_away(&mut self, publish: Publish, context: &mut Ctx) {
+        let message = publish.message;
+        let refuses = self.outage.begun.last().is_some_and(|(_, how)| *how == OutageHow::Refuse);
+        let sites = Rc::clone(&self.sites);
+        let site = sites.of(message);
+        if !refuses || site.queues.is_empty() {
+            context.emit(Fact::PublishLost { message });
+        } else {
+            let told = if site.wants_confirm { Told::Told } else { Told::Untold };
+            for &queue in &site.queues {
+                context.emit(Fact::Refused { message, queue, told });
+            }
+        }
+        if refuses {
+            self.answer(publish, Answer::Refused, context);
+        }
+    }
+}
+
+impl Handler<OutageBegan> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, began: OutageBegan, _: &mut Ctx) {
+        self.outage.begun.push((began.fault, began.how));
+    }
+}
+
+impl Handler<OutageEnded> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, ended: OutageEnded, context: &mut Ctx) {
+        self.outage.begun.retain(|(fault, _)| *fault != ended.fault);
+        let queues = u16::try_from(self.queues.len()).expect("at most 2^16 queues");
+        for queue in (0..queues).map(QueueId) {
+            self.pump(queue, context);
+        }
+    }
+}
+
+impl Handler<PartitionBegan> for Broker {
+    type Result = ();
+
+    /// A single node is parted from nobody.
+    fn handle(&mut self, _: PartitionBegan, _: &mut Ctx) {}
+}
+
+impl Handler<PartitionEnded> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, _: PartitionEnded, _: &mut Ctx) {}
+}
