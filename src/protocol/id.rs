@@ -160,6 +160,12 @@ impl Attempt {
         Self(self.0 & !TWIN_DELIVERY)
     }
 
+    /// Publish attempts before the one that made the copy.
+    #[must_use]
+    pub const fn retries(self) -> u16 {
+        ((self.0 & !TWIN_COPY) >> DELIVERY_BITS) as u16
+    }
+
     /// Deliveries of the copy so far, this one included.
     #[must_use]
     pub const fn delivery(self) -> u32 {

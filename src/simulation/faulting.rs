@@ -111,11 +111,11 @@ fn poisoned<'s>(scenario: &'s Scenario, of: Option<&'s Selector>) -> impl Iterat
 pub(super) fn timed(scenario: &Scenario, address: impl Fn(&str, u32) -> ActorId) -> Vec<TimedFault> {
     let mut timed = Vec::new();
     for (id, fault) in faults(scenario) {
-        let Some(strike) = strike(&fault.kind).filter(|_| fault.trigger.when.is_none()) else { continue };
+        let Some(strike) = by_the_clock(fault) else { continue };
         for (component, instance) in instances(scenario, fault.target.as_ref()) {
             let luck_key = Purpose::new(&fault.name, component).hash().wrapping_add(u64::from(instance));
             let due = match &fault.trigger.every {
-                Some(gap) => Due::Every(chance::sampler(gap), armed(fault)),
+                Some(gap) => Due::Every(chance::sampler(gap), due(fault)),
                 None => Due::At(armed(fault).from),
             };
             timed.push(TimedFault { fault: id, luck_key, target: address(component, instance), strike, due });
@@ -131,7 +131,7 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
     }
     match fault.kind {
         FaultKind::Partition { .. } | FaultKind::Outage { .. } => Some(1),
-        ref kind => strike(kind).map(|_| instances(scenario, fault.target.as_ref()).len() as u64),
+        _ => by_the_clock(fault).map(|_| instances(scenario, fault.target.as_ref()).len() as u64),
     }
 }
 
@@ -139,7 +139,10 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
 pub(super) fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
     let consumers = scenario.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
     let producers = scenario.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
-    let chosen = consumers.chain(producers).filter(|(name, _)| target.is_none_or(|of| of.component == *name));
+    // Nodes of the broker are struck only by what names them.
+    let nodes = target.map(|_| (BROKER, scenario.broker.nodes));
+    let all = consumers.chain(producers).chain(nodes);
+    let chosen = all.filter(|(name, _)| target.is_none_or(|of| of.component == *name));
     let range = target.and_then(|of| of.instances);
     chosen
         .flat_map(|(name, count)| (0..count).map(move |instance| (name, instance)))
@@ -158,6 +161,43 @@ const fn strike(kind: &FaultKind) -> Option<Strike> {
         FaultKind::Pause { lasts } => Some(Strike::Pause { lasts }),
         _ => None,
     }
+}
+
+/// What a fault does that the clock triggers.
+fn by_the_clock(fault: &Fault) -> Option<Strike> {
+    if fault.trigger.when.is_some() {
+        return None;
+    }
+    match fault.kind {
+        FaultKind::Stall => Some(Strike::Stall { lasts: fault.trigger.lasts.unwrap_or(FOR_EVER) }),
+        ref kind => strike(kind),
+    }
+}
+
+/// Longer than any run.
+const FOR_EVER: Span = Span::from_seconds(1000 * 365 * 24 * 3600 / 10);
+
+/// When strikes of a fault that comes again and again may be due.
+fn due(fault: &Fault) -> Armed {
+    match fault.kind {
+        // Its `for` is how long each stall lasts.
+        FaultKind::Stall => Armed { until: Time::NEVER, ..armed(fault) },
+        _ => armed(fault),
+    }
+}
+
+/// Whether anything can strike the broker's nodes.
+pub(super) fn can_strike_nodes(scenario: &Scenario) -> bool {
+    let strikes = |fault: &Fault| match &fault.kind {
+        FaultKind::Partition { between } => {
+            between.iter().all(|side| side.iter().any(|selector| selector.component == BROKER))
+        }
+        _ => {
+            let is_aimed = fault.target.as_ref().is_some_and(|target| target.component == BROKER);
+            is_aimed && by_the_clock(fault).is_some()
+        }
+    };
+    scenario.faults.iter().any(strikes)
 }
 
 /// The fault's rule at `component`, if it concerns it. The broker's end is the end of every link.

@@ -3,6 +3,7 @@
 //! - `wiring`: components, links and connections; `arrivals`: their phases
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `nodes`: the broker's nodes, where it matters what they do
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
 //! - `world`: the actors' arenas, and which of them an event is for
@@ -13,6 +14,7 @@ mod arrivals;
 mod chance;
 mod faulting;
 mod groups;
+mod nodes;
 mod not_modelled;
 mod remarks;
 mod scope;

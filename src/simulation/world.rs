@@ -4,6 +4,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::actors::broker::Broker;
 use crate::actors::consumer::Consumer;
+use crate::actors::node::Node;
 use crate::actors::producer::Producer;
 use crate::actors::source::Source;
 use crate::actors::supervisor::Supervisor;
@@ -37,6 +38,7 @@ pub struct Run {
     pub(super) producers: Arena<Producer>,
     pub(super) sources: Arena<Source>,
     pub(super) supervisors: Arena<Supervisor>,
+    pub(super) nodes: Arena<Node>,
     pub(super) metrics: Metrics,
     pub(super) names: wiring::Names,
     pub(super) is_draining: bool,
@@ -102,14 +104,18 @@ world! {
     broker {
         Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
         PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
+        Replicated, Reported, DiskWrote, FailoverDue, NodeDied, NodeBack, NodeStalls,
     }
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
-        Crash, Cut, Pause, Parted, Healed, Silent,
+        Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
     }
-    producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
+    producers {
+        Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
+    }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
+    nodes { Crash, Stall }
 }
 
 impl World for Run {

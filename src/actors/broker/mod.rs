@@ -8,19 +8,22 @@
 //! - `answers`: publishes that are answered later
 //! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
 //! - `outage`: what it does while it is down
+//! - `cluster`, `durability`, `takeover`: its nodes, what is safe on them, and what their deaths undo
 
 mod answers;
-mod cluster;
 pub mod channel;
+mod cluster;
 pub mod copy;
 mod dead_letter;
 pub mod dedup;
 mod deliver;
+pub mod durability;
 pub mod line;
 mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
+mod takeover;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -37,6 +40,7 @@ use crate::scenario::model::{LinkMessage, Unroutable};
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::durability::{Durability, Nodes};
 use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
@@ -51,6 +55,8 @@ pub struct Broker {
     connections: Vec<Connection>,
     answers: Answers,
     outage: Outage,
+    /// `None`: everything is safe at once.
+    durability: Option<Box<Durability>>,
 }
 
 /// A queue and whom it serves.
@@ -70,9 +76,15 @@ struct Served {
 }
 
 impl Broker {
-    /// A broker with these queues; `connections` in the order of their ids.
+    /// A broker with these queues; `connections` in the order of their ids; `nodes` if it matters what they
+    /// do.
     #[must_use]
-    pub fn new(sites: Rc<Sites>, queues: Vec<Queue>, connections: Vec<Connection>) -> Self {
+    pub fn new(
+        sites: Rc<Sites>,
+        queues: Vec<Queue>,
+        connections: Vec<Connection>,
+        nodes: Option<Nodes>,
+    ) -> Self {
         let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
         for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
             if let Some(channel) = &connection.channel {
@@ -86,7 +98,9 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default() }
+        let durability = nodes.map(|nodes| Box::new(Durability::new(nodes)));
+        let (answers, outage) = (Answers::default(), Outage::default());
+        Self { sites, queues, connections, answers, outage, durability }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -139,15 +153,18 @@ impl Broker {
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
-                let copy = Copy::new(message, publish.key, retries);
+                let mut copy = Copy::new(message, publish.key, retries);
+                let taken = match self.durability {
+                    Some(_) => self.keep(queue, &mut copy, publish, context),
+                    None => Taken::Stored,
+                };
                 self.queue(queue).store(now, copy, ttl);
                 context.emit(Fact::Stored { message, queue });
-                // Model: storing takes no time, so the confirm leaves at once.
-                Taken::Stored
+                taken
             }
             Admission::Known => {
                 context.emit(Fact::Deduplicated { message, queue });
-                Taken::Stored
+                self.durability.as_mut().map_or(Taken::Stored, |nodes| nodes.store_again(queue, publish))
             }
             Admission::Full => {
                 let told = if wants_confirm { Told::Told } else { Told::Untold };
@@ -158,6 +175,16 @@ impl Broker {
                 self.served(queue).blocked.push_back(publish);
                 Taken::Waits
             }
+        }
+    }
+
+    /// Takes a publish in and delivers what can be delivered.
+    fn publish(&mut self, publish: Publish, context: &mut Ctx) {
+        let sites = Rc::clone(&self.sites);
+        let queues = &sites.of(publish.message).queues;
+        self.take_in(publish, queues, context);
+        for &queue in queues {
+            self.pump(queue, context);
         }
     }
 
@@ -193,7 +220,8 @@ impl Broker {
 
     /// Whether something rode on an opening of its connection that is over.
     fn is_stale(&self, connection: ConnectionId, epoch: Epoch) -> bool {
-        self.connections[connection.0 as usize].epoch != epoch
+        let connection = &self.connections[connection.0 as usize];
+        connection.is_severed || connection.epoch != epoch
     }
 
     /// Reports what a queue holds now.
@@ -227,17 +255,12 @@ impl Handler<Publish> for Broker {
     type Result = ();
 
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
-        if self.is_stale(publish.connection, publish.epoch) {
+        if self.is_stale(publish.connection, publish.epoch) || self.is_leaderless() {
             context.emit(Fact::PublishLost { message: publish.message });
         } else if self.outage.holds() {
             self.turn_away(publish, context);
-        } else {
-            let sites = Rc::clone(&self.sites);
-            let queues = &sites.of(publish.message).queues;
-            self.take_in(publish, queues, context);
-            for &queue in queues {
-                self.pump(queue, context);
-            }
+        } else if let Some(publish) = self.agree_on(publish, context) {
+            self.publish(publish, context);
         }
     }
 }

@@ -10,6 +10,8 @@
 //!            gone (or dead-lettered, which the broker decides)
 //! ```
 
+use std::collections::BTreeSet;
+
 use crate::kernel::Slab;
 use crate::protocol::id::{CopyId, MessageId};
 use crate::quantity::{Span, Time};
@@ -196,6 +198,45 @@ impl Queue {
         copy.state = CopyState::Deleted;
         self.ready -= 1;
         self.deleted += 1;
+    }
+
+    /// Puts back a copy whose ack was undone; gives it back if it was delivered too often already.
+    pub fn restore(&mut self, now: Time, copy: Copy) -> Option<Copy> {
+        let id = CopyId(self.copies.insert(copy));
+        if self.is_exhausted(id) {
+            return Some(self.copies.remove(id.0));
+        }
+        self.requeue(now, id);
+        None
+    }
+
+    /// Takes out the copies that are not out with a consumer and that a crash loses.
+    pub fn take_lost(&mut self, is_lost: impl Fn(&Copy) -> bool) -> Vec<Copy> {
+        let waits = |copy: &Copy| matches!(copy.state, CopyState::Ready | CopyState::Delayed);
+        let lost = self.copies.iter().filter(|(_, copy)| waits(copy) && is_lost(copy));
+        let lost: Vec<u32> = lost.map(|(position, _)| position).collect();
+        let taken = lost.into_iter().map(|position| match self.copies[position].state {
+            CopyState::Delayed => self.copies.remove(position),
+            _ => {
+                let copy = self.copies[position].clone();
+                self.delete_ready(CopyId(position));
+                copy
+            }
+        });
+        taken.collect()
+    }
+
+    /// Forgets ids whose copies were lost.
+    pub fn forget(&mut self, lost: &BTreeSet<ShownId>) {
+        if let Some(dedup) = &mut self.dedup {
+            dedup.forget(lost);
+        }
+    }
+
+    /// The copies that are out with consumers, the oldest delivery first.
+    #[must_use]
+    pub fn unacked_ids(&self) -> Vec<CopyId> {
+        self.unacked.ids(&self.copies)
     }
 
     /// The copy at `id` if it still is one of `message`.

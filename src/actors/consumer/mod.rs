@@ -3,10 +3,12 @@
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `parting`: what it makes of a partition
+//! - `reconnecting`: what it makes of its broker's death and return
 
 mod acks;
 mod handling;
 mod parting;
+mod reconnecting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -17,7 +19,7 @@ use crate::faults::{HandlerRules, PointRules, Strike};
 use crate::kernel::Slab;
 use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
-    Reopen, RetryPublish, Worked,
+    RetryPublish, Worked,
 };
 use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
@@ -273,16 +275,6 @@ impl Handler<ChannelClosed> for Consumer {
             self.unsent.clear();
             self.is_channel_closed = true;
             self.reopen_channel(context);
-        }
-    }
-}
-
-impl Handler<Reopen> for Consumer {
-    type Result = ();
-
-    fn handle(&mut self, due: Reopen, context: &mut Ctx) {
-        if self.publisher.reopen(context, due) {
-            self.flush(context);
         }
     }
 }

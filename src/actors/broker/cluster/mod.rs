@@ -336,7 +336,8 @@ impl Cluster {
         let known = |node: u16| {
             if node == self.leader { self.node(node).disk.persisted } else { self.node(node).told }
         };
-        let has_majority = |lsn: Lsn| self.ids().filter(|&node| known(node) >= lsn).count() >= self.majority();
+        let has_majority =
+            |lsn: Lsn| self.ids().filter(|&node| known(node) >= lsn).count() >= self.majority();
         self.ids().map(known).filter(|&lsn| has_majority(lsn)).max().unwrap_or_default()
     }
 

@@ -222,7 +222,9 @@ fn a_leader_alone_in_its_part_is_replaced_after_the_failover_unless_it_heals_bef
     for replication in [Replication::Async, Replication::Quorum] {
         let mut cluster = Cluster::new(3, replication);
         cluster.parted(7, vec![(0, 1), (0, 2)]);
-        let [Action::CountDown { election }] = cluster.take_actions()[..] else { panic!("a failover begins") };
+        let [Action::CountDown { election }] = cluster.take_actions()[..] else {
+            panic!("a failover begins")
+        };
         let mut healing = cluster.clone();
         healing.healed(7);
         healing.take_actions();
