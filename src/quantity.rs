@@ -2,11 +2,13 @@
 //!
 //! Owns their arithmetic, parsing and printing. Knows nothing of queues, files or clocks.
 
+mod bytes;
 mod parse;
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
+pub use self::bytes::{SIZE_UNITS, bytes_text, parse_bytes};
 pub use self::parse::{
     FASTEST_PER_SECOND, QuantityError, SPAN_UNITS, parse_count, parse_number, parse_ratio, parse_share,
 };

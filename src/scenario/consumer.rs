@@ -1,12 +1,13 @@
 //! Consumers: which queue, how many at once, when they ack, and what a handler does.
 
-use super::model::{AckMode, Consumer, OnError, QueueRef};
+use super::model::{AckMode, Consumer, Log, OnError, Queue, QueueRef};
 use super::names::Names;
 use super::producer::MOST_INSTANCES;
 use super::profile::Profile;
 use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::{ACK_BATCH, CONSUMER, ON_ERROR};
+use super::step::Runner;
 use super::tree::{Entry, Node, Value};
 use super::words::Words;
 
@@ -19,29 +20,42 @@ const ACKS: Words<AckMode> = &[
 const ERROR_ANSWERS: Words<OnError> =
     &[("requeue", OnError::Requeue), ("reject", OnError::Reject), ("no-answer", OnError::NoAnswer)];
 
+/// What consumers take from.
+pub(super) struct Sources<'s> {
+    /// All names.
+    pub(super) names: &'s Names<'s>,
+    /// In the file's order.
+    pub(super) queues: &'s [Queue],
+    /// Of the queues, in their order.
+    pub(super) profiles: &'s [&'static Profile],
+}
+
 impl Reader<'_> {
-    /// An entry of `consumers:`; `profiles` are those of the queues, in their order.
-    pub(super) fn consumer(
-        &mut self,
-        entry: &Entry,
-        names: &Names<'_>,
-        profiles: &[&'static Profile],
-    ) -> Option<Consumer> {
+    /// An entry of `consumers:`.
+    pub(super) fn consumer(&mut self, entry: &Entry, sources: &Sources<'_>) -> Option<Consumer> {
+        let Sources { names, queues, profiles } = sources;
         let fields = self.fields(&entry.node, &CONSUMER)?;
         let instances =
             fields.get("instances").and_then(|n| self.small_count(n, 1..=MOST_INSTANCES)).unwrap_or(1);
         let from = self.required(&fields, "from").and_then(|n| names.queue(self, n));
-        let window =
-            from.and_then(|queue| profiles.get(queue.0)).map_or(Some(10), |profile| profile.window.value);
+        let log = from.and_then(|queue| queues[queue.0].log.as_ref());
+        let window = match from {
+            Some(_) if log.is_some() => None,
+            Some(queue) => profiles[queue.0].window.value,
+            None => Some(10),
+        };
         let prefetch = match fields.get("prefetch") {
             Some(node) => self.or_off(node, Self::prefetch).unwrap_or(window),
             None => window,
         };
         let concurrency =
             fields.get("concurrency").and_then(|n| self.small_count(n, 1..=u32::MAX)).unwrap_or(1);
-        let ack = fields.get("ack").and_then(|n| self.ack(n)).unwrap_or(AckMode::AfterHandling);
+        let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(AckMode::AfterHandling);
         let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
-        let steps = fields.get("do").map(|n| self.steps(n, names)).unwrap_or_default();
+        let steps = fields.get("do").map(|n| self.steps(n, names, Runner::Handler)).unwrap_or_default();
+        let extend_every =
+            fields.get("extend_every").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
+        let pull = log.map(|_| self.pull(&fields, &entry.key));
         let from = from.unwrap_or(QueueRef(0));
         let name = entry.key.clone();
         let consumer = Consumer {
@@ -52,8 +66,8 @@ impl Reader<'_> {
             concurrency,
             ack,
             on_error,
-            extend_every: None,
-            pull: None,
+            extend_every,
+            pull,
             steps,
         };
         self.question_consumer(&fields, &consumer);
@@ -69,11 +83,15 @@ impl Reader<'_> {
         self.small_count(node, 1..=u32::MAX)
     }
 
-    fn ack(&mut self, node: &Node) -> Option<AckMode> {
+    fn ack(&mut self, node: &Node, log: Option<&Log>) -> Option<AckMode> {
         if !matches!(node.value, Value::Map(_)) {
             return self.choice(node, ACKS);
         }
         let fields = self.fields(node, &ACK_BATCH)?;
+        if log.is_some() && fields.get("batch").is_none() {
+            let every = self.required(&fields, "every").and_then(|n| self.positive_span(n));
+            return every.map(AckMode::Every);
+        }
         let size = self.required(&fields, "batch").and_then(|n| self.small_count(n, 1..=u32::MAX));
         let every = self.required(&fields, "every").and_then(|n| self.positive_span(n));
         Some(AckMode::Batch { size: size?, every: every? })

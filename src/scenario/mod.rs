@@ -15,12 +15,16 @@ pub mod profile;
 pub mod registry;
 pub mod shape;
 
+mod broker;
 mod check;
 mod consumer;
 mod data;
 mod distribution;
+mod exchange;
 mod expect;
 mod fault;
+mod level;
+mod log;
 mod names;
 mod network;
 mod overrides;
@@ -40,10 +44,11 @@ use std::sync::Arc;
 use crate::quantity::Span;
 
 use self::check::Length;
+use self::consumer::Sources;
 use self::diagnostic::{Diagnostic, Severity};
 use self::expect::Metrics;
 use self::model::{Producer, Scenario, Until, WarmUp};
-use self::names::Names;
+use self::names::{Entries, Names};
 use self::reader::{Fields, Reader};
 use self::shape::SCENARIO;
 use self::target::Cast;
@@ -144,24 +149,35 @@ impl Reader<'_> {
     /// The whole file. What it returns after a complaint is of no use.
     fn scenario(&mut self, root: &Node, source: &Arc<Source>, metrics: &[MetricPattern]) -> Option<Scenario> {
         let fields = self.fields(root, &SCENARIO)?;
-        let queue_entries = self.named(fields.get("queues"), "queues");
-        let producer_entries = self.named(fields.get("producers"), "producers");
-        let consumer_entries = self.named(fields.get("consumers"), "consumers");
-        let names = Names::collect(self, queue_entries, producer_entries, consumer_entries);
+        let entries = Entries {
+            exchanges: self.named(fields.get("exchanges"), "exchanges"),
+            queues: self.named(fields.get("queues"), "queues"),
+            producers: self.named(fields.get("producers"), "producers"),
+            consumers: self.named(fields.get("consumers"), "consumers"),
+        };
+        let names = Names::collect(self, &entries);
+        let broker = self.broker(fields.get("broker"));
+        let exchanges: Vec<_> = entries.exchanges.iter().map(|entry| self.exchange(entry, &names)).collect();
         let (queues, profiles): (Vec<_>, Vec<_>) =
-            queue_entries.iter().map(|entry| self.queue(entry, &names)).unzip();
-        let (producers, sound) = self.producers(&fields, producer_entries, &names);
+            entries.queues.iter().map(|entry| self.queue(entry, &names)).unzip();
+        let (producers, sound) = self.producers(&fields, entries.producers, &names);
+        let sources = Sources { names: &names, queues: &queues, profiles: &profiles };
         let consumers: Vec<_> =
-            consumer_entries.iter().filter_map(|entry| self.consumer(entry, &names, &profiles)).collect();
-        let cast =
-            Cast { producers: &producers, consumers: &consumers, queues: &names.queues, profiles: &profiles };
+            entries.consumers.iter().filter_map(|entry| self.consumer(entry, &sources)).collect();
+        let cast = Cast {
+            broker: &broker,
+            producers: &producers,
+            consumers: &consumers,
+            queues: &names.queues,
+            profiles: &profiles,
+        };
         let faults = self.faults(fields.get("faults"), &cast, &names);
         let metrics = Metrics::new(metrics, &names, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
         let network = self.network(fields.get("network"), &names);
-        self.dead_letter_circles(&queues, queue_entries);
-        self.unread_queues(&queues, &consumers, queue_entries);
-        let (until, warm_up, run_for) = self.times(&fields, sound.then_some(&producers), producer_entries);
+        self.dead_letter_circles(&queues, entries.queues);
+        self.unread_queues(&queues, &consumers, entries.queues);
+        let (until, warm_up, run_for) = self.times(&fields, sound.then_some(&producers), entries.producers);
         Some(Scenario {
             name: self.title(&fields, source),
             about: fields
@@ -173,8 +189,8 @@ impl Reader<'_> {
             until,
             warm_up,
             network,
-            broker: model::Broker::single(),
-            exchanges: Vec::new(),
+            broker,
+            exchanges,
             queues,
             producers,
             consumers,

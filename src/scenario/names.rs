@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::quoted;
-use super::model::QueueRef;
+use super::model::{Destination, ExchangeRef, QueueRef};
 use super::reader::Reader;
 use super::registry;
 use super::source::Place;
@@ -18,10 +18,25 @@ pub(super) const BROKER: &str = "broker";
 /// Longer names fit no table.
 const LONGEST_NAME: usize = 64;
 
+/// The entries of the sections whose keys are names.
+#[derive(Clone, Copy)]
+pub(super) struct Entries<'t> {
+    /// `exchanges:`.
+    pub(super) exchanges: &'t [Entry],
+    /// `queues:`.
+    pub(super) queues: &'t [Entry],
+    /// `producers:`.
+    pub(super) producers: &'t [Entry],
+    /// `consumers:`.
+    pub(super) consumers: &'t [Entry],
+}
+
 /// The names of a file, each list in its order.
 pub(super) struct Names<'t> {
     /// Of queues; positions are [`QueueRef`]s.
     pub(super) queues: Vec<&'t str>,
+    /// Of exchanges; positions are [`ExchangeRef`]s.
+    pub(super) exchanges: Vec<&'t str>,
     /// Of producers.
     pub(super) producers: Vec<&'t str>,
     /// Of consumers.
@@ -30,14 +45,10 @@ pub(super) struct Names<'t> {
 
 impl<'t> Names<'t> {
     /// Collects the names, complaining about bad ones and those used twice.
-    pub(super) fn collect(
-        reader: &mut Reader<'_>,
-        queues: &'t [Entry],
-        producers: &'t [Entry],
-        consumers: &'t [Entry],
-    ) -> Self {
+    pub(super) fn collect(reader: &mut Reader<'_>, entries: &Entries<'t>) -> Self {
+        let Entries { exchanges, queues, producers, consumers } = *entries;
         let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-        for entry in queues.iter().chain(producers).chain(consumers) {
+        for entry in exchanges.iter().chain(queues).chain(producers).chain(consumers) {
             check_name(reader, &entry.place, &entry.key);
             if let Some(first) = seen.get(entry.key.as_str()) {
                 let message = format!("the name {} is used twice", quoted(&entry.key));
@@ -45,23 +56,64 @@ impl<'t> Names<'t> {
                     .error(&registry::NAME_TAKEN, &entry.place, message)
                     .label("again here")
                     .also(first, "first here")
-                    .help("queues, producers and consumers share one set of names");
+                    .help("exchanges, queues, producers and consumers share one set of names");
             } else {
                 seen.insert(&entry.key, &entry.place);
             }
         }
         let names = |entries: &'t [Entry]| entries.iter().map(|entry| entry.key.as_str()).collect();
-        Self { queues: names(queues), producers: names(producers), consumers: names(consumers) }
+        Self {
+            queues: names(queues),
+            exchanges: names(exchanges),
+            producers: names(producers),
+            consumers: names(consumers),
+        }
     }
 
     /// The queue a value names.
     pub(super) fn queue(&self, reader: &mut Reader<'_>, node: &Node) -> Option<QueueRef> {
         let name = reader.text(node, "the name of a queue")?;
-        let found = self.queues.iter().position(|queue| *queue == name).map(QueueRef);
+        let found = self.queue_named(name);
         if found.is_none() {
             reader.unknown_name(&node.place, "queue", name, &self.queues);
         }
         found
+    }
+
+    /// The exchange a value names.
+    pub(super) fn exchange(&self, reader: &mut Reader<'_>, node: &Node) -> Option<ExchangeRef> {
+        let name = reader.text(node, "the name of an exchange")?;
+        let found = self.exchange_named(name);
+        if found.is_none() {
+            reader.unknown_name(&node.place, "exchange", name, &self.exchanges);
+        }
+        found
+    }
+
+    /// The queue or exchange a value names.
+    pub(super) fn destination(&self, reader: &mut Reader<'_>, node: &Node) -> Option<Destination> {
+        let name = reader.text(node, "the name of a queue or an exchange")?;
+        let found = self.destination_named(name);
+        if found.is_none() {
+            let known: Vec<&str> = self.queues.iter().chain(&self.exchanges).copied().collect();
+            let what = if self.exchanges.is_empty() { "queue" } else { "queue or exchange" };
+            reader.unknown_name(&node.place, what, name, &known);
+        }
+        found
+    }
+
+    /// The queue or exchange of a name.
+    pub(super) fn destination_named(&self, name: &str) -> Option<Destination> {
+        let queue = self.queue_named(name).map(Destination::Queue);
+        queue.or_else(|| self.exchange_named(name).map(Destination::Exchange))
+    }
+
+    fn queue_named(&self, name: &str) -> Option<QueueRef> {
+        self.queues.iter().position(|queue| *queue == name).map(QueueRef)
+    }
+
+    fn exchange_named(&self, name: &str) -> Option<ExchangeRef> {
+        self.exchanges.iter().position(|exchange| *exchange == name).map(ExchangeRef)
     }
 
     /// Producers and consumers.

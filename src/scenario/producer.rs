@@ -8,6 +8,7 @@ use super::names::Names;
 use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::{MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, UNIFORM_KEY, ZIPF_KEY};
+use super::step::Runner;
 use super::tree::{Entry, Node, Value};
 use super::values::is_off;
 use super::words::CONNECTION;
@@ -32,14 +33,16 @@ impl Reader<'_> {
             fields.get("instances").and_then(|n| self.small_count(n, 1..=MOST_INSTANCES)).unwrap_or(1);
         let arrivals = self.required(&fields, "arrivals").map(|n| self.arrivals(n)).unwrap_or_default();
         let message = fields.get("message").map_or(PLAIN_MESSAGE, |n| self.message(n));
+        let declares = fields.get("declare").and_then(|n| self.boolean(n)).unwrap_or(true);
+        let runner = if declares { Runner::Producer } else { Runner::BareProducer };
         let steps = match fields.get("do") {
-            Some(node) => self.steps(node, names),
+            Some(node) => self.steps(node, names, runner),
             None => self.missing_do(&fields, names),
         };
         let connection =
             fields.get("connection").and_then(|n| self.choice(n, CONNECTION)).unwrap_or(Connection::Kept);
         let name = entry.key.clone();
-        Some(Producer { name, instances, arrivals, message, steps, connection, declares: true })
+        Some(Producer { name, instances, arrivals, message, steps, connection, declares })
     }
 
     fn missing_do(&mut self, fields: &Fields<'_>, names: &Names<'_>) -> Vec<super::model::Step> {
@@ -121,7 +124,12 @@ impl Reader<'_> {
         };
         let persistent = fields.get("persistent").and_then(|n| self.boolean(n)).unwrap_or(true);
         let ttl = fields.get("ttl").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
-        MessageSpec { key, persistent, ttl, ..PLAIN_MESSAGE }
+        let headers = fields.get("headers").and_then(|n| self.headers(n)).unwrap_or_default();
+        let priority =
+            fields.get("priority").and_then(|n| self.small_count(n, 0..=MOST_PRIORITY)).unwrap_or(0);
+        let delay = fields.get("delay").and_then(|n| self.span(n)).unwrap_or(Span::ZERO);
+        let size = fields.get("size").and_then(|n| self.size(n)).unwrap_or(MESSAGE_SIZE);
+        MessageSpec { key, persistent, ttl, headers, priority, delay, size }
     }
 
     fn message_key(&mut self, node: &Node) -> Option<KeySpec> {
@@ -142,6 +150,9 @@ impl Reader<'_> {
         Some(KeySpec::Zipf { over: over?, exponent: exponent? })
     }
 }
+
+/// The highest priority of AMQP.
+const MOST_PRIORITY: u32 = 255;
 
 /// How large a message is that does not say.
 const MESSAGE_SIZE: u64 = 1000;

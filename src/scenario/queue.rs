@@ -1,5 +1,7 @@
 //! Queues: a profile's defaults with the file's words over them.
 
+use crate::quantity::Span;
+
 use super::diagnostic::quoted;
 use super::model::{AfterLimit, Ordering, Overflow, Queue, Redelivery};
 use super::names::Names;
@@ -7,9 +9,23 @@ use super::profile::{DEFAULT_PROFILE, LATER_PROFILES, PROFILES, Profile, profile
 use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::QUEUE;
-use super::tree::{Entry, Node};
+use super::tree::{Entry, Node, Value};
 use super::values::is_off;
-use super::words::{LATE_ACK, ON_CONNECTION_LOSS, ON_TIMEOUT, OVERFLOW, REQUEUE};
+use super::words::{
+    AFTER_LIMIT, LATE_ACK, ON_CONNECTION_LOSS, ON_TIMEOUT, ORDERING, OVERFLOW, REQUEUE, Words,
+};
+
+/// Work queue or log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Queue,
+    Log,
+}
+
+const KIND: Words<Kind> = &[("queue", Kind::Queue), ("log", Kind::Log)];
+
+/// More levels than AMQP has.
+const MOST_PRIORITIES: u32 = 255;
 
 impl Reader<'_> {
     /// An entry of `queues:`, and its profile.
@@ -19,8 +35,10 @@ impl Reader<'_> {
         };
         let profile = fields.get("profile").and_then(|n| self.profile(n)).unwrap_or(DEFAULT_PROFILE);
         let mut queue = from_profile(&entry.key, profile);
+        self.queue_kind(&fields, &mut queue);
         self.queue_acks(&fields, &mut queue);
         self.queue_limits(&fields, &mut queue, names);
+        self.queue_order(&fields, &mut queue);
         self.queue_connection(&fields, &mut queue);
         self.question_queue(&fields, &queue, profile);
         (queue, profile)
@@ -39,6 +57,45 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    fn queue_kind(&mut self, fields: &Fields<'_>, queue: &mut Queue) {
+        let native = if queue.log.is_some() { Kind::Log } else { Kind::Queue };
+        let kind = fields.get("kind").and_then(|n| self.choice(n, KIND)).unwrap_or(native);
+        queue.log = (kind == Kind::Log).then(|| self.log(fields));
+        if let Some(value) = fields.get("idempotent_producers").and_then(|n| self.boolean(n)) {
+            queue.idempotent_producers = value;
+        }
+    }
+
+    fn queue_order(&mut self, fields: &Fields<'_>, queue: &mut Queue) {
+        if let Some(value) = fields.get("priorities").and_then(|n| self.small_count(n, 1..=MOST_PRIORITIES)) {
+            queue.priorities = value;
+        }
+        if let Some(value) = fields.get("ordering").and_then(|n| self.choice(n, ORDERING)) {
+            queue.ordering = value;
+        }
+        if let Some(value) = fields.get("redelivery_delay").and_then(|n| self.redelivery(n)) {
+            queue.redelivery = value;
+        }
+        if let Some(value) = fields.get("after_limit").and_then(|n| self.choice(n, AFTER_LIMIT)) {
+            queue.after_limit = value;
+        }
+    }
+
+    /// One duration for every delivery, or one for each.
+    fn redelivery(&mut self, node: &Node) -> Option<Redelivery> {
+        let delays: Vec<Span> = match &node.value {
+            Value::List(items) if items.is_empty() => {
+                self.error(&registry::OUT_OF_RANGE, &node.place, "a list of delays has one at least");
+                return None;
+            }
+            Value::List(items) => items.iter().filter_map(|item| self.span(item)).collect(),
+            _ if is_off(node) => Vec::new(),
+            _ => vec![self.span(node)?],
+        };
+        let at_once = delays.iter().all(|delay| delay.is_zero());
+        Some(if at_once { Redelivery::AtOnce } else { Redelivery::After(delays) })
     }
 
     fn queue_acks(&mut self, fields: &Fields<'_>, queue: &mut Queue) {
@@ -70,8 +127,9 @@ impl Reader<'_> {
             fields.get("overflow").and_then(|n| self.choice(n, OVERFLOW)).unwrap_or(Overflow::Reject);
         queue.message_ttl =
             fields.get("message_ttl").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
-        queue.dedup_window =
-            fields.get("dedup_window").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
+        if let Some(value) = fields.get("dedup_window").and_then(|n| self.or_off(n, Self::positive_span)) {
+            queue.dedup_window = value;
+        }
         queue.durable = fields.get("durable").and_then(|n| self.boolean(n)).unwrap_or(true);
         queue.dead_letter =
             fields.get("dead_letter").filter(|n| !is_off(n)).and_then(|n| names.queue(self, n));

@@ -94,6 +94,9 @@ rules! {
     BAD_PROBABILITY: "bad-probability", "A probability that cannot be read, or is outside 0 to 1",
         "A probability is `2%` or `0.02`. A bare `2` could mean either two percent or a mistake.",
         "faults:\n  - fail: {target: booking, probability: 2}\n";
+    BAD_SIZE: "bad-size", "A size that cannot be read",
+        "A size is a number with a unit: B, kB, MB, GB and TB go by thousands, KiB, MiB, GiB and TiB by 1024.",
+        "broker: {memory_limit: 10}\n";
     BAD_NUMBER: "bad-number", "A number that cannot be read",
         "Counts are whole and written out, with or without `_` between the digits.",
         "seed: 1.5\n";
@@ -119,7 +122,7 @@ rules! {
         "Names of components and faults stand in paths, in file names and behind `target:`. They have letters, digits, `-`, `_` and `.`, and a few words are taken.",
         "queues:\n  broker: {}\n";
     NAME_TAKEN: "name-taken", "A name used twice",
-        "Queues, producers and consumers share one set of names, so that `target:` and `between:` are never ambiguous; faults have their own.",
+        "Exchanges, queues, producers and consumers share one set of names, so that `target:` and `between:` are never ambiguous; faults have their own.",
         "queues: {orders: {}}\nconsumers:\n  orders: {from: orders}\n";
     UNKNOWN_NAME: "unknown-name", "A reference to something that is not defined",
         "Every name that is referred to has to be defined in the same file.",
@@ -181,6 +184,9 @@ rules! {
     BAD_BOUND: "bad-bound", "A bound that cannot be read",
         "A bound is a value (equals), a comparison (`< 5s`, `>= 3`), or a range (`10ms..20ms`).",
         "expect:\n  lost: few\n";
+    SAME_MESSAGE: "same-message", "A message published again by nobody who has it",
+        "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
         "";

@@ -4,16 +4,16 @@ use crate::quantity::Span;
 
 use super::diagnostic::quoted;
 use super::model::{
-    Backoff, Confirm, Distribution, Identity, Jitter, Publish, PublishTo, QueueRef, Redraw, RetryId, Step,
-    Unroutable,
+    Backoff, Confirm, Destination, Distribution, Identity, Jitter, Publish, PublishTo, QueueRef, Redraw,
+    RetryId, Step, Unroutable,
 };
 use super::names::Names;
-use super::reader::Reader;
+use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::{BACKOFF, CONFIRM, PUBLISH, STEP, WORK};
 use super::tree::{Entry, Node, Value};
 use super::values::is_off;
-use super::words::{BOOLEAN, JITTER, REDRAW, RETRY_ID};
+use super::words::{BOOLEAN, JITTER, MANDATORY, REDRAW, RETRY_ID, SAME_MESSAGE};
 
 /// How long a confirm is waited for when the file does not say.
 const CONFIRM_TIMEOUT: Span = Span::from_seconds(1);
@@ -21,18 +21,29 @@ const CONFIRM_TIMEOUT: Span = Span::from_seconds(1);
 /// How much a backoff grows when it is a map that does not say.
 const BACKOFF_FACTOR: f64 = 2.0;
 
+/// Who runs a `do` list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runner {
+    /// A producer that makes sure that what it publishes to is there.
+    Producer,
+    /// A producer with `declare: false`.
+    BareProducer,
+    /// A consumer.
+    Handler,
+}
+
 impl Reader<'_> {
     /// A `do` list.
-    pub(super) fn steps(&mut self, node: &Node, names: &Names<'_>) -> Vec<Step> {
+    pub(super) fn steps(&mut self, node: &Node, names: &Names<'_>, runner: Runner) -> Vec<Step> {
         let items = self.list(Some(node), "steps, as in `- work: 5ms`");
-        items.iter().filter_map(|item| self.step(item, names)).collect()
+        items.iter().filter_map(|item| self.step(item, names, runner)).collect()
     }
 
-    fn step(&mut self, node: &Node, names: &Names<'_>) -> Option<Step> {
+    fn step(&mut self, node: &Node, names: &Names<'_>, runner: Runner) -> Option<Step> {
         let fields = self.fields(node, &STEP)?;
         let kinds: Vec<&str> = STEP.names().collect();
         let Entry { key, node, .. } = self.one_of(&fields, &kinds)?;
-        if key == "work" { self.work(node) } else { self.publish(node, names).map(Step::Publish) }
+        if key == "work" { self.work(node) } else { self.publish(node, names, runner).map(Step::Publish) }
     }
 
     fn work(&mut self, node: &Node) -> Option<Step> {
@@ -46,18 +57,61 @@ impl Reader<'_> {
         Some(Step::Work { time, redraw })
     }
 
-    fn publish(&mut self, node: &Node, names: &Names<'_>) -> Option<Publish> {
+    fn publish(&mut self, node: &Node, names: &Names<'_>, runner: Runner) -> Option<Publish> {
         if matches!(node.value, Value::Scalar { .. }) {
-            return Some(straight_to(names.queue(self, node)?, None));
+            return Some(Publish { to: self.publish_to(node, None, names, runner)?, ..PLAIN_PUBLISH });
         }
         let fields = self.fields(node, &PUBLISH)?;
-        let to = self.required(&fields, "to").and_then(|n| names.queue(self, n)).unwrap_or(QueueRef(0));
+        let routing_key = fields.get("routing_key").and_then(|n| self.routing_key(n));
+        let to = self
+            .required(&fields, "to")
+            .and_then(|n| self.publish_to(n, routing_key.as_deref(), names, runner))
+            .unwrap_or(PublishTo::Queue(QueueRef(0)));
+        let unroutable =
+            fields.get("mandatory").and_then(|n| self.switch(n, MANDATORY)).unwrap_or(Unroutable::Dropped);
+        let identity = self.identity(&fields, runner);
         let confirm = match fields.get("confirm") {
             None => None,
             Some(node) if is_off(node) => None,
             Some(node) => Some(self.confirm(node)?),
         };
-        Some(straight_to(to, confirm))
+        Some(Publish { to, routing_key: routing_key.unwrap_or_default(), unroutable, identity, confirm })
+    }
+
+    /// Where a publish goes. What a producer does not declare may be missing.
+    fn publish_to(
+        &mut self,
+        node: &Node,
+        routing_key: Option<&str>,
+        names: &Names<'_>,
+        runner: Runner,
+    ) -> Option<PublishTo> {
+        let name = self.text(node, "the name of a queue or an exchange")?;
+        if runner == Runner::BareProducer && names.destination_named(name).is_none() {
+            let name = name.to_owned();
+            return Some(match routing_key {
+                Some(_) => PublishTo::MissingExchange(name),
+                None => PublishTo::MissingQueue(name),
+            });
+        }
+        Some(match names.destination(self, node)? {
+            Destination::Queue(queue) => PublishTo::Queue(queue),
+            Destination::Exchange(exchange) => PublishTo::Exchange(exchange),
+        })
+    }
+
+    fn identity(&mut self, fields: &Fields<'_>, runner: Runner) -> Identity {
+        let Some(node) = fields.get("same_message") else { return Identity::New };
+        let identity = self.switch(node, SAME_MESSAGE).unwrap_or(Identity::New);
+        if identity == Identity::OfHandled && runner != Runner::Handler {
+            self.error(
+                &registry::SAME_MESSAGE,
+                &node.place,
+                "a producer handles no message that it could publish",
+            )
+            .help("`same_message: true` belongs to a `publish` in the `do` of a consumer");
+        }
+        identity
     }
 
     fn confirm(&mut self, node: &Node) -> Option<Confirm> {
@@ -99,15 +153,14 @@ impl Reader<'_> {
     }
 }
 
-const fn straight_to(queue: QueueRef, confirm: Option<Confirm>) -> Publish {
-    Publish {
-        to: PublishTo::Queue(queue),
-        routing_key: String::new(),
-        unroutable: Unroutable::Dropped,
-        identity: Identity::New,
-        confirm,
-    }
-}
+/// A publish of which nothing more is said.
+const PLAIN_PUBLISH: Publish = Publish {
+    to: PublishTo::Queue(QueueRef(0)),
+    routing_key: String::new(),
+    unroutable: Unroutable::Dropped,
+    identity: Identity::New,
+    confirm: None,
+};
 
 /// No wait before a retry; also what a bare duration fills in its base of.
 const CONSTANT_ZERO: Backoff = Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };

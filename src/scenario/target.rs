@@ -3,7 +3,7 @@
 //! Resolves `booking#3` and `before-ack` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Consumer, Point, Producer, Selector, Step};
+use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Step};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -13,6 +13,8 @@ use super::tree::Node;
 
 /// The components that were read.
 pub(super) struct Cast<'s> {
+    /// The broker.
+    pub(super) broker: &'s Broker,
     /// In the file's order.
     pub(super) producers: &'s [Producer],
     /// In the file's order.
@@ -28,6 +30,14 @@ pub(super) struct Cast<'s> {
 pub(super) enum Hits {
     /// Producers and consumers.
     Groups,
+    /// Producers, consumers, and the nodes of the broker.
+    GroupsAndNodes,
+    /// The nodes of the broker.
+    Nodes,
+    /// The broker as a whole.
+    Broker,
+    /// Whoever can be cut off from others: producers, consumers, and the nodes of the broker.
+    Anyone,
     /// Consumers.
     Consumers,
     /// Links, named by either end.
@@ -37,12 +47,20 @@ pub(super) enum Hits {
 }
 
 impl Hits {
-    const fn links(self) -> bool {
-        matches!(self, Self::Links | Self::ConsumerLinks)
+    const fn broker(self) -> bool {
+        matches!(self, Self::Links | Self::ConsumerLinks | Self::Broker) || self.nodes()
+    }
+
+    const fn nodes(self) -> bool {
+        matches!(self, Self::GroupsAndNodes | Self::Nodes | Self::Anyone)
     }
 
     const fn producers(self) -> bool {
-        matches!(self, Self::Groups | Self::Links)
+        matches!(self, Self::Groups | Self::GroupsAndNodes | Self::Links | Self::Anyone)
+    }
+
+    const fn consumers(self) -> bool {
+        !matches!(self, Self::Nodes | Self::Broker)
     }
 }
 
@@ -59,7 +77,8 @@ impl Cast<'_> {
     fn instances(&self, name: &str) -> Option<u32> {
         let producers = self.producers.iter().map(|producer| (&producer.name, producer.instances));
         let consumers = self.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
-        producers.chain(consumers).find(|(known, _)| *known == name).map(|(_, instances)| instances)
+        let found = producers.chain(consumers).find(|(known, _)| *known == name);
+        found.map(|(_, instances)| instances).or_else(|| (name == BROKER).then_some(self.broker.nodes))
     }
 
     /// What a profile describes whose acks cannot vanish alone, among the consumers struck.
@@ -82,14 +101,21 @@ impl Reader<'_> {
             Some((component, instances)) => (component, Some(instances)),
             None => (text, None),
         };
-        if component == BROKER && instances.is_none() {
-            return self.broker_target(node, hits);
+        if component == BROKER && (!hits.broker() || (instances.is_some() && !hits.nodes())) {
+            self.no_broker_target(node, hits);
+            return None;
         }
         let Some(count) = cast.instances(component) else {
             self.no_such_target(&node.place, component, cast, hits);
             return None;
         };
-        if !hits.producers() && cast.consumer(component).is_none() {
+        if component != BROKER && !hits.consumers() {
+            let message = format!("this fault strikes the broker, not {}", quoted(component));
+            let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
+            complaint.help("write `target: broker`");
+            return None;
+        }
+        if component != BROKER && !hits.producers() && cast.consumer(component).is_none() {
             let message = format!("{} is a producer, and this fault strikes consumers", quoted(component));
             self.error(&registry::FAULT_TARGET, &node.place, message);
             return None;
@@ -101,17 +127,19 @@ impl Reader<'_> {
         Some(Selector { component: component.to_owned(), instances })
     }
 
-    fn broker_target(&mut self, node: &Node, hits: Hits) -> Option<Selector> {
-        if hits.links() {
-            return Some(Selector { component: BROKER.to_owned(), instances: None });
-        }
-        if hits == Hits::Groups {
-            let message = "striking the broker itself is not part of this version yet";
-            self.error(&registry::NOT_YET, &node.place, message);
-        } else {
-            self.error(&registry::FAULT_TARGET, &node.place, "the broker runs no handlers");
-        }
-        None
+    fn no_broker_target(&mut self, node: &Node, hits: Hits) {
+        let message = match hits {
+            Hits::Consumers => "the broker runs no handlers",
+            Hits::Broker | Hits::Links | Hits::ConsumerLinks => {
+                "this fault strikes the broker as a whole, not one of its nodes"
+            }
+            _ => "this fault strikes producers and consumers, not the broker",
+        };
+        let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
+        match hits {
+            Hits::Broker | Hits::Links | Hits::ConsumerLinks => complaint.help("write `target: broker`"),
+            _ => complaint.help("the broker is struck by `crash`, `outage`, `stall` and `partition`"),
+        };
     }
 
     fn no_such_target(&mut self, place: &Place, component: &str, cast: &Cast<'_>, hits: Hits) {

@@ -5,7 +5,8 @@
 use std::ops::RangeInclusive;
 
 use crate::quantity::{
-    FASTEST_PER_SECOND, QuantityError, Rate, SPAN_UNITS, Span, parse_count, parse_number, parse_share,
+    FASTEST_PER_SECOND, QuantityError, Rate, SIZE_UNITS, SPAN_UNITS, Span, parse_bytes, parse_count,
+    parse_number, parse_share,
 };
 
 use super::diagnostic::quoted;
@@ -13,7 +14,7 @@ use super::reader::Reader;
 use super::registry;
 use super::source::Place;
 use super::tree::{Node, Value};
-use super::words::BOOLEAN;
+use super::words::{BOOLEAN, Words};
 
 impl Reader<'_> {
     /// A duration, zero allowed.
@@ -95,6 +96,37 @@ impl Reader<'_> {
         None
     }
 
+    /// A size in bytes that is not zero.
+    pub(super) fn size(&mut self, node: &Node) -> Option<u64> {
+        let text = self.text(node, "a size such as `1kB`")?;
+        let (message, help) = match parse_bytes(text) {
+            Ok(0) => {
+                self.error(&registry::OUT_OF_RANGE, &node.place, "this must be more than nothing");
+                return None;
+            }
+            Ok(bytes) => return Some(bytes),
+            Err(QuantityError::NoUnit(number)) => {
+                let help = format!("write `{number}B` for bytes or `{number}kB` for thousands of them");
+                (format!("{} has no unit", quoted(text)), help)
+            }
+            Err(QuantityError::UnknownUnit(unit)) => {
+                let near = SIZE_UNITS.iter().find(|(ours, _)| ours.eq_ignore_ascii_case(&unit));
+                let units: Vec<&str> = SIZE_UNITS.iter().map(|(unit, _)| *unit).collect();
+                let help = near.map_or_else(
+                    || format!("the units are {}", units.join(", ")),
+                    |(ours, _)| format!("write `{ours}`"),
+                );
+                (format!("{} is no unit of size", quoted(&unit)), help)
+            }
+            Err(_) => {
+                let help = "a size is a number with a unit: `500B`, `1.5kB`, `10MB`, `1GiB`";
+                (format!("{} is not a size", quoted(text)), help.to_owned())
+            }
+        };
+        self.error(&registry::BAD_SIZE, &node.place, message).help(help);
+        None
+    }
+
     /// A whole number in a range.
     pub(super) fn count(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
         let text = self.text(node, "a whole number")?;
@@ -165,6 +197,12 @@ impl Reader<'_> {
             return None;
         }
         Some(number)
+    }
+
+    /// A switch that stands for one of two things.
+    pub(super) fn switch<T: Copy>(&mut self, node: &Node, words: Words<T>) -> Option<T> {
+        let word = if self.boolean(node)? { "true" } else { "false" };
+        words.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning)
     }
 
     /// A switch.

@@ -3,8 +3,9 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    Connection, CrashHow, Jitter, LateAck, LinkMessage, OnConnectionLoss, OnTimeout, OutageHow, Overflow,
-    Redraw, Requeue, RetryId, Until,
+    AfterLimit, Connection, CrashHow, ExchangeKind, Identity, Jitter, LateAck, Level, LinkMessage, Matching,
+    OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, Rebalance, Redraw, Replication, Requeue,
+    RetryId, Unroutable, Until,
 };
 
 /// Words with what they stand for.
@@ -59,6 +60,40 @@ pub(super) const CRASH_HOW: Words<CrashHow> =
     &[("process", CrashHow::Process), ("machine", CrashHow::Machine)];
 
 pub(super) const OUTAGE_HOW: Words<OutageHow> = &[("refuse", OutageHow::Refuse), ("hang", OutageHow::Hang)];
+
+pub(super) const LEVEL: Words<Level> =
+    &[("none", Level::None), ("light", Level::Light), ("heavy", Level::Heavy), ("swarm", Level::Swarm)];
+
+pub(super) const EXCHANGE_KIND: Words<ExchangeKind> = &[
+    ("direct", ExchangeKind::Direct),
+    ("topic", ExchangeKind::Topic),
+    ("fanout", ExchangeKind::Fanout),
+    ("headers", ExchangeKind::Headers),
+];
+
+pub(super) const MATCHING: Words<Matching> = &[("all", Matching::All), ("any", Matching::Any)];
+
+pub(super) const REPLICATION: Words<Replication> =
+    &[("none", Replication::None), ("async", Replication::Async), ("quorum", Replication::Quorum)];
+
+pub(super) const ORDERING: Words<Ordering> = &[
+    ("free", Ordering::Free),
+    ("one-per-key", Ordering::OnePerKey),
+    ("key-to-one-consumer", Ordering::KeyToOneConsumer),
+];
+
+pub(super) const AFTER_LIMIT: Words<AfterLimit> =
+    &[("dead-letter", AfterLimit::DeadLetter), ("keep", AfterLimit::Keep)];
+
+pub(super) const REBALANCE: Words<Rebalance> =
+    &[("eager", Rebalance::Eager), ("cooperative", Rebalance::Cooperative)];
+
+/// Of `mandatory:`.
+pub(super) const MANDATORY: Words<Unroutable> =
+    &[("true", Unroutable::Returned), ("false", Unroutable::Dropped)];
+
+/// Of `same_message:`.
+pub(super) const SAME_MESSAGE: Words<Identity> = &[("true", Identity::OfHandled), ("false", Identity::New)];
 
 pub(super) const BOOLEAN: Words<bool> =
     &[("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false)];

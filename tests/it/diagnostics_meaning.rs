@@ -242,11 +242,13 @@ error[no-such-point]: `buyers` has no handlers, and points are places in a handl
   |
   = help: for a producer use `after: 15s` or `every: 60s`
 
-error[not-yet]: striking the broker itself is not part of this version yet
+error[fault-target]: this fault strikes producers and consumers, not the broker
   --> test.yaml:10:19
    |
 10 |   - cut: {target: broker, after: 5s}
    |                   ^^^^^^
+   |
+   = help: the broker is struck by `crash`, `outage`, `stall` and `partition`
 
 error[fault-target]: `orders` is a queue, and this fault cannot strike it
   --> test.yaml:11:21

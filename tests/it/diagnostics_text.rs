@@ -90,7 +90,7 @@ error[missing-key]: a consumer needs `from`
 11 |   booking:
    |   ^^^^^^^
    |
-   = help: add `from:`, it takes: queue
+   = help: add `from:`, it takes: queue or log
 
 error[out-of-range]: a prefetch of 0 would never receive anything
   --> test.yaml:12:15
@@ -157,7 +157,7 @@ error[name-taken]: the name `orders` is used twice
 5 |   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
   |   ^^^^^^ again here
   |
-  = help: queues, producers and consumers share one set of names
+  = help: exchanges, queues, producers and consumers share one set of names
 
 error[unknown-name]: there is no queue `payments`
  --> test.yaml:5:61
