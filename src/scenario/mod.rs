@@ -23,7 +23,7 @@ mod distribution;
 mod exchange;
 mod expect;
 mod fault;
-mod level;
+pub mod level;
 mod log;
 mod names;
 mod network;

@@ -14,6 +14,7 @@ use crate::protocol::{Ctx, Event, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::Scenario;
 
+use super::swarm::settled;
 use super::wiring;
 
 /// Actors of one type, whose addresses follow each other.
@@ -47,7 +48,7 @@ pub struct Run {
 impl Run {
     /// A kernel at time zero with every actor of `scenario`; statistics begin at `cut`.
     pub(super) fn new(scenario: &Scenario, cut: Time) -> Kernel<Self> {
-        let (run, context) = wiring::wire(scenario, cut);
+        let (run, context) = wiring::wire(&settled(scenario), cut);
         Kernel::new(run, context)
     }
 

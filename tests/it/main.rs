@@ -10,6 +10,8 @@ mod diagnostics_text;
 mod diagnostics_values;
 mod docs;
 mod faults;
+mod faults_on_links;
+mod faults_that_last;
 mod fixture;
 mod laboratory;
 mod properties;
