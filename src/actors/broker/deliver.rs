@@ -121,7 +121,8 @@ impl Broker {
         }
         if let Some((_, noticed_at)) = served.queue.next_timeout() {
             served.timeout_armed = true;
-            context.remind_at(noticed_at, AckTimeoutDue { queue: id.0 });
+            // A new leader may find some that are overdue.
+            context.remind_at(noticed_at.max(context.now()), AckTimeoutDue { queue: id.0 });
         }
     }
 

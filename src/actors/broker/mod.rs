@@ -208,6 +208,9 @@ impl Broker {
         }
         let luck = self.sites.luck(message, u32::from(retries));
         let connection = &mut self.connections[connection.0 as usize];
+        if connection.is_severed {
+            return;
+        }
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         let confirmed = Confirmed { message, activity, epoch, answer, retries };
         connection.link.send(context, peer, LinkMessage::Confirm, &luck, confirmed);

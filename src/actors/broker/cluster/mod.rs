@@ -177,8 +177,10 @@ impl Cluster {
     }
 
     /// Something the leader sent has arrived.
+    ///
+    /// Model: what a dead leader had on its way is lost with it.
     pub(super) fn arrived(&mut self, voyage: Voyage, medium: Medium) {
-        if !self.is_current(voyage) {
+        if !self.is_led || !self.is_current(voyage) {
             return;
         }
         let node = self.node_mut(voyage.node);
