@@ -14,15 +14,15 @@ use crate::scenario::model::CrashHow;
 #[derive(Debug)]
 pub struct Node {
     broker: ActorId,
-    node: u16,
+    number: u16,
     death: CrashHow,
 }
 
 impl Node {
-    /// Node number `node` of `broker`, alive.
+    /// Node `number` of `broker`, alive.
     #[must_use]
-    pub const fn new(broker: ActorId, node: u16) -> Self {
-        Self { broker, node, death: CrashHow::Process }
+    pub const fn new(broker: ActorId, number: u16) -> Self {
+        Self { broker, number, death: CrashHow::Process }
     }
 }
 
@@ -30,14 +30,14 @@ impl Actor for Node {
     type Context = Ctx;
 
     fn stopped(&mut self, context: &mut Ctx) {
-        let died = NodeDied { node: self.node, how: self.death };
+        let died = NodeDied { node: self.number, how: self.death };
         context.send_at(self.broker, context.now(), died.into());
     }
 }
 
 impl Supervised for Node {
     fn restarting(&mut self, context: &mut Ctx) {
-        context.send_at(self.broker, context.now(), NodeBack { node: self.node }.into());
+        context.send_at(self.broker, context.now(), NodeBack { node: self.number }.into());
     }
 }
 
@@ -58,6 +58,6 @@ impl Handler<Stall> for Node {
     fn handle(&mut self, stall: Stall, context: &mut Ctx) {
         context.emit(Fact::FaultFired { fault: stall.fault });
         let until = context.now() + stall.lasts;
-        context.send_at(self.broker, context.now(), NodeStalls { node: self.node, until }.into());
+        context.send_at(self.broker, context.now(), NodeStalls { node: self.number, until }.into());
     }
 }

@@ -384,13 +384,13 @@ impl Publisher {
         if pending.retries > 0 {
             context.emit(Fact::Republished { message: pending.message });
         }
-        if !self.is_open {
+        if self.is_open {
+            self.send(context, activity, pending.message, pending.key, pending.retries);
+        } else {
             context.emit(Fact::PublishLost { message: pending.message });
             if self.severance == Severance::Unsevered {
                 return self.failed(context, activity, confirm, pending, Ending::Failed);
             }
-        } else {
-            self.send(context, activity, pending.message, pending.key, pending.retries);
         }
         let due = ConfirmTimedOut { activity, message: pending.message, retries: pending.retries };
         let timer = context.timer(confirm.timeout, due.into());

@@ -146,7 +146,6 @@ impl Metrics {
             }
             Fact::Republished { message } => self.book.republished(message),
             Fact::PublishLost { message } => self.book.attempt_ended(message),
-            Fact::AttemptLost { message, queue } => self.book.refused(message, queue),
             Fact::Unroutable { message, returned } => self.book.unroutable(message, returned),
             Fact::Settled { message, knowledge } => self.book.settled(message, knowledge),
             Fact::ConfirmReceived { published_at, .. } => {
@@ -160,7 +159,9 @@ impl Metrics {
                 self.entered(queue, now);
             }
             Fact::Deduplicated { message, queue } => self.book.deduplicated(message, queue),
-            Fact::Refused { message, queue, told: Told::Told } => self.book.refused(message, queue),
+            Fact::AttemptLost { message, queue } | Fact::Refused { message, queue, told: Told::Told } => {
+                self.book.refused(message, queue);
+            }
             Fact::Refused { message, queue, told: Told::Untold } => self.book.refused_untold(message, queue),
             Fact::Relocated { message, queue } => {
                 self.book.relocated(message, queue, now);

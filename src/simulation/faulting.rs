@@ -168,14 +168,12 @@ fn strike(fault: &Fault) -> Option<Strike> {
 
 /// Whether anything can strike the broker's nodes.
 pub(super) fn can_strike_nodes(scenario: &Scenario) -> bool {
-    let strikes = |fault: &Fault| match &fault.kind {
-        FaultKind::Partition { between } => {
-            between.iter().all(|side| side.iter().any(|selector| selector.component == BROKER))
+    let strikes = |fault: &Fault| {
+        if let FaultKind::Partition { between } = &fault.kind {
+            return between.iter().all(|side| side.iter().any(|selector| selector.component == BROKER));
         }
-        _ => {
-            let is_aimed = fault.target.as_ref().is_some_and(|target| target.component == BROKER);
-            is_aimed && fault.trigger.when.is_none() && strike(fault).is_some()
-        }
+        let is_aimed = fault.target.as_ref().is_some_and(|target| target.component == BROKER);
+        is_aimed && fault.trigger.when.is_none() && strike(fault).is_some()
     };
     scenario.faults.iter().any(strikes)
 }

@@ -191,24 +191,28 @@ impl Durability {
     /// The next publish whose confirm need not wait any more.
     pub(super) fn next_confirm(&mut self) -> Option<Publish> {
         let safe = self.cluster.confirmable();
-        self.waiting.pop_front_if(|(lsn, ..)| *lsn <= safe).map(|(.., publish)| publish)
+        self.waiting.front().filter(|(lsn, ..)| *lsn <= safe)?;
+        self.waiting.pop_front().map(|(.., publish)| publish)
     }
 
     /// The next ack that cannot be undone any more.
     pub(super) fn next_standing(&mut self) -> Option<(QueueId, Copy)> {
         let stands = self.cluster.stands();
-        self.settled.pop_front_if(|(lsn, ..)| *lsn <= stands).map(|(_, queue, copy)| (queue, copy))
+        self.settled.front().filter(|(lsn, ..)| *lsn <= stands)?;
+        self.settled.pop_front().map(|(_, queue, copy)| (queue, copy))
     }
 
     /// The next event that a majority has.
     pub(super) fn next_agreed(&mut self) -> Option<Event> {
         let agreed = self.cluster.stands();
-        self.held_back.pop_front_if(|(lsn, _)| *lsn <= agreed).map(|(_, event)| event)
+        self.held_back.front().filter(|(lsn, _)| *lsn <= agreed)?;
+        self.held_back.pop_front().map(|(_, event)| event)
     }
 
     /// The latest ack behind `end`, newest first.
     pub(super) fn next_undone(&mut self, end: Lsn) -> Option<(QueueId, Copy)> {
-        self.settled.pop_back_if(|(lsn, ..)| *lsn > end).map(|(_, queue, copy)| (queue, copy))
+        self.settled.back().filter(|(lsn, ..)| *lsn > end)?;
+        self.settled.pop_back().map(|(_, queue, copy)| (queue, copy))
     }
 
     /// What never became known to enough nodes.

@@ -215,13 +215,13 @@ impl Queue {
         let waits = |copy: &Copy| matches!(copy.state, CopyState::Ready | CopyState::Delayed);
         let lost = self.copies.iter().filter(|(_, copy)| waits(copy) && is_lost(copy));
         let lost: Vec<u32> = lost.map(|(position, _)| position).collect();
-        let taken = lost.into_iter().map(|position| match self.copies[position].state {
-            CopyState::Delayed => self.copies.remove(position),
-            _ => {
-                let copy = self.copies[position].clone();
-                self.delete_ready(CopyId(position));
-                copy
+        let taken = lost.into_iter().map(|position| {
+            if self.copies[position].state == CopyState::Delayed {
+                return self.copies.remove(position);
             }
+            let copy = self.copies[position].clone();
+            self.delete_ready(CopyId(position));
+            copy
         });
         taken.collect()
     }

@@ -36,8 +36,8 @@ struct Trial {
     leaders: u32,
 }
 
-const fn index(lsn: Lsn) -> usize {
-    lsn.0 as usize
+fn index(lsn: Lsn) -> usize {
+    usize::try_from(lsn.0).expect("short trials")
 }
 
 impl Trial {
