@@ -32,6 +32,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "publisher_retries",
     "publisher_retries_dedup",
     "burst",
+    "partition",
+    "duplicate_delivery",
+    "overtaking",
+    "outage",
 ];
 
 /// The one of this name, with or without its ending.

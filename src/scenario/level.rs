@@ -196,9 +196,6 @@ impl Cast<'_> {
         let has_consumers = !self.consumers.is_empty();
         let publishes = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Publish(_)));
         match sort {
-            Sort::Lose(LinkMessage::Publish)
-            | Sort::Double(LinkMessage::Publish)
-            | Sort::Reorder(LinkMessage::Publish) => true,
             Sort::Lose(LinkMessage::Confirm) => {
                 let steps = self.producers.iter().map(|producer| &producer.steps);
                 let steps = steps.chain(self.consumers.iter().map(|consumer| &consumer.steps));
@@ -216,11 +213,19 @@ impl Cast<'_> {
             Sort::Cut | Sort::Crash(_) | Sort::Pause => {
                 has_consumers || self.producers.iter().any(|producer| publishes(&producer.steps))
             }
-            Sort::NodeCrash => true,
+            Sort::NodeCrash
+            | Sort::Lose(LinkMessage::Publish)
+            | Sort::Double(LinkMessage::Publish)
+            | Sort::Reorder(LinkMessage::Publish) => true,
             Sort::NodeStall => self.broker.fsync != Distribution::Constant(Span::ZERO),
             Sort::NodePartition => self.broker.nodes > 1,
-            Sort::Lose(_) | Sort::Double(_) | Sort::Delay(_) | Sort::Reorder(_) => has_consumers,
-            Sort::Slow | Sort::Fail | Sort::Cutoff => has_consumers,
+            Sort::Lose(_)
+            | Sort::Double(_)
+            | Sort::Delay(_)
+            | Sort::Reorder(_)
+            | Sort::Slow
+            | Sort::Fail
+            | Sort::Cutoff => has_consumers,
         }
     }
 }

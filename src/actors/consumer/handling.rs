@@ -242,7 +242,8 @@ impl Consumer {
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
         if fault.is_none() && plan.handlers.has_poison() {
             let producer = sites.of(delivery.message).producer;
-            fault = plan.handlers.poisons(producer, &sites.luck(delivery.message, WHOLE_MESSAGE));
+            let luck = sites.luck(delivery.message, WHOLE_MESSAGE);
+            fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
         if let Some(fault) = fault {
             context.emit(Fact::FaultFired { fault });
