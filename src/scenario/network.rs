@@ -35,7 +35,7 @@ impl Reader<'_> {
         if is_broker(&first) == is_broker(&second) && !is_between_nodes {
             let message = format!("there is no link between `{first}` and `{second}`");
             self.error(&registry::UNKNOWN_NAME, &node.place, message)
-                .help("a link joins the broker (or one of its queues) with a producer or a consumer, or its nodes: `[broker, broker]`");
+                .help("a link joins the broker (or one of its queues) with a producer or a consumer");
             return None;
         }
         Some(LinkLatency { between: [first, second], latency: latency? })
