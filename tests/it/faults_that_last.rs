@@ -158,3 +158,17 @@ fn an_outage_stops_deliveries_and_ignores_acks() {
     assert_eq!((summary.ledger.executions, summary.ledger.duplicate_effects), (21, 1));
     assert_eq!((summary.ledger.ack_timeouts, summary.ended_at.as_nanos()), (1, 3_000_000_000));
 }
+
+/// The broker's clocks go on: what outlives its time to live in an outage is gone after it.
+#[test]
+fn times_to_live_end_in_an_outage() {
+    let summary = run("run_for: 1s\nuntil: drained\n\
+         producers: {p: {arrivals: {at_once: 10}, do: [publish: q]}}\n\
+         queues: {q: {message_ttl: 500ms, ack_timeout: 2s}}\n\
+         consumers: {c: {from: q, prefetch: 1, do: [work: 100ms]}}\n\
+         faults: [{outage: {target: broker, after: 250ms, for: 1s}}]\n");
+    // Handled until 100 ms, 200 ms and 300 ms; seven wait at 500 ms. The third ack is not taken, and its copy
+    // returns at 2 200 ms, when its time has long been over.
+    assert_eq!((summary.outcomes.done, summary.outcomes.expired), (3, 7));
+    assert_eq!((summary.ledger.duplicate_effects, summary.ended_at.as_nanos()), (0, 2_200_000_000));
+}

@@ -208,9 +208,44 @@ fn faults(luck: &mut Luck, producers: usize, consumers: &[ConsumerShape]) -> Str
     let mut text = "faults:\n".to_owned();
     for _ in 0..count {
         let number = luck.below(consumers.len());
-        text += &format!("  - {}\n", fault(luck, producers, number, &consumers[number]));
+        let fault = match luck.below(3) {
+            0 => fault_between(luck, producers, number),
+            _ => fault(luck, producers, number, &consumers[number]),
+        };
+        text += &format!("  - {fault}\n");
+    }
+    if luck.rarely(8) {
+        text += &format!("  - {{level: {}}}\n", luck.one_of(&["none", "light", "heavy", "swarm"]));
     }
     text
+}
+
+/// A fault of links, of the network, or of the broker as a whole.
+fn fault_between(luck: &mut Luck, producers: usize, consumer: usize) -> String {
+    let client = if luck.rarely(2) { format!("p{}", luck.below(producers)) } else { format!("c{consumer}") };
+    let trigger = luck.one_of(&["probability: 1%", "probability: 30%", "after: 200ms, for: 300ms"]);
+    let what = luck.one_of(&["publish", "confirm", "delivery", "ack", "nack"]);
+    match luck.below(5) {
+        0 => format!("duplicate: {{what: {what}, {trigger}}}"),
+        1 => {
+            let by = luck.one_of(&["30ms", "{exponential: 100ms}"]);
+            format!("delay: {{what: {what}, by: {by}, {trigger}}}")
+        }
+        2 => format!("reorder: {{what: {what}, within: 80ms, {trigger}}}"),
+        3 => {
+            let when =
+                luck.one_of(&["after: 300ms", "every: 400ms", "every: {exponential: 300ms}", "after: 0s"]);
+            let lasts = luck.one_of(&["50ms", "300ms", "3s"]);
+            format!("partition: {{between: [[{client}], [broker]], {when}, for: {lasts}}}")
+        }
+        _ => {
+            let how = luck.one_of(&["refuse", "hang"]);
+            format!(
+                "outage: {{target: broker, how: {how}, after: 300ms, for: {}}}",
+                luck.one_of(&["50ms", "1s"])
+            )
+        }
+    }
 }
 
 fn fault(luck: &mut Luck, producers: usize, number: usize, shape: &ConsumerShape) -> String {

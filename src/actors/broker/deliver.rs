@@ -36,12 +36,9 @@ impl Broker {
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
-        if self.outage.holds() {
-            return;
-        }
         loop {
             self.expire_head(id, context);
-            if self.queue(id).ready() == 0 {
+            if self.queue(id).ready() == 0 || self.outage.holds() {
                 break;
             }
             let Some(member) = self.served(id).ring.take_turn() else { break };
