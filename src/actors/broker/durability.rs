@@ -6,6 +6,10 @@
 //! - `none`, `async`: a change takes effect at once. Its confirm waits for the leader's disk; what a change of
 //!   leader can still undo is remembered until it can not.
 //! - `quorum`: a change takes effect when a majority has it on disk, so what has taken effect is never undone.
+//!
+//! Model: under `quorum` everything is kept as a durable queue keeps persistent messages.
+//! Model: what the broker does by itself (expiring, dead-lettering, dropping), delivery counts and delays are known
+//! to every node at once.
 
 use std::collections::VecDeque;
 use std::rc::Rc;

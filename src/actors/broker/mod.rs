@@ -55,7 +55,7 @@ pub struct Broker {
     connections: Vec<Connection>,
     answers: Answers,
     outage: Outage,
-    /// `None`: everything is safe at once.
+    /// `None`: everything is safe at once. Model: beside its disks, storing takes the broker no time.
     durability: Option<Box<Durability>>,
 }
 
