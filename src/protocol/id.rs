@@ -7,7 +7,10 @@ use std::fmt;
 pub struct SiteId(pub u16);
 
 /// A logical message: the step that publishes it and its number there, from 0.
+///
+/// Aligned to 4 bytes, which makes room for a field more in an event of four words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(4))]
 pub struct MessageId(u64);
 
 const NUMBER_BITS: u32 = 48;
@@ -142,6 +145,13 @@ impl Attempt {
         Self(twin | retries << DELIVERY_BITS)
     }
 
+    /// A copy that was never delivered, of a message that was delivered so often before a handler sent it
+    /// back: its tries are further ones.
+    #[must_use]
+    pub const fn after(self, deliveries: u16) -> Self {
+        Self(self.0 + deliveries as u32)
+    }
+
     /// The next delivery of the same copy.
     #[must_use]
     pub const fn next_delivery(self) -> Self {
@@ -164,6 +174,13 @@ impl Attempt {
     #[must_use]
     pub const fn retries(self) -> u16 {
         ((self.0 & !TWIN_COPY) >> DELIVERY_BITS) as u16
+    }
+
+    /// The delivery with this number, from 1, of a copy that was never delivered.
+    #[must_use]
+    pub const fn nth_delivery(self, number: u32) -> Self {
+        let most = Self::MOST_DELIVERIES;
+        Self((self.0 & !most) | if number > most { most } else { number })
     }
 
     /// Deliveries of the copy so far, this one included.

@@ -6,6 +6,7 @@ pub mod event;
 pub mod fact;
 pub mod id;
 pub mod node;
+pub mod reading;
 pub mod twin;
 
 pub use event::Event;

@@ -1,6 +1,9 @@
 //! Messages that a link may deliver twice.
 
-use super::event::{Ack, AckBatch, Confirmed, Deliver, Event, Nack, Publish};
+use super::event::{
+    Ack, AckBatch, Assigned, Commit, Committed, Confirmed, Deliver, Event, Extend, Fetch, Heartbeat, Leave,
+    Nack, Publish, Records, Skip,
+};
 use super::id::TWIN_PUBLISH;
 
 /// A message that a link may deliver twice.
@@ -33,4 +36,7 @@ macro_rules! alike {
     };
 }
 
-alike!(Confirmed, Ack, AckBatch, Nack);
+alike!(
+    Confirmed, Ack, AckBatch, Nack, Extend, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records,
+    Committed
+);

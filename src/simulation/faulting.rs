@@ -179,14 +179,18 @@ pub(super) fn can_strike_nodes(scenario: &Scenario) -> bool {
 }
 
 /// The fault's rule at `component`, if it concerns it. The broker's end is the end of every link.
+///
+/// A fault of several components strikes each by a luck of its own: the copies that a fan-out makes of a
+/// message would otherwise all be struck, or none.
 fn rule_for(id: FaultId, fault: &Fault, component: &str) -> Option<Rule> {
-    let instances = match &fault.target {
-        Some(selector) if selector.component == component => selector.instances.unwrap_or((0, u32::MAX)),
-        Some(selector) if selector.component == BROKER => (0, u32::MAX),
-        Some(_) => return None,
-        None => (0, u32::MAX),
-    };
-    Some(rule(id, fault, instances))
+    let purpose = Purpose::new("fault", &format!("{} at {component}", fault.name));
+    match &fault.target {
+        Some(selector) if selector.component == component => {
+            Some(rule(id, fault, selector.instances.unwrap_or((0, u32::MAX))))
+        }
+        Some(selector) if selector.component != BROKER => None,
+        _ => Some(Rule { purpose, ..rule(id, fault, (0, u32::MAX)) }),
+    }
 }
 
 fn rule(id: FaultId, fault: &Fault, instances: (u32, u32)) -> Rule {

@@ -1,6 +1,7 @@
 //! The composition root: a checked scenario becomes actors, fault rules and a kernel, and yields a summary.
 //!
 //! - `wiring`: components, links and connections; `arrivals`: their phases
+//! - `logs`: logs, their groups and who reads them
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
 //! - `nodes`: the broker's nodes, where it matters what they do
@@ -15,6 +16,7 @@ mod arrivals;
 mod chance;
 mod faulting;
 mod groups;
+mod logs;
 mod nodes;
 mod not_modelled;
 mod remarks;

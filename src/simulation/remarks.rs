@@ -1,6 +1,7 @@
 //! What a reader should know before believing a run's numbers.
 
 use crate::metrics::summary::Summary;
+use crate::quantity::Span;
 use crate::scenario::model::{Level, Scenario, Until};
 
 /// Plain sentences, the most important first.
@@ -18,6 +19,12 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
         && summary.ended_at.since(crate::quantity::Time::ZERO) >= scenario.run_for + super::LONGEST_DRAIN
     {
         remarks.push(format!("the drain did not end within 24 h of virtual time: {unfinished} unfinished"));
+    }
+    if !summary.publishers_blocked_for.is_zero() {
+        let blocked = Span::from_millis(summary.publishers_blocked_for.as_nanos() / 1_000_000);
+        remarks.push(format!(
+            "publishers were blocked for {blocked} in all: the broker's memory limit was reached"
+        ));
     }
     for (at, (name, shaving)) in summary.peak_shaving.iter().enumerate() {
         let is_consumed = scenario.consumers.iter().any(|consumer| consumer.from.0 == at);

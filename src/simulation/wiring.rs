@@ -28,7 +28,7 @@ use super::groups::ConsumerGroups;
 use super::sites::sites;
 use super::spells::{BROKER, Partitions};
 use super::world::{Arena, Run};
-use super::{chance, faulting, nodes, scope};
+use super::{chance, faulting, logs, nodes, scope};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -56,8 +56,10 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let mut wiring = Wiring::new(scenario);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
+    let logs = logs::logs(scenario, &wiring.groups);
+    let limit = scenario.broker.memory_limit;
     let nodes = nodes::of(scenario, &wiring.partitions, &mut wiring.context);
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, connections, nodes);
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit, nodes);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -180,10 +182,16 @@ impl<'s> Wiring<'s> {
         for consumer in &scenario.consumers {
             let link = self.link_from_broker(&consumer.name);
             for instance in 0..consumer.instances {
+                let peer = self.address(&consumer.name, instance);
+                if let Some(reads) = logs::subscription(scenario, &self.groups, consumer, instance) {
+                    let reads = Some(Box::new(reads));
+                    let connection = connection(peer, instance, Rc::clone(&link), None);
+                    connections.push(Connection { reads, ..connection });
+                    continue;
+                }
                 let member = &mut members[consumer.from.0];
                 let channel = channel(consumer, *member);
                 *member += 1;
-                let peer = self.address(&consumer.name, instance);
                 connections.push(connection(peer, instance, Rc::clone(&link), Some(channel)));
             }
         }
@@ -218,12 +226,15 @@ impl<'s> Wiring<'s> {
         })
     }
 
-    /// The round trips of whoever publishes at the sites from `first` on: those of the first queue it reaches.
+    /// The round trips of whoever publishes at the sites from `first` on: those of the first queue it reaches,
+    /// or, as it is all one broker, of any.
     fn handshake(&self, first: u16, steps: &[ModelStep]) -> u32 {
         let count = steps.iter().filter(|step| matches!(step, ModelStep::Publish(_))).count();
         let sites = (first..).map(SiteId).take(count);
-        let queue = sites.flat_map(|site| self.sites.at(site).queues.iter()).next();
-        queue.map_or(0, |queue| self.scenario.queues[usize::from(queue.0)].handshake_round_trips)
+        let reached = sites.flat_map(|site| self.sites.at(site).queues.iter()).next();
+        let queues = &self.scenario.queues;
+        let queue = reached.map_or(queues.first(), |queue| queues.get(usize::from(queue.0)));
+        queue.map_or(0, |queue| queue.handshake_round_trips)
     }
 
     fn producers(&mut self) -> Vec<Producer> {
@@ -267,9 +278,11 @@ impl<'s> Wiring<'s> {
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
                 on_error: consumer.on_error,
+                extend_every: consumer.extend_every.map(|every| self.context.delay(every)),
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 heartbeat: queue.heartbeat,
+                pull: logs::pull_plan(consumer),
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
             });
@@ -339,7 +352,12 @@ impl<'s> Wiring<'s> {
                         backoff: confirm.backoff,
                         purpose: Purpose::new(component, "backoff"),
                     });
-                    Step::Publish(PublishStep { site: SiteId(site - 1), key, confirm })
+                    Step::Publish(PublishStep {
+                        site: SiteId(site - 1),
+                        key,
+                        identity: publish.identity,
+                        confirm,
+                    })
                 }
             });
         }
@@ -353,7 +371,7 @@ const FROM_BROKER: &str = "latency from the broker";
 
 fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
     let (epoch, lane) = (Epoch::default(), Lane::default());
-    Connection { peer, instance, epoch, link, lane, is_kept: true, is_severed: false, channel }
+    Connection { peer, instance, epoch, link, lane, is_kept: true, is_severed: false, channel, reads: None }
 }
 
 fn channel(consumer: &model::Consumer, member: u32) -> Channel {
@@ -365,6 +383,7 @@ fn channel(consumer: &model::Consumer, member: u32) -> Channel {
 /// Handlers at once in one instance: prefetch bounds them, unless the broker forgets copies on sending.
 pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
     match (consumer.ack, consumer.prefetch) {
+        _ if consumer.pull.is_some() => consumer.concurrency,
         (AckMode::OnDelivery, _) | (_, None) => consumer.concurrency,
         (_, Some(prefetch)) => consumer.concurrency.min(prefetch),
     }

@@ -103,13 +103,15 @@ macro_rules! world {
 
 world! {
     broker {
-        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
-        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
+        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RevealDue,
+        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded, Extend,
+        Heartbeat, Leave, Fetch, Commit, Skip, SessionsDue, RetentionDue, RestOver, ReplayDue,
         Replicated, Reported, DiskWrote, FailoverDue, NodeDied, NodeBack, NodeStalls,
     }
     consumers {
-        Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
+        Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
+        Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
@@ -144,6 +146,10 @@ impl World for Run {
             Event::Deliver(delivery) => {
                 let consumer = self.consumers.get(target).expect("deliveries go to consumers");
                 consumer.miss(context, &delivery);
+            }
+            Event::Records(records) => {
+                let consumer = self.consumers.get(target).expect("records go to consumers");
+                consumer.miss_batch(context, &records.0.records);
             }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::event::{Answer, Publish};
-use crate::protocol::id::MessageId;
+use crate::protocol::id::{ActivityId, ConnectionId, MessageId};
 
-/// One attempt at publishing a message.
-pub(super) type AttemptKey = (MessageId, u16);
+/// One attempt at publishing a message; several handlers may be sending the same one back.
+pub(super) type AttemptKey = (MessageId, u16, ConnectionId, ActivityId);
 
 /// The attempt that `publish` is.
 #[must_use]
 pub(super) const fn attempt_of(publish: &Publish) -> AttemptKey {
-    (publish.message, publish.retries)
+    (publish.message, publish.retries, publish.connection, publish.activity)
 }
 
 /// What one queue made of a publish.
@@ -48,6 +48,11 @@ impl Answers {
         let waiting = self.waiting.entry(attempt_of(&publish)).or_insert(fresh);
         waiting.queues += queues;
         waiting.answer = worse(waiting.answer, answer);
+    }
+
+    /// The publishes that nobody will answer.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Publish> + use<> {
+        std::mem::take(&mut self.waiting).into_values().map(|waiting| waiting.publish)
     }
 
     /// One more queue has said what it made of an attempt: the publish and its answer, if it was the last.

@@ -9,6 +9,7 @@ use crate::quantity::Span;
 use crate::scenario::model::OnError;
 
 use super::copy::{List, Which};
+use super::log::group::Subscription;
 
 /// The connection of one instance.
 #[derive(Debug)]
@@ -27,8 +28,10 @@ pub struct Connection {
     pub is_kept: bool,
     /// Whether it led to a node that leads no more: nothing counts on it until it opens anew.
     pub is_severed: bool,
-    /// The channel that deliveries go through, if the peer consumes.
+    /// The channel that deliveries go through, if the peer consumes a work queue.
     pub channel: Option<Channel>,
+    /// How it reads a log, if it does.
+    pub reads: Option<Box<Subscription>>,
 }
 
 /// A consumer's subscription and what it holds.

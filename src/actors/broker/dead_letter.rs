@@ -6,15 +6,22 @@
 //! (rabbitmq.com/docs/dlx, "Automatically dead-letter cycles").
 
 use crate::protocol::fact::CopyEnd;
-use crate::protocol::id::QueueId;
+use crate::protocol::id::{GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
+use crate::quantity::Span;
 use crate::scenario::model::Overflow;
 
 use super::Broker;
 use super::copy::{Copy, Death, DeathReason};
 
-/// Buries `copy`, which has left `queue`.
-pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: DeathReason, context: &mut Ctx) {
+/// Buries `copy`, which has left a queue, or which a group of a log is not to handle.
+pub(super) fn bury(
+    broker: &mut Broker,
+    (queue, group): (QueueId, GroupId),
+    copy: Copy,
+    reason: DeathReason,
+    context: &mut Ctx,
+) {
     let message = copy.message;
     let target = broker
         .queue(queue)
@@ -29,7 +36,7 @@ pub(super) fn bury(broker: &mut Broker, queue: QueueId, copy: Copy, reason: Deat
         None if reason == DeathReason::Expired => CopyEnd::Expired,
         Some(_) | None => CopyEnd::Dropped,
     };
-    context.emit(Fact::CopyEnded { message, group: queue.into(), end });
+    context.emit(Fact::CopyEnded { message, group, end });
     if let (Some(target), CopyEnd::DeadLettered) = (target, end) {
         broker.pump(target, context);
     }
@@ -62,7 +69,11 @@ fn relocate(
     let count = earlier.map_or(0, |at| deaths.remove(at).count) + 1;
     deaths.insert(0, Death { queue: from, reason, count });
     copy.deliveries_elsewhere = copy.attempt.delivery();
-    // The message's own time to live was spent where it expired; only the target's applies from here.
-    broker.queue(target).store(context.now(), copy, None);
+    if broker.is_log(target) {
+        return broker.store_dead_letter(target, &copy, context);
+    }
+    // The message's own time to live was spent where it expired, and its delay where it was published; only
+    // the target's time to live applies from here.
+    broker.queue(target).store(context.now(), copy, None, Span::ZERO);
     context.emit(Fact::Relocated { message, queue: target });
 }

@@ -19,14 +19,16 @@ use crate::protocol::node::{
     Reported,
 };
 use crate::protocol::{Ctx, Fact};
+use crate::quantity::Span;
 use crate::scenario::model::CrashHow;
 
 use super::Broker;
-use super::answers::{Answers, Taken};
+use super::answers::Taken;
 use super::cluster::Contents;
-use super::copy::{Copy, DeathReason};
+use super::copy::{Copy, CopyState};
 use super::dedup::ShownId;
 use super::durability::{Durability, Turn};
+use super::queue::Returned;
 
 impl Broker {
     /// Whether no node leads.
@@ -57,7 +59,7 @@ impl Broker {
         context: &mut Ctx,
     ) -> Taken {
         let medium = self.medium(queue, publish.message);
-        let wants_confirm = self.sites.of(publish.message).wants_confirm;
+        let wants_confirm = self.sites.at(publish.site).wants_confirm;
         match &mut self.durability {
             Some(nodes) if wants_confirm => nodes.store(queue, copy, medium, publish, context),
             Some(nodes) => nodes.store_unconfirmed(copy, medium, context),
@@ -106,14 +108,14 @@ impl Broker {
             context.emit(Fact::AckStands { message: copy.message, group: queue.into() });
         }
         while let Some(event) = self.durability.as_mut().and_then(|durability| durability.next_agreed()) {
-            self.carry_out(event, context);
+            self.take_effect(event, context);
         }
     }
 
     /// An event takes effect that a majority has.
-    fn carry_out(&mut self, event: Event, context: &mut Ctx) {
+    fn take_effect(&mut self, event: Event, context: &mut Ctx) {
         match event {
-            Event::Publish(publish) => self.publish(publish, context),
+            Event::Publish(publish) => self.admit_publish(publish, context),
             Event::Ack(ack) => self.settle_acks(&[ack], context),
             Event::AckBatch(batch) => self.settle_acks(&batch.0, context),
             Event::Nack(nack) => self.nacked(nack, context),
@@ -148,7 +150,12 @@ impl Broker {
     }
 
     fn forget_what_waits(&mut self, context: &mut Ctx) {
-        self.answers = Answers::default();
+        for publish in self.answers.take() {
+            if publish.is_redrive() {
+                context.emit(Fact::RedriveEnded { message: publish.message });
+            }
+        }
+        self.lose_held_back(context);
         if let Some(durability) = &mut self.durability {
             durability.forget_waiting();
         }
@@ -186,8 +193,8 @@ impl Broker {
         let Some(durability) = &mut self.durability else { return };
         for (lsn, event) in durability.take_held_back() {
             match event {
-                event if lsn <= end => self.carry_out(event, context),
-                Event::Publish(publish) => context.emit(Fact::PublishLost { message: publish.message }),
+                event if lsn <= end => self.take_effect(event, context),
+                Event::Publish(publish) => context.emit(Fact::lost(&publish)),
                 _ => {}
             }
         }
@@ -216,6 +223,9 @@ impl Broker {
             lost.extend(self.queue(queue).take_lost(is_lost));
             for copy in &lost {
                 let (message, group) = (copy.message, GroupId::from(queue));
+                if copy.state == CopyState::Kept {
+                    context.emit(Fact::CopyUnkept { message, group });
+                }
                 context.emit(Fact::CopyEnded { message, group, end: CopyEnd::Lost });
             }
             self.forget_ids(queue, &lost);
@@ -235,8 +245,9 @@ impl Broker {
                 continue;
             }
             context.emit(Fact::AckUndone { message, group });
-            if let Some(exhausted) = self.queue(queue).restore(context.now(), copy) {
-                self.bury(queue, exhausted, DeathReason::DeliveryLimit, context);
+            let (id, returned) = self.queue(queue).restore(context.now(), copy);
+            if returned == Returned::Exhausted {
+                self.give_up(queue, id, context);
             }
         }
     }
@@ -257,7 +268,7 @@ impl Broker {
         for queue in self.queue_ids() {
             for id in self.queue(queue).unacked_ids() {
                 let holder = self.queue(queue).copy(id).holder;
-                self.take_back(queue, id, holder, context);
+                self.take_back(queue, id, holder, Span::ZERO, context);
             }
         }
         for id in self.connection_ids() {

@@ -29,6 +29,9 @@ impl UnsentAcks {
 impl Consumer {
     /// Acks `delivery`, now or with its batch.
     pub(super) fn ack(&mut self, delivery: &Deliver, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.record_done(delivery, context);
+        }
         let ack = self.ack_of(delivery);
         match self.plan.ack {
             AckMode::Batch { size, every } => {
@@ -88,7 +91,7 @@ impl Consumer {
         client.link.send(context, peer, LinkMessage::Ack, &luck, ack);
     }
 
-    fn ack_of(&self, delivery: &Deliver) -> Ack {
+    pub(super) fn ack_of(&self, delivery: &Deliver) -> Ack {
         Ack {
             message: delivery.message,
             copy: delivery.copy,

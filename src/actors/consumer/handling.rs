@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use crate::actors::producer::thaw;
-use crate::actors::program::{ConfirmPlan, Step, Work, slowed};
+use crate::actors::program::{ConfirmPlan, PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{Pending, Standing};
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
@@ -19,7 +19,7 @@ use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::ActivityId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{AckMode, OnError, Point, Redraw};
+use crate::scenario::model::{AckMode, Identity, OnError, Point, Redraw};
 
 use super::{Aftermath, Consumer, ConsumerPlan, Received};
 
@@ -200,15 +200,28 @@ impl Consumer {
                 Flow::Waits
             }
             Some(Step::Publish(publish)) => {
-                let number =
-                    self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
-                self.published += 1;
-                let key = self.handlings[id.0].delivery.key;
                 self.handlings[id.0].stage = Stage::Publishing(at);
-                let standing = self.publisher.begin(context, id, publish, number, key);
+                let standing = self.publish(plan, id, publish, context);
                 self.note(id, standing)
             }
         }
+    }
+
+    /// Publishes a message of its own, with the key of the one it handles, or that very message again.
+    fn publish(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        step: &PublishStep,
+        context: &mut Ctx,
+    ) -> Standing {
+        let delivery = self.handlings[id.0].delivery;
+        if step.identity == Identity::OfHandled {
+            return self.publisher.send_back(context, id, step, &delivery);
+        }
+        let number = self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
+        self.published += 1;
+        self.publisher.begin(context, id, step, number, delivery.key)
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
@@ -253,9 +266,13 @@ impl Consumer {
 
     /// The handler returned an error.
     fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> Flow {
-        if plan.on_error != OnError::NoAnswer && acks_at_the_end(plan.ack) {
+        if acks_at_the_end(plan.ack) {
             let delivery = self.handlings[id.0].delivery;
-            self.nack(&delivery, context);
+            if self.puller.is_some() {
+                self.record_failed(&delivery, plan.on_error, context);
+            } else if plan.on_error != OnError::NoAnswer {
+                self.nack(&delivery, context);
+            }
         }
         Flow::To(Stage::End)
     }
@@ -266,6 +283,9 @@ impl Consumer {
         let (group, consumer) = (self.plan.group, self.plan.id);
         context.emit(Fact::HandlingEnded { message: delivery.message, group, consumer, started_at });
         self.end_delivery(context, &delivery, DeliveryStage::Started);
+        if let Some(puller) = &mut self.puller {
+            puller.ended(&delivery);
+        }
         self.reopen_channel(context);
         Flow::Gone
     }
@@ -334,7 +354,7 @@ impl Consumer {
 
 /// Whether a handled delivery is acked after its last step.
 const fn acks_at_the_end(mode: AckMode) -> bool {
-    matches!(mode, AckMode::AfterHandling | AckMode::Batch { .. })
+    matches!(mode, AckMode::AfterHandling | AckMode::Batch { .. } | AckMode::Every(_))
 }
 
 impl ConsumerPlan {

@@ -2,11 +2,15 @@
 //!
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
+//! - `extending`: how leases are kept
+//! - `log`: reading a log instead of a work queue
 //! - `parting`: what it makes of a partition
 //! - `reconnecting`: what it makes of its broker's death and return
 
 mod acks;
+mod extending;
 mod handling;
+pub mod log;
 mod parting;
 mod reconnecting;
 
@@ -16,12 +20,12 @@ use std::rc::Rc;
 use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::faults::{HandlerRules, PointRules, Strike};
-use crate::kernel::Slab;
+use crate::kernel::{Delay, Slab};
 use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
     RetryPublish, Worked,
 };
-use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
+use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -29,6 +33,7 @@ use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 
 use self::acks::UnsentAcks;
 use self::handling::Handling;
+use self::log::{PullPlan, Puller};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
 
@@ -51,6 +56,8 @@ pub struct ConsumerPlan {
     pub ack: AckMode,
     /// What an error is answered with.
     pub on_error: OnError,
+    /// How often it extends the leases of what it holds; `None`: never.
+    pub extend_every: Option<Delay>,
     /// What a broken connection does to deliveries that wait here: they are void where the broker takes
     /// them back, and stay good where each has its own lease.
     pub on_connection_loss: OnConnectionLoss,
@@ -58,6 +65,8 @@ pub struct ConsumerPlan {
     pub noticed_after: Option<Span>,
     /// How long both ends of a connection are silent before they give it up; `None`: for ever.
     pub heartbeat: Option<Span>,
+    /// How it reads a log, if it does.
+    pub pull: Option<PullPlan>,
     /// What strikes at points.
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
@@ -72,12 +81,16 @@ pub struct Consumer {
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
+    /// Whether an `ExtendDue` is on its way.
+    is_extending: bool,
     frozen_for: Span,
     /// Whether the broker closed the channel of the present opening.
     is_channel_closed: bool,
     /// Messages published so far by this instance, of each of its sites.
     published: u64,
     death: CrashHow,
+    /// Its reading of a log, if it does.
+    puller: Option<Box<Puller>>,
 }
 
 /// A delivery that has arrived.
@@ -93,10 +106,12 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
             handlings: Slab::default(),
             unsent: UnsentAcks::default(),
+            is_extending: false,
             frozen_for: Span::ZERO,
             is_channel_closed: false,
             published: 0,
@@ -120,6 +135,9 @@ impl Consumer {
 
     /// Starts handlers while there are deliveries and free places.
     fn pump(&mut self, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.pump_log(context);
+        }
         while self.handlings.len() < self.plan.concurrency
             && let Some(received) = self.buffer.pop_front()
         {
@@ -182,7 +200,7 @@ impl Consumer {
 
     /// Whether the broker is one that clients pull from under leases: it sends nothing to whoever does not ask.
     fn pulls(&self) -> bool {
-        self.plan.on_connection_loss == OnConnectionLoss::Wait
+        self.plan.on_connection_loss == OnConnectionLoss::Wait && self.puller.is_none()
     }
 
     /// Asks for nothing more, or is heard to close its connection. What a lease covers stays covered.
@@ -213,6 +231,10 @@ enum Aftermath {
 impl Actor for Consumer {
     type Context = Ctx;
 
+    fn started(&mut self, context: &mut Ctx) {
+        self.beat(context);
+    }
+
     /// It died: handlers, buffer and unsent acks are gone. The broker notices by the closing connection,
     /// or, if the machine died, by its silence.
     fn stopped(&mut self, context: &mut Ctx) {
@@ -220,15 +242,19 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some(pending) = handling.pending() {
-                let knowledge = Knowledge::Nothing;
-                context.emit(Fact::Settled { message: pending.message(), knowledge });
+                pending.forget(context);
             }
             context.emit(Fact::HandlingAborted { consumer: self.plan.id });
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
         }
         self.unsent.clear();
+        self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        if self.puller.is_some() {
+            // Its group notices when its session ends, however it died.
+            return self.lose_memory(context);
+        }
         if how == CrashHow::Process || self.pulls() {
             self.stop_pulling(context);
             // In a partition nobody hears it, and its silence may be noticed first.
@@ -260,6 +286,7 @@ impl Handler<Deliver> for Consumer {
         }
         context.emit(Fact::Received { consumer: self.plan.id });
         self.buffer.push_back(Received { delivery, at: context.now() });
+        self.keep_extending(context);
         self.pump(context);
     }
 }
@@ -283,6 +310,9 @@ impl Handler<FlushAcks> for Consumer {
     type Result = ();
 
     fn handle(&mut self, _: FlushAcks, context: &mut Ctx) {
+        if self.puller.is_some() {
+            return self.commit_due(context);
+        }
         self.unsent.timer_fired();
         self.flush(context);
     }

@@ -50,6 +50,9 @@ impl Handler<Reopen> for Consumer {
             return;
         }
         self.flush(context);
+        if self.puller.is_some() {
+            self.reconnected(context);
+        }
         let waiting: Vec<u32> = self.handlings.iter().map(|(position, _)| position).collect();
         for position in waiting {
             if let Some(&pending) = self.handlings[position].pending()

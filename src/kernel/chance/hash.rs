@@ -22,6 +22,12 @@ pub(super) const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A stable hash of a number that leaves no pattern in its low bits, for dealing keys out.
+#[must_use]
+pub const fn spread(number: u64) -> u64 {
+    mix(number.wrapping_add(GOLDEN))
+}
+
 /// A 64-bit hash of a pair of names: FNV-1a over `first`, a separator and `second`, then [`mix`],
 /// because FNV alone leaves the high bits of short names alike.
 #[must_use]

@@ -26,6 +26,7 @@ mod oracle;
 
 pub use arrival::Ramp;
 pub use draw::Draw;
+pub use hash::spread;
 pub use luck::{Draws, LazyLuck, Luck, LuckSource, Purpose};
 pub use sampler::{
     CutNormal, Erlang, Exponential, Histogram, Lognormal, Mixture, Pareto, Sampler, Samples, Uniform, Weibull,
