@@ -47,6 +47,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "dead_letters_sent_back",
     "create_and_cancel",
     "create_and_cancel_in_order",
+    "group_loses_member",
+    "more_consumers_than_partitions",
+    "replay_after_bug",
+    "log_retention",
 ];
 
 /// The one of this name, with or without its ending.
