@@ -160,7 +160,8 @@ impl Publisher {
         inherited: Key,
     ) -> Standing {
         let message = MessageId::new(step.site, number);
-        let key = step.key.choose(inherited, &self.plan.sites.luck(message, 0));
+        let first = MessageId::new(step.keyed_by, number);
+        let key = step.key.choose(inherited, &self.plan.sites.luck(first, 0));
         context.emit(Fact::Published { message, key });
         self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
     }

@@ -40,8 +40,16 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "every_profile",
     "partition",
     "duplicate_delivery",
-    "overtaking",
+    "network_trouble",
     "outage",
+    "topic_exchange",
+    "fanout_subscriber",
+    "dead_letters_sent_back",
+    "overtaking",
+    "group_loses_member",
+    "more_consumers_than_partitions",
+    "replay_after_bug",
+    "log_retention",
 ];
 
 /// The one of this name, with or without its ending.

@@ -315,7 +315,8 @@ impl<'s> Wiring<'s> {
         message: Option<&model::MessageSpec>,
         owner: usize,
     ) -> Vec<Step> {
-        let (mut works, mut site) = (0, self.first_sites[owner]);
+        let first = self.first_sites[owner];
+        let (mut works, mut site) = (0, first);
         let mut program = Vec::with_capacity(steps.len());
         for step in steps {
             program.push(match step {
@@ -338,6 +339,7 @@ impl<'s> Wiring<'s> {
                     Step::Publish(PublishStep {
                         site: SiteId(site - 1),
                         key,
+                        keyed_by: SiteId(first),
                         identity: publish.identity,
                         confirm,
                     })

@@ -21,6 +21,7 @@ mod faults_that_never_strike;
 mod fixture;
 mod laboratory;
 mod levels;
+mod log;
 mod log_groups;
 mod naive_queue;
 mod profiles;

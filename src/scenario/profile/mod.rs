@@ -14,7 +14,7 @@ mod stream;
 
 use crate::quantity::Span;
 
-use super::model::{AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
+use super::model::{AckMode, AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
 
 pub use self::reference::Row;
 
@@ -42,6 +42,8 @@ pub struct Profile {
     pub window: Sourced<Option<u32>>,
     /// What one ack settles there, in words; here each settles one delivery, or a log's offset.
     pub acks: Sourced<&'static str>,
+    /// When a consumer acks that does not say.
+    pub ack: Sourced<AckMode>,
     /// How long a delivery may stay unacked.
     pub ack_timeout: Sourced<Option<Span>>,
     /// How often that is looked at; zero: at once.
