@@ -7,9 +7,10 @@ use actix::{Actor, ActorContext, Handler, Supervised};
 use crate::faults::HandlerRules;
 use crate::kernel::{ActorId, Delay, Slab};
 use crate::protocol::event::{
-    Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting, Worked,
+    Answer, Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting,
+    Worked,
 };
-use crate::protocol::fact::{Ending, Knowledge};
+use crate::protocol::fact::Ending;
 use crate::protocol::id::{ActivityId, ConnectionId, Key, ProducerId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -144,6 +145,18 @@ impl Producer {
         }
     }
 
+    /// The connection, or its channel, broke under every publish that waits.
+    fn break_pending(&mut self, context: &mut Ctx) {
+        let plan = Rc::clone(&self.plan);
+        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
+        for id in waiting.into_iter().map(ActivityId) {
+            if let Some((pending, confirm)) = self.pending(&plan, id) {
+                let standing = self.publisher.broken(context, id, confirm, pending);
+                self.proceed(id, standing, context);
+            }
+        }
+    }
+
     fn end(&mut self, id: ActivityId, ending: Ending, context: &mut Ctx) {
         let operation = self.operations.remove(id.0);
         self.report_end(context, operation.started_at, operation.waiting, ending);
@@ -165,8 +178,7 @@ impl Actor for Producer {
         let operations = std::mem::take(&mut self.operations);
         for (_, operation) in operations.iter() {
             if let Some(pending) = operation.pending {
-                let knowledge = Knowledge::Nothing;
-                context.emit(Fact::Settled { message: pending.message(), knowledge });
+                pending.forget(context);
             }
             self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
         }
@@ -225,6 +237,12 @@ impl Handler<Confirmed> for Producer {
     type Result = ();
 
     fn handle(&mut self, confirmed: Confirmed, context: &mut Ctx) {
+        if confirmed.answer == Answer::ChannelClosed {
+            if self.publisher.close(context, &confirmed) {
+                self.break_pending(context);
+            }
+            return;
+        }
         let plan = Rc::clone(&self.plan);
         let Some((pending, confirm)) = self.pending(&plan, confirmed.activity) else { return };
         if let Some(standing) = self.publisher.confirmed(context, confirm, &confirmed, pending) {
@@ -281,14 +299,7 @@ impl Handler<Cut> for Producer {
     fn handle(&mut self, cut: Cut, context: &mut Ctx) {
         context.emit(Fact::FaultFired { fault: cut.fault });
         self.publisher.cut(context, cut.restart_after);
-        let plan = Rc::clone(&self.plan);
-        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
-        for id in waiting.into_iter().map(ActivityId) {
-            if let Some((pending, confirm)) = self.pending(&plan, id) {
-                let standing = self.publisher.broken(context, id, confirm, pending);
-                self.proceed(id, standing, context);
-            }
-        }
+        self.break_pending(context);
     }
 }
 

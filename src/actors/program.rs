@@ -9,7 +9,7 @@ use crate::protocol::event::Worked;
 use crate::protocol::id::{Key, SiteId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{Backoff, Redraw};
+use crate::scenario::model::{Backoff, Identity, Redraw};
 
 /// A step of a `do` list.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct PublishStep {
     pub site: SiteId,
     /// What its messages are about.
     pub key: KeyPlan,
+    /// Whether its messages are new.
+    pub identity: Identity,
     /// How it waits for the broker's answer; `None`: not at all.
     pub confirm: Option<ConfirmPlan>,
 }

@@ -6,6 +6,7 @@
 //!  begin ─▶ Waiting ── timeout, refused, cut ─▶ BackingOff ── no retries left ─▶ given up
 //!            │ stored                            │ stored after all
 //!            └───────────────▶ done ◀────────────┘
+//!  from either: returned ─▶ given up, since the bindings will not select it next time
 //! ```
 //!
 //! Producers and consumers embed one and keep a [`Pending`] in each activity that waits.
@@ -16,10 +17,10 @@ use crate::faults::{Copies, Verdict};
 use crate::kernel::chance::LazyLuck;
 use crate::kernel::{ActorId, TimerId};
 use crate::protocol::event::{
-    Answer, ConfirmTimedOut, Confirmed, ConnectionCut, Event, Open, Publish, Reopen, RetryPublish,
+    Answer, ConfirmTimedOut, Confirmed, ConnectionCut, Deliver, Event, Open, Publish, Reopen, RetryPublish,
 };
 use crate::protocol::fact::{Ending, Knowledge};
-use crate::protocol::id::{ActivityId, ConnectionId, Epoch, Key, MessageId, TWIN_PUBLISH};
+use crate::protocol::id::{ActivityId, ConnectionId, Epoch, Key, MessageId, SiteId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact, Twin};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::LinkMessage;
@@ -55,11 +56,20 @@ pub struct Publisher {
     lane: Lane,
 }
 
+/// What is published, the same in every attempt.
+#[derive(Clone, Copy, Debug)]
+struct Outgoing {
+    message: MessageId,
+    key: Key,
+    site: SiteId,
+    /// Deliveries of the copy that is sent back.
+    deliveries: u16,
+}
+
 /// A publish whose confirm is awaited.
 #[derive(Clone, Copy, Debug)]
 pub struct Pending {
-    message: MessageId,
-    key: Key,
+    what: Outgoing,
     retries: u16,
     published_at: Time,
     previous_wait: Span,
@@ -152,12 +162,36 @@ impl Publisher {
         let message = MessageId::new(step.site, number);
         let key = step.key.choose(inherited, &self.plan.sites.luck(message, 0));
         context.emit(Fact::Published { message, key });
+        self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
+    }
+
+    /// Publishes the very message of `delivery` again.
+    pub fn send_back(
+        &mut self,
+        context: &mut Ctx,
+        activity: ActivityId,
+        step: &PublishStep,
+        delivery: &Deliver,
+    ) -> Standing {
+        let Deliver { message, key, attempt, .. } = *delivery;
+        // Beyond 65 535 deliveries the tries that follow share their luck with those that follow others.
+        let deliveries = u16::try_from(attempt.delivery()).unwrap_or(u16::MAX);
+        context.emit(Fact::Redriven { message });
+        self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries })
+    }
+
+    fn publish(
+        &mut self,
+        context: &mut Ctx,
+        activity: ActivityId,
+        step: &PublishStep,
+        what: Outgoing,
+    ) -> Standing {
         let Some(confirm) = &step.confirm else {
-            return self.publish_and_forget(context, activity, message, key);
+            return self.publish_and_forget(context, activity, what);
         };
         let pending = Pending {
-            message,
-            key,
+            what,
             retries: 0,
             published_at: context.now(),
             previous_wait: confirm.backoff.base,
@@ -174,7 +208,7 @@ impl Publisher {
         confirmed: &Confirmed,
         pending: Pending,
     ) -> Option<Standing> {
-        if confirmed.message != pending.message || confirmed.epoch != self.epoch {
+        if confirmed.message != pending.what.message || confirmed.epoch != self.epoch {
             return None;
         }
         match (confirmed.answer, pending.state) {
@@ -182,18 +216,26 @@ impl Publisher {
                 if let State::Waiting(timer) = state {
                     context.cancel(timer);
                 }
-                let (message, published_at) = (pending.message, pending.published_at);
+                let (message, published_at) = (pending.what.message, pending.published_at);
                 context.emit(Fact::ConfirmReceived { message, published_at });
-                context.emit(Fact::Settled { message, knowledge: Knowledge::Confirmed });
+                pending.what.settle(context, Knowledge::Confirmed);
                 Some(Standing::Done)
             }
+            // Whichever attempt came back, the next would come back as well.
+            (Answer::Returned, state) => {
+                if let State::Waiting(timer) = state {
+                    context.cancel(timer);
+                }
+                pending.what.settle(context, Knowledge::GaveUp);
+                Some(Standing::GivenUp(Ending::Rejected))
+            }
             // An earlier attempt that was refused says nothing of the one that is under way.
-            (Answer::Refused | Answer::Returned, _) if confirmed.retries != pending.retries => None,
-            (Answer::Refused | Answer::Returned, State::Waiting(timer)) => {
+            (Answer::Refused, _) if confirmed.retries != pending.retries => None,
+            (Answer::Refused, State::Waiting(timer)) => {
                 context.cancel(timer);
                 Some(self.failed(context, confirmed.activity, confirm, pending, Ending::Rejected))
             }
-            (Answer::Refused | Answer::Returned, State::BackingOff) => None,
+            (Answer::Refused, State::BackingOff) | (Answer::ChannelClosed, _) => None,
         }
     }
 
@@ -207,7 +249,7 @@ impl Publisher {
         pending: Pending,
     ) -> Option<Standing> {
         let is_due = matches!(pending.state, State::Waiting(_))
-            && (pending.message, pending.retries) == (due.message, due.retries);
+            && (pending.what.message, pending.retries) == (due.message, due.retries);
         is_due.then(|| self.failed(context, due.activity, confirm, pending, Ending::TimedOut))
     }
 
@@ -236,7 +278,7 @@ impl Publisher {
         confirm: &ConfirmPlan,
         pending: Pending,
     ) -> Option<Standing> {
-        let is_due = matches!(pending.state, State::BackingOff) && pending.message == due.message;
+        let is_due = matches!(pending.state, State::BackingOff) && pending.what.message == due.message;
         is_due.then(|| self.attempt(context, due.activity, confirm, pending))
     }
 
@@ -249,6 +291,20 @@ impl Publisher {
         context.send_at(self.plan.broker, context.now(), cut.into());
         let at = context.now() + restart_after + self.handshake(context);
         context.remind_at(at, Reopen { epoch: self.epoch });
+    }
+
+    /// The broker closed the channel; says whether it was the present one.
+    ///
+    /// Model: opening it again costs the handshake of a whole connection.
+    pub fn close(&mut self, context: &mut Ctx, closed: &Confirmed) -> bool {
+        let is_present = closed.epoch == self.epoch && self.is_open;
+        if is_present {
+            self.epoch = self.epoch.next();
+            self.is_open = false;
+            let at = context.now() + self.handshake(context);
+            context.remind_at(at, Reopen { epoch: self.epoch });
+        }
+        is_present
     }
 
     /// The connection can be used again, unless it was cut once more meanwhile; the broker hears of it.
@@ -283,20 +339,14 @@ impl Publisher {
         (0..legs).map(|_| self.plan.link.draw(context)).fold(Span::ZERO, std::ops::Add::add)
     }
 
-    fn publish_and_forget(
-        &mut self,
-        context: &mut Ctx,
-        activity: ActivityId,
-        message: MessageId,
-        key: Key,
-    ) -> Standing {
+    fn publish_and_forget(&mut self, context: &mut Ctx, activity: ActivityId, what: Outgoing) -> Standing {
         if !self.is_open {
-            context.emit(Fact::PublishLost { message });
-            context.emit(Fact::Settled { message, knowledge: Knowledge::GaveUp });
+            context.emit(Fact::lost(&self.publish_of(activity, what, 0)));
+            what.settle(context, Knowledge::GaveUp);
             return Standing::GivenUp(Ending::Failed);
         }
-        self.send(context, activity, message, key, 0);
-        context.emit(Fact::Settled { message, knowledge: Knowledge::Nothing });
+        self.send(context, activity, what, 0);
+        what.settle(context, Knowledge::Nothing);
         Standing::Done
     }
 
@@ -308,24 +358,24 @@ impl Publisher {
         confirm: &ConfirmPlan,
         mut pending: Pending,
     ) -> Standing {
-        if pending.retries > 0 {
-            context.emit(Fact::Republished { message: pending.message });
+        let Pending { what, retries, .. } = pending;
+        if retries > 0 {
+            context.emit(Fact::again(&self.publish_of(activity, what, retries)));
         }
         if !self.is_open {
-            context.emit(Fact::PublishLost { message: pending.message });
+            context.emit(Fact::lost(&self.publish_of(activity, what, retries)));
             return self.failed(context, activity, confirm, pending, Ending::Failed);
         }
-        self.send(context, activity, pending.message, pending.key, pending.retries);
-        let due = ConfirmTimedOut { activity, message: pending.message, retries: pending.retries };
+        self.send(context, activity, what, retries);
+        let due = ConfirmTimedOut { activity, message: what.message, retries };
         pending.state = State::Waiting(context.timer(confirm.timeout, due.into()));
         Standing::Waiting(pending)
     }
 
-    fn send(&mut self, context: &mut Ctx, activity: ActivityId, message: MessageId, key: Key, retries: u16) {
-        let publish =
-            Publish { message, connection: self.connection, activity, key, epoch: self.epoch, retries };
+    fn send(&mut self, context: &mut Ctx, activity: ActivityId, what: Outgoing, retries: u16) {
+        let publish = self.publish_of(activity, what, retries);
         let plan = Rc::clone(&self.plan);
-        let luck = plan.sites.luck(message, u32::from(retries));
+        let luck = plan.sites.publish_luck(&publish);
         if plan.connects_per_message {
             self.send_after_handshake(context, publish, &luck);
             return;
@@ -333,21 +383,34 @@ impl Publisher {
         let peer = Peer { actor: plan.broker, instance: self.instance, lane: &mut self.lane };
         match plan.link.send(context, peer, LinkMessage::Publish, &luck, publish) {
             Sent::OnItsWay => {}
-            Sent::Twice => context.emit(Fact::Republished { message }),
-            Sent::Lost => context.emit(Fact::PublishLost { message }),
+            Sent::Twice => context.emit(Fact::again(&publish)),
+            Sent::Lost => context.emit(Fact::lost(&publish)),
+        }
+    }
+
+    const fn publish_of(&self, activity: ActivityId, what: Outgoing, retries: u16) -> Publish {
+        let Outgoing { message, key, site, deliveries } = what;
+        Publish {
+            message,
+            connection: self.connection,
+            activity,
+            key,
+            epoch: self.epoch,
+            retries,
+            site,
+            deliveries,
         }
     }
 
     /// Every message on a connection of its own: no order among them, and the handshake each time.
     fn send_after_handshake(&self, context: &mut Ctx, publish: Publish, luck: &LazyLuck<'_>) {
-        let message = publish.message;
         match self.plan.link.judge(context, LinkMessage::Publish, self.instance, luck) {
-            Verdict::Lost => context.emit(Fact::PublishLost { message }),
+            Verdict::Lost => context.emit(Fact::lost(&publish)),
             Verdict::Passes { copies, later } => {
                 let at = context.now() + self.handshake(context) + self.plan.link.draw(context) + later;
                 context.send_at(self.plan.broker, at, publish.into());
                 if copies == Copies::Two {
-                    context.emit(Fact::Republished { message });
+                    context.emit(Fact::again(&publish));
                     context.send_at(self.plan.broker, at, publish.twin().into());
                 }
             }
@@ -363,27 +426,41 @@ impl Publisher {
         mut pending: Pending,
         why: Ending,
     ) -> Standing {
-        let message = pending.message;
+        let what = pending.what;
         if u32::from(pending.retries) >= confirm.retries {
-            context.emit(Fact::Settled { message, knowledge: Knowledge::GaveUp });
+            what.settle(context, Knowledge::GaveUp);
             return Standing::GivenUp(why);
         }
         let retry = u32::from(pending.retries);
-        let mut draws = self.plan.sites.luck(message, retry).draws(confirm.purpose);
+        let publish = self.publish_of(activity, what, pending.retries);
+        let mut draws = self.plan.sites.publish_luck(&publish).draws(confirm.purpose);
         let wait = backoff::wait_before(&confirm.backoff, retry, pending.previous_wait, &mut draws);
         pending.retries = (pending.retries + 1).min(TWIN_PUBLISH - 1);
         pending.previous_wait = wait;
         pending.state = State::BackingOff;
         let at = context.now() + wait;
-        context.remind_at(at, RetryPublish { activity, message });
+        context.remind_at(at, RetryPublish { activity, message: what.message });
         Standing::Waiting(pending)
     }
 }
 
+impl Outgoing {
+    /// Whether a handler publishes the message that it handles: nobody but the handler waits for the end of
+    /// that, so it settles nothing.
+    fn is_redrive(self) -> bool {
+        self.site != self.message.site()
+    }
+
+    fn settle(self, context: &mut Ctx, knowledge: Knowledge) {
+        if !self.is_redrive() {
+            context.emit(Fact::Settled { message: self.message, knowledge });
+        }
+    }
+}
+
 impl Pending {
-    /// The message that is being published.
-    #[must_use]
-    pub const fn message(&self) -> MessageId {
-        self.message
+    /// Whoever waited for it has died.
+    pub fn forget(&self, context: &mut Ctx) {
+        self.what.settle(context, Knowledge::Nothing);
     }
 }

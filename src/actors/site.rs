@@ -1,17 +1,17 @@
 //! The places where messages are published, and the luck of those messages.
 
 use crate::kernel::chance::{LazyLuck, LuckSource};
-use crate::protocol::id::{MessageId, ProducerId, QueueId, SiteId};
+use crate::protocol::event::Publish;
+use crate::protocol::id::{Attempt, MessageId, ProducerId, QueueId, SiteId};
 use crate::quantity::Span;
-use crate::scenario::model::Unroutable;
 
 /// What every message of one `publish` step has in common.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The queues that its bindings select, each once; none if the message is unroutable.
     pub queues: Box<[QueueId]>,
-    /// What becomes of an unroutable message.
-    pub unroutable: Unroutable,
+    /// What becomes of a message that reaches no queue.
+    pub stranded: Stranded,
     /// Whose step it is, if a producer's.
     pub producer: Option<ProducerId>,
     /// A hash of the step's name: with a message's number it keys the message's luck, so that adding a
@@ -23,6 +23,19 @@ pub struct Site {
     pub renews_id: bool,
     /// What its messages are like.
     pub message: Envelope,
+}
+
+/// What becomes of a message that reaches no queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranded {
+    /// It is gone, though confirmed.
+    Dropped,
+    /// It goes back to whoever published it.
+    Returned,
+    /// It names an exchange that does not exist: the channel is closed under everything on it.
+    ClosesChannel,
+    /// The same where each message has a channel of its own.
+    ClosesOwnChannel,
 }
 
 /// What the broker reads on the outside of a message.
@@ -70,6 +83,18 @@ impl Sites {
     #[must_use]
     pub fn luck(&self, message: MessageId, attempt: u32) -> LazyLuck<'_> {
         self.luck.lazy(self.of(message).luck_key.wrapping_add(message.number()), attempt)
+    }
+
+    /// The luck of one attempt at publishing.
+    #[must_use]
+    pub fn publish_luck(&self, publish: &Publish) -> LazyLuck<'_> {
+        let Publish { message, site, retries, deliveries, .. } = *publish;
+        if !publish.is_redrive() {
+            return self.luck(message, u32::from(retries));
+        }
+        let own = self.of(message).luck_key.wrapping_add(message.number());
+        let attempt = Attempt::of_copy(retries).after(deliveries);
+        self.luck_of(self.at(site).luck_key.wrapping_add(own), attempt.number())
     }
 
     /// The luck of something that is not a message.

@@ -47,8 +47,8 @@ enum Command {
     List,
     /// Tells more about a diagnostic
     Explain(explain::Explain),
-    /// Shows what each queue profile stands for, and where it comes from
-    Profiles,
+    /// Compares the queue profiles, or says where each value of one comes from
+    Profiles(profiles::Profiles),
     /// Prints a completion script for a shell
     Completions(completions::Completions),
 }
@@ -61,7 +61,7 @@ pub fn execute(arguments: &Arguments) -> Outcome {
         Command::Check(command) => command.execute(),
         Command::List => list::execute(),
         Command::Explain(command) => command.execute(),
-        Command::Profiles => profiles::execute(),
+        Command::Profiles(command) => command.execute(),
         Command::Completions(command) => command.execute(),
     };
     done.unwrap_or_else(|failure| {

@@ -107,7 +107,7 @@ impl HandlerRules {
         self.fail.push(rule);
     }
 
-    /// Matching messages of `producer` fail, always.
+    /// Matching messages of `producer` fail, at every attempt.
     pub fn add_poison(&mut self, rule: Rule, producer: ProducerId) {
         self.poison.push((rule, producer));
     }
@@ -129,11 +129,12 @@ impl HandlerRules {
         self.fail.iter().find(|rule| rule.strikes(now, instance, luck)).map(|rule| rule.fault)
     }
 
-    /// The first fault that makes a message of `producer` fail always; `luck` is the message's own.
+    /// The first fault that makes a message of `producer` fail at every attempt while it is armed; `luck` is
+    /// the message's own.
     #[must_use]
-    pub fn poisons(&self, producer: Option<ProducerId>, luck: &LazyLuck<'_>) -> Option<FaultId> {
+    pub fn poisons(&self, producer: Option<ProducerId>, now: Time, luck: &LazyLuck<'_>) -> Option<FaultId> {
         let of = self.poison.iter().filter(|(_, whose)| Some(*whose) == producer);
-        of.map(|(rule, _)| rule).find(|rule| rule.strikes_message(luck)).map(|rule| rule.fault)
+        of.map(|(rule, _)| rule).find(|rule| rule.strikes(now, 0, luck)).map(|rule| rule.fault)
     }
 
     /// Whether some rule looks at the message rather than the attempt.

@@ -41,12 +41,9 @@ impl Rule {
     #[must_use]
     pub fn strikes(&self, now: Time, instance: u32, luck: &LazyLuck<'_>) -> bool {
         let (first, last) = self.instances;
-        first <= instance && instance <= last && self.armed.holds(now) && self.strikes_message(luck)
-    }
-
-    /// Whether it strikes, whenever and whomever.
-    #[must_use]
-    pub fn strikes_message(&self, luck: &LazyLuck<'_>) -> bool {
-        self.probability >= 1.0 || (self.probability > 0.0 && luck.happens(self.purpose, self.probability))
+        first <= instance
+            && instance <= last
+            && self.armed.holds(now)
+            && luck.happens(self.purpose, self.probability)
     }
 }

@@ -153,12 +153,10 @@ impl Bookkeeping {
     fn attempt_ended_at(&mut self, message: MessageId, queue: QueueId, note: impl Fn(&mut Record)) {
         for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
             let group = self.groups.of_queue[usize::from(queue.0)][at];
-            let record = self.record(message, group);
-            record.open -= 1;
-            note(record);
+            note(self.record(message, group));
             self.outstanding -= 1;
+            self.meet(message, group);
         }
-        self.close_if_over(message);
     }
 
     pub(super) fn delivered(
@@ -254,6 +252,33 @@ impl Bookkeeping {
         }
     }
 
+    /// A handler sends the message back: it cannot be over while that is on its way.
+    pub(super) fn redriven(&mut self, message: MessageId) {
+        self.outstanding += 1;
+        self.records.of(message, 0).elsewhere += 1;
+    }
+
+    /// An attempt to send the message back opens in every group of a queue that it reached. The copy it
+    /// may become is no stored duplicate.
+    pub(super) fn redrive_reached(&mut self, message: MessageId, queue: QueueId, now: Time) {
+        for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
+            let group = self.groups.of_queue[usize::from(queue.0)][at];
+            self.outstanding += 1;
+            if let Some(position) = self.position(message, group) {
+                self.records.of(message, position).open += 1;
+            } else {
+                self.entered_elsewhere(message, group, now);
+            }
+            self.record(message, group).stored = 0;
+        }
+    }
+
+    pub(super) fn redrive_ended(&mut self, message: MessageId) {
+        self.outstanding -= 1;
+        self.records.of(message, 0).elsewhere -= 1;
+        self.close_if_over(message);
+    }
+
     /// One more obligation in a group that the message was not meant for.
     fn entered_elsewhere(&mut self, message: MessageId, group: GroupId, now: Time) {
         if !self.records.has_dead_letter(message, group) {
@@ -285,6 +310,16 @@ impl Bookkeeping {
             self.ledger.dead_lettered_after_effect += u64::from(has_effect);
         }
         self.meet(message, group);
+    }
+
+    /// A copy stays in its queue for ever; a drain does not wait for it.
+    pub(super) fn copy_kept(&mut self, group: GroupId) {
+        self.outstanding -= u64::from(self.is_settling(group));
+    }
+
+    /// It ends after all, which the next fact says.
+    pub(super) fn copy_unkept(&mut self, group: GroupId) {
+        self.outstanding += u64::from(self.is_settling(group));
     }
 
     /// An ack can no more be undone.

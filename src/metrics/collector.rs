@@ -58,6 +58,9 @@ pub struct Metrics {
     queues: Vec<QueueMeter>,
     consumers: Vec<ConsumerMeter>,
     fired: Vec<u64>,
+    /// Since when publishers wait for the broker's memory, and how long they did before.
+    blocked_at: Option<Time>,
+    blocked_for: Span,
     windows: Windows,
     observations: Observations,
 }
@@ -116,6 +119,8 @@ impl Metrics {
             queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
             consumers: vec![consumer; scope.consumers.len()],
             fired: vec![0; scope.faults.len()],
+            blocked_at: None,
+            blocked_for: Span::ZERO,
             windows: Windows::new(scope.run_for),
             observations: Observations::default(),
             scope,
@@ -165,7 +170,12 @@ impl Metrics {
                 self.book.relocated(message, queue, now);
                 self.entered(queue, now);
             }
+            Fact::Redriven { message } => self.book.redriven(message),
+            Fact::RedriveReached { message, queue } => self.book.redrive_reached(message, queue, now),
+            Fact::RedriveEnded { message } => self.book.redrive_ended(message),
             Fact::CopyEnded { message, group, end } => self.book.copy_ended(message, group, end),
+            Fact::CopyKept { group, .. } => self.book.copy_kept(group),
+            Fact::CopyUnkept { group, .. } => self.book.copy_unkept(group),
             Fact::AckStands { message, group } => self.book.ack_stands(message, group),
             Fact::AckUndone { message, group } => self.book.ack_undone(message, group),
             Fact::QueueChanged { group, ready, unacked, oldest_at } => {
@@ -258,9 +268,17 @@ impl Metrics {
             Fact::AcksSent { count } => self.book.ledger.acks_sent += u64::from(count),
             Fact::AckReceived { timeliness } => self.book.ack_received(timeliness),
             Fact::NackReceived => self.book.ledger.nacks += 1,
+            Fact::PublishersBlocked => self.blocked_at = Some(now),
+            Fact::PublishersAdmitted => self.admit_publishers(now),
             Fact::AckTimedOut => self.book.ledger.ack_timeouts += 1,
             Fact::FaultFired { fault } => self.fired[usize::from(fault.0)] += 1,
             _ => unreachable!("`observe` folds every other fact"),
+        }
+    }
+
+    fn admit_publishers(&mut self, now: Time) {
+        if let Some(blocked_at) = self.blocked_at.take() {
+            self.blocked_for += now.since(blocked_at);
         }
     }
 
@@ -329,6 +347,7 @@ impl Metrics {
         let end = run.ended_at;
         self.turn_windows(end);
         self.end_window(end);
+        self.admit_publishers(end);
         self.operations.unfinished = self.running_operations;
         let (ledger, outcomes, rates) = self.book.close();
         let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
@@ -354,6 +373,7 @@ impl Metrics {
             faults: self.fault_counts(),
             expectations: Vec::new(),
             verdict: Verdict::Held,
+            publishers_blocked_for: self.blocked_for,
             remarks: Vec::new(),
         }
     }

@@ -24,7 +24,8 @@ pub(super) struct Record {
     pub(super) effects: u32,
     /// Acks that can still be undone.
     pub(super) revocable: u16,
-    /// Groups of dead-letter queues in which the message is under way; kept in the first group's record.
+    /// Groups of dead-letter queues in which the message is under way, and handlers' attempts to send it
+    /// back; kept in the first group's record.
     pub(super) elsewhere: u16,
     /// Copies stored, as far as it matters: none, one, more.
     pub(super) stored: u8,

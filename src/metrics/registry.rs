@@ -278,7 +278,7 @@ const FAMILIES: &[&[Metric]] = &[
     &latency!("wait", "a message, from its first enqueueing to the first start of its handling"),
     &latency!("handler", "a handler that ended, from start to end"),
     &latency!("end_to_end", "a message, from its publishing to its first effect"),
-    &level!("queues.*.depth", Count, "ready copies"),
+    &level!("queues.*.depth", Count, "ready copies; those hidden by a delay are not counted"),
     &level!("queues.*.unacked", Count, "delivered, unacked copies"),
     &level!("queues.*.oldest_age_s", Seconds, "age of the oldest ready copy"),
     &level!("consumers.*.concurrency", Count, "running handlers"),

@@ -49,6 +49,8 @@ pub struct Summary {
     pub expectations: Vec<Expected>,
     /// All expectations together.
     pub verdict: Verdict,
+    /// How long publishers were blocked in all, because the broker's memory limit was reached.
+    pub publishers_blocked_for: Span,
     /// What a reader should know before believing the numbers, as plain sentences
     /// (a fault that never fired, a drain that did not end, a run too short for its warm-up).
     pub remarks: Vec<String>,

@@ -1,6 +1,7 @@
 //! Every message an actor can get, and the enum that carries them through the kernel.
 //!
-//! A message is at most 24 bytes, so that an event with its address and its order fits one cache line.
+//! A message is at most 24 bytes (28 if it asks for no alignment above 4), so that an event with its address
+//! and its order fits one cache line.
 
 use actix::Message;
 
@@ -14,7 +15,7 @@ pub use super::reading::{
     Verdict,
 };
 
-use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId};
+use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId, SiteId};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
 macro_rules! events {
@@ -72,7 +73,7 @@ events!(
     FlushAcks,
     AckTimeoutDue,
     HeadExpires,
-    RequeueDue,
+    RevealDue,
     GoOn,
     Crash,
     Cut,
@@ -89,6 +90,8 @@ events!(
     Healed,
     Silent,
     Stall,
+    Extend,
+    ExtendDue,
     Heartbeat,
     Leave,
     Fetch,
@@ -196,8 +199,10 @@ pub enum Answer {
     Stored,
     /// It was refused.
     Refused,
-    /// No binding selects it, and it comes back.
+    /// It reached no queue, and comes back: the last word on the message, since bindings do not change.
     Returned,
+    /// There is no such exchange: the channel is closed, and everything on it fails.
+    ChannelClosed,
 }
 
 /// No confirm came in time.
@@ -232,7 +237,7 @@ pub struct Reopen {
 
 // To the broker.
 
-/// A message for the queue that its site names.
+/// A message for the queues that the step reaches which publishes it.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Publish {
@@ -249,6 +254,18 @@ pub struct Publish {
     /// Publish attempts before this one; the second arrival of a doubled one is marked with
     /// [`TWIN_PUBLISH`](super::id::TWIN_PUBLISH).
     pub retries: u16,
+    /// The step that publishes it: the message's own, or that of a handler which sends it back.
+    pub site: SiteId,
+    /// Deliveries of the copy that the handler sends back; 0 for a message of its own.
+    pub deliveries: u16,
+}
+
+impl Publish {
+    /// Whether a handler publishes the very message that it handles.
+    #[must_use]
+    pub fn is_redrive(&self) -> bool {
+        self.site != self.message.site()
+    }
 }
 
 /// A connection is open again; if its peer consumes, it is ready for deliveries.
@@ -326,16 +343,20 @@ pub struct HeadExpires {
     pub queue: u16,
 }
 
-/// The delay of a nacked copy is over.
+/// The delay of a queue's next hidden copy may be over.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct RequeueDue {
-    /// Which message.
-    pub message: MessageId,
-    /// Which copy.
-    pub copy: CopyId,
+pub struct RevealDue {
     /// Which queue.
     pub queue: u16,
+}
+
+/// A consumer still needs its lease on a delivery.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Extend {
+    /// The delivery, told as an ack would tell it.
+    pub delivery: Ack,
 }
 
 // To consumers.
@@ -363,6 +384,11 @@ pub struct ChannelClosed {
     /// The connection's reopening it travels on.
     pub epoch: Epoch,
 }
+
+/// It is time to extend the leases of what is held.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct ExtendDue;
 
 /// A batch of acks has waited long enough.
 #[derive(Clone, Copy, Debug, Message)]

@@ -4,6 +4,7 @@
 //!  a message's obligations, each opened and closed by exactly one fact:
 //!    producer:  Published ────────────────────────────▶ Settled
 //!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost
+//!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ Stored │ Deduplicated │ Refused
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
 //!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
@@ -14,6 +15,7 @@
 
 use crate::quantity::Time;
 
+use super::event::Publish;
 use super::id::{ConsumerId, FaultId, GroupId, Key, MessageId, ProducerId, QueueId};
 
 /// Something that happened at the current instant.
@@ -44,6 +46,12 @@ pub enum Fact {
     Deduplicated { message: MessageId, queue: QueueId },
     /// An attempt was not stored.
     Refused { message: MessageId, queue: QueueId, told: Told },
+    /// A handler sends the message that it handles back to the broker; an attempt of this is on its way.
+    Redriven { message: MessageId },
+    /// That attempt reached a queue, which will say what it made of it.
+    RedriveReached { message: MessageId, queue: QueueId },
+    /// That attempt vanished, or every queue it reached has said so.
+    RedriveEnded { message: MessageId },
     /// A copy was sent to a consumer.
     Delivered { message: MessageId, group: GroupId, enqueued_at: Time, number: u32, occasion: Occasion },
     /// A delivery that was sent arrives twice.
@@ -74,6 +82,10 @@ pub enum Fact {
     AckTimedOut,
     /// A copy left its queue for good.
     CopyEnded { message: MessageId, group: GroupId, end: CopyEnd },
+    /// A copy was delivered as often as it may be and stays where it is, delivered no more.
+    CopyKept { message: MessageId, group: GroupId },
+    /// A copy that was kept is about to end after all.
+    CopyUnkept { message: MessageId, group: GroupId },
     /// An ack that could have been undone ([`CopyEnd::AckedForNow`]) stands for good.
     AckStands { message: MessageId, group: GroupId },
     /// The broker forgot an ack, and the copy is back.
@@ -82,8 +94,28 @@ pub enum Fact {
     Relocated { message: MessageId, queue: QueueId },
     /// What a queue holds now, or a log for one of its groups.
     QueueChanged { group: GroupId, ready: u32, unacked: u32, oldest_at: Time },
+    /// The broker's memory is full: publishers wait from here on.
+    PublishersBlocked,
+    /// None of them waits any more.
+    PublishersAdmitted,
     /// A fault struck.
     FaultFired { fault: FaultId },
+}
+
+impl Fact {
+    /// A publish is on its way once more.
+    #[must_use]
+    pub fn again(publish: &Publish) -> Self {
+        let message = publish.message;
+        if publish.is_redrive() { Self::Redriven { message } } else { Self::Republished { message } }
+    }
+
+    /// A publish vanished before any queue saw it.
+    #[must_use]
+    pub fn lost(publish: &Publish) -> Self {
+        let message = publish.message;
+        if publish.is_redrive() { Self::RedriveEnded { message } } else { Self::PublishLost { message } }
+    }
 }
 
 /// How an operation ended.

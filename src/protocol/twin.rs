@@ -1,8 +1,8 @@
 //! Messages that a link may deliver twice.
 
 use super::event::{
-    Ack, AckBatch, Assigned, Commit, Committed, Confirmed, Deliver, Event, Fetch, Heartbeat, Leave, Nack,
-    Publish, Records, Skip,
+    Ack, AckBatch, Assigned, Commit, Committed, Confirmed, Deliver, Event, Extend, Fetch, Heartbeat, Leave,
+    Nack, Publish, Records, Skip,
 };
 use super::id::TWIN_PUBLISH;
 
@@ -36,4 +36,7 @@ macro_rules! alike {
     };
 }
 
-alike!(Confirmed, Ack, AckBatch, Nack, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records, Committed);
+alike!(
+    Confirmed, Ack, AckBatch, Nack, Extend, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records,
+    Committed
+);

@@ -50,12 +50,17 @@ impl Reader<'_> {
         };
         let concurrency =
             fields.get("concurrency").and_then(|n| self.small_count(n, 1..=u32::MAX)).unwrap_or(1);
-        let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(AckMode::AfterHandling);
+        let native = from.filter(|_| log.is_some()).and_then(|queue| profiles.get(queue.0));
+        let usual = native.map_or(AckMode::AfterHandling, |profile| profile.commits());
+        let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(usual);
         let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
         let steps = fields.get("do").map(|n| self.steps(n, names, Runner::Handler)).unwrap_or_default();
         let extend_every =
             fields.get("extend_every").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
         let pull = log.map(|_| self.pull(&fields, &entry.key));
+        if let Some(queue) = from {
+            self.misplaced_in_consumer(&fields, &queues[queue.0]);
+        }
         let from = from.unwrap_or(QueueRef(0));
         let name = entry.key.clone();
         let consumer = Consumer {
@@ -71,6 +76,9 @@ impl Reader<'_> {
             steps,
         };
         self.question_consumer(&fields, &consumer);
+        if let Some(queue) = queues.get(consumer.from.0) {
+            self.question_extension(&fields, &consumer, queue);
+        }
         Some(consumer)
     }
 
@@ -104,6 +112,25 @@ impl Reader<'_> {
         let fields = self.fields(node, &ON_ERROR)?;
         let after = self.required(&fields, "requeue_after").and_then(|n| self.span(n));
         after.map(OnError::RequeueAfter)
+    }
+
+    /// Warns about a lease that ends before it is renewed, or never ends.
+    fn question_extension(&mut self, fields: &Fields<'_>, consumer: &Consumer, queue: &Queue) {
+        let (Some(every), Some(given)) = (consumer.extend_every, fields.get("extend_every")) else { return };
+        match queue.ack_timeout {
+            _ if queue.log.is_some() => {}
+            None => {
+                let message = format!("`{}` has no `ack_timeout` that could be extended", queue.name);
+                self.warning(&registry::EXTENSION_WITHOUT_EFFECT, &given.place, message);
+            }
+            Some(timeout) if every >= timeout => {
+                let message =
+                    format!("after `{every}` the ack timeout of `{}` is over: it is `{timeout}`", queue.name);
+                self.warning(&registry::EXTENSION_WITHOUT_EFFECT, &given.place, message)
+                    .help("a third of it leaves room for a lost request");
+            }
+            Some(_) => {}
+        }
     }
 
     /// Warns about settings that cannot have their effect.

@@ -100,7 +100,11 @@ impl Reader<'_> {
         match &node.value {
             Value::List(items) if items.len() == 2 => Some([&items[0], &items[1]]),
             Value::List(items) => {
-                let message = format!("expected {expected}, found {} items", items.len());
+                let items = match items.len() {
+                    1 => "1 item".to_owned(),
+                    count => format!("{count} items"),
+                };
+                let message = format!("expected {expected}, found {items}");
                 self.error(&registry::WRONG_TYPE, &node.place, message);
                 None
             }

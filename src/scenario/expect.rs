@@ -5,7 +5,7 @@
 use crate::quantity::{Rate, Span, parse_number, parse_ratio};
 
 use super::diagnostic::quoted;
-use super::model::{Condition, Expectation, Fault};
+use super::model::{Condition, Consumer, Expectation, Fault};
 use super::names::Names;
 use super::reader::{Reader, nearest, or_list};
 use super::registry;
@@ -21,7 +21,14 @@ pub(super) struct Metrics {
 
 impl Metrics {
     /// The patterns with the scenario's names in place of their stars.
-    pub(super) fn new(patterns: &[MetricPattern], names: &Names<'_>, faults: &[Fault]) -> Self {
+    pub(super) fn new(
+        patterns: &[MetricPattern],
+        names: &Names<'_>,
+        consumers: &[Consumer],
+        faults: &[Fault],
+    ) -> Self {
+        let groups = groups(names, consumers);
+        let group_names: Vec<&str> = groups.iter().map(String::as_str).collect();
         let fault_names: Vec<&str> = faults.iter().map(|fault| fault.name.as_str()).collect();
         let mut paths = Vec::new();
         for pattern in patterns {
@@ -30,7 +37,7 @@ impl Metrics {
                 continue;
             }
             let stars = match pattern.path.split('.').next() {
-                Some("queues" | "peak_shaving") => &names.queues,
+                Some("queues" | "peak_shaving") => &group_names,
                 Some("producers") => &names.producers,
                 Some("consumers") => &names.consumers,
                 Some("faults") => &fault_names,
@@ -41,8 +48,10 @@ impl Metrics {
         Self { paths }
     }
 
-    /// Every metric whose path is `name`, or else ends in it.
+    /// Every metric whose path is `name`, or else ends in it. A part may stand in quotes, as in overrides.
     fn matching(&self, name: &str) -> Vec<&(String, MetricUnit)> {
+        let bare = name.replace(['"', '\''], "");
+        let name = bare.as_str();
         let exact: Vec<_> = self.paths.iter().filter(|(path, _)| path == name).collect();
         if !exact.is_empty() {
             return exact;
@@ -63,6 +72,25 @@ impl Metrics {
         });
         nearest(name, endings)
     }
+}
+
+/// The names under which results speak of queues: their own, or `log:group` where a log has several groups.
+fn groups(names: &Names<'_>, consumers: &[Consumer]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, queue) in names.queues.iter().enumerate() {
+        let mut groups: Vec<&str> = Vec::new();
+        for pull in consumers.iter().filter(|consumer| consumer.from.0 == at).filter_map(|c| c.pull.as_ref())
+        {
+            if !groups.contains(&pull.group.as_str()) {
+                groups.push(&pull.group);
+            }
+        }
+        match groups.as_slice() {
+            [] | [_] => found.push((*queue).to_owned()),
+            several => found.extend(several.iter().map(|group| format!("{queue}:{group}"))),
+        }
+    }
+    found
 }
 
 impl Reader<'_> {

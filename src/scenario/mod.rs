@@ -23,7 +23,8 @@ mod distribution;
 mod exchange;
 mod expect;
 mod fault;
-mod level;
+mod kind;
+pub mod level;
 mod log;
 mod names;
 mod network;
@@ -172,13 +173,14 @@ impl Reader<'_> {
             profiles: &profiles,
         };
         let faults = self.faults(fields.get("faults"), &cast, &names);
-        let metrics = Metrics::new(metrics, &names, &faults);
+        let metrics = Metrics::new(metrics, &names, &consumers, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
         let network = self.network(fields.get("network"), &names);
         self.dead_letter_circles(&queues, entries.queues);
         self.unread_queues(&queues, &consumers, entries.queues);
+        self.disagreeing_groups(&consumers, entries.consumers);
         let (until, warm_up, run_for) = self.times(&fields, sound.then_some(&producers), entries.producers);
-        Some(Scenario {
+        let scenario = Scenario {
             name: self.title(&fields, source),
             about: fields
                 .get("about")
@@ -196,7 +198,12 @@ impl Reader<'_> {
             consumers,
             faults,
             expect,
-        })
+        };
+        self.too_large(&scenario, &fields);
+        if self.errors() == 0 {
+            self.question(&scenario, &fields, &entries);
+        }
+        Some(scenario)
     }
 
     /// The producers, and whether their arrivals were read without complaint.

@@ -74,7 +74,12 @@ impl<'t> Names<'t> {
     pub(super) fn queue(&self, reader: &mut Reader<'_>, node: &Node) -> Option<QueueRef> {
         let name = reader.text(node, "the name of a queue")?;
         let found = self.queue_named(name);
-        if found.is_none() {
+        if found.is_none() && self.exchanges.contains(&name) {
+            let message = format!("{} is an exchange, which holds nothing", quoted(name));
+            reader
+                .error(&registry::EXCHANGE_NOT_QUEUE, &node.place, message)
+                .help("name a queue here, and let one of the exchange's `bindings` lead to it");
+        } else if found.is_none() {
             reader.unknown_name(&node.place, "queue", name, &self.queues);
         }
         found
@@ -85,7 +90,14 @@ impl<'t> Names<'t> {
         let name = reader.text(node, "the name of an exchange")?;
         let found = self.exchange_named(name);
         if found.is_none() {
-            reader.unknown_name(&node.place, "exchange", name, &self.exchanges);
+            if self.queues.contains(&name) {
+                let message = format!("{} is a queue, and here an exchange is needed", quoted(name));
+                reader
+                    .error(&registry::UNKNOWN_NAME, &node.place, message)
+                    .help("name a fanout exchange with a binding to the queue");
+            } else {
+                reader.unknown_name(&node.place, "exchange", name, &self.exchanges);
+            }
         }
         found
     }

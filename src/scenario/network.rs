@@ -48,6 +48,9 @@ impl Reader<'_> {
         if known.contains(&name) {
             return Some(name.to_owned());
         }
+        if names.exchanges.contains(&name) {
+            return Some(BROKER.to_owned());
+        }
         self.unknown_name(&node.place, "component", name, &known);
         None
     }

@@ -2,10 +2,9 @@
 
 use crate::quantity::Span;
 
-use super::diagnostic::quoted;
-use super::model::{AfterLimit, Ordering, Overflow, Queue, Redelivery};
+use super::model::{Log, Overflow, Queue, Redelivery};
 use super::names::Names;
-use super::profile::{DEFAULT_PROFILE, LATER_PROFILES, PROFILES, Profile, profile};
+use super::profile::{DEFAULT_PROFILE, Kind, PROFILES, Profile, profile};
 use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::QUEUE;
@@ -14,13 +13,6 @@ use super::values::is_off;
 use super::words::{
     AFTER_LIMIT, LATE_ACK, ON_CONNECTION_LOSS, ON_TIMEOUT, ORDERING, OVERFLOW, REQUEUE, Words,
 };
-
-/// Work queue or log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Queue,
-    Log,
-}
 
 const KIND: Words<Kind> = &[("queue", Kind::Queue), ("log", Kind::Log)];
 
@@ -40,6 +32,7 @@ impl Reader<'_> {
         self.queue_limits(&fields, &mut queue, names);
         self.queue_order(&fields, &mut queue);
         self.queue_connection(&fields, &mut queue);
+        self.misplaced_in_queue(&fields, &queue);
         self.question_queue(&fields, &queue, profile);
         (queue, profile)
     }
@@ -48,13 +41,8 @@ impl Reader<'_> {
         let name = self.text(node, "the name of a profile")?;
         let found = profile(name);
         if found.is_none() {
-            if LATER_PROFILES.contains(&name) {
-                let message = format!("the profile {} is not part of this version yet", quoted(name));
-                self.error(&registry::NOT_YET, &node.place, message);
-            } else {
-                let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
-                self.unknown_value(&node.place, name, &names);
-            }
+            let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+            self.unknown_value(&node.place, name, &names);
         }
         found
     }
@@ -168,6 +156,9 @@ impl Reader<'_> {
     }
 }
 
+/// A log whose file says nothing of it.
+const ONE_PARTITION: Log = Log { partitions: 1, retention: None, retention_size: None };
+
 fn from_profile(name: &str, profile: &Profile) -> Queue {
     Queue {
         name: name.to_owned(),
@@ -180,7 +171,7 @@ fn from_profile(name: &str, profile: &Profile) -> Queue {
         max_length: None,
         overflow: Overflow::Reject,
         message_ttl: None,
-        dedup_window: None,
+        dedup_window: profile.dedup_window.value,
         durable: true,
         late_ack: profile.late_ack.value,
         requeue: profile.requeue.value,
@@ -188,10 +179,13 @@ fn from_profile(name: &str, profile: &Profile) -> Queue {
         heartbeat: profile.heartbeat.value,
         handshake_round_trips: profile.handshake_round_trips.value,
         priorities: 1,
-        ordering: Ordering::Free,
-        redelivery: Redelivery::AtOnce,
-        after_limit: AfterLimit::DeadLetter,
-        idempotent_producers: false,
-        log: None,
+        ordering: profile.ordering.value,
+        redelivery: match profile.redelivery.value {
+            [] => Redelivery::AtOnce,
+            delays => Redelivery::After(delays.to_vec()),
+        },
+        after_limit: profile.after_limit.value,
+        idempotent_producers: profile.idempotent_producers.value,
+        log: (profile.kind.value == Kind::Log).then_some(ONE_PARTITION),
     }
 }

@@ -184,6 +184,66 @@ rules! {
     BAD_BOUND: "bad-bound", "A bound that cannot be read",
         "A bound is a value (equals), a comparison (`< 5s`, `>= 3`), or a range (`10ms..20ms`).",
         "expect:\n  lost: few\n";
+    EXCHANGE_NOT_QUEUE: "exchange-not-queue", "An exchange where only a queue can stand",
+        "An exchange routes and holds nothing: nobody can consume from it, and dead letters go to a queue here. What RabbitMQ calls a dead-letter exchange is the queue behind it.",
+        "exchanges: {shop: {kind: fanout, bindings: [{to: orders}]}}\nqueues: {orders: {}}\nconsumers:\n  booking: {from: shop}\n";
+    BINDING_MISFIT: "binding-misfit", "A binding that does not fit its exchange",
+        "A direct or topic exchange looks at the routing key, a headers exchange at the headers, a fanout exchange at nothing. What it does not look at would select nothing.",
+        "exchanges: {shop: {kind: fanout, bindings: [{routing_key: order.*, to: orders}]}}\nqueues: {orders: {}}\n";
+    ROUTING_KEY_TOO_LONG: "routing-key-too-long", "A routing key that is longer than AMQP allows",
+        "A routing key is a short string of AMQP, at most 255 bytes.",
+        "exchanges: {shop: {kind: direct, bindings: [{routing_key: order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order.order., to: orders}]}}\nqueues: {orders: {}}\n";
+    EXCHANGE_UNBOUND: "exchange-unbound", "An exchange that nothing leaves",
+        "Without a binding and without an alternate exchange, everything that is published to it is gone, though it is confirmed.",
+        "exchanges: {shop: {kind: topic}}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: shop, routing_key: a}]}\nconsumers:\n  booking: {from: orders}\n";
+    EXCHANGE_UNUSED: "exchange-unused", "An exchange that nobody publishes to",
+        "No step publishes to it, and no other exchange leads to it.",
+        "exchanges: {shop: {kind: fanout, bindings: [{to: orders}]}}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    ROUTING_KEY_UNUSED: "routing-key-unused", "A routing key that nobody looks at",
+        "A publish straight into a queue goes there whatever its routing key.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, routing_key: order.paid}]}\nconsumers:\n  booking: {from: orders}\n";
+    ROUTING_KEY_MISSING: "routing-key-missing", "A publish without the key that its exchange looks at",
+        "Direct and topic exchanges select by the routing key. Without one it is the empty key, which few bindings select.",
+        "exchanges: {shop: {kind: topic, bindings: [{routing_key: order.*, to: orders}]}}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: shop]}\nconsumers:\n  booking: {from: orders}\n";
+    PRIORITY_ABOVE_LEVELS: "priority-above-levels", "A priority without a level for it",
+        "A queue has the levels 0 to `priorities` - 1, and a message above them counts as the highest. A queue has one level unless it says otherwise, so that priorities do not matter.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, message: {priority: 5}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    DELAY_ABOVE_TTL: "delay-above-ttl", "A delay that outlives the message",
+        "The time to live counts from storing, so a message that may be delivered only later expires first.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, message: {delay: 10s, ttl: 5s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    LOG_IGNORES: "log-ignores", "A property of messages that logs give no heed to",
+        "A log delivers its records in the order in which they were stored, as soon as they are, and keeps them for its own retention.",
+        "queues: {orders: {kind: log}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, message: {priority: 5}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    KEY_ELSEWHERE: "key-elsewhere", "A key of logs on a work queue, or the other way round",
+        "Work queues give each message to one consumer and forget it when it is acked. Logs keep records in partitions, and consumer groups read them by offset. Each has keys that mean nothing for the other.",
+        "queues: {orders: {kind: log, max_length: 100}}\n";
+    GROUP_DISAGREES: "group-disagrees", "Consumers of one group that disagree about it",
+        "A consumer group has one set of committed offsets and one way of dealing out partitions, so what its members say about them must be the same.",
+        "queues: {orders: {kind: log}}\nconsumers:\n  old: {from: orders, group: billing, rebalance: eager}\n  new: {from: orders, group: billing, rebalance: cooperative}\n";
+    IDLE_MEMBERS: "idle-members", "More members than partitions",
+        "A partition of a log has one owner in each group at a time. Members beyond the number of partitions wait for another to die.",
+        "queues: {orders: {kind: log, partitions: 2}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, instances: 3}\n";
+    REPLAY_TOO_LATE: "replay-too-late", "A replay that finds nothing, or never comes",
+        "A replay sets a group back to older records at an instant of the run. It has to come before the run ends, and finds only what the log has kept until then.",
+        "queues: {orders: {kind: log}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, replay: {after: 60s}}\n";
+    CLUSTER_OF_ONE: "cluster-of-one", "Nodes that have nothing to do with each other",
+        "Replication and failover need several nodes, and several nodes need replication: without it the queues are on the first node, and nobody takes over from it.",
+        "broker: {replication: quorum}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    QUORUM_OF_TWO: "quorum-of-two", "A quorum that survives no failure",
+        "A majority of two nodes is both of them. The third node is what lets one fail.",
+        "broker: {nodes: 2, replication: quorum}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    MEMORY_LIMIT_TINY: "memory-limit-tiny", "A memory limit that one message reaches",
+        "At the limit publishers are blocked until there is room. Where one message reaches it, the queue holds one at a time.",
+        "broker: {memory_limit: 500B}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    STALL_WITHOUT_FSYNC: "stall-without-fsync", "A stall of disks that take no time",
+        "Unless `broker` has an `fsync`, storing takes no time and never waits for a disk.",
+        "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\nfaults:\n  - stall: {target: broker, after: 100ms, for: 5s}\n";
+    PARTITION_SIDES: "partition-sides", "A partition whose sides make no sense",
+        "A partition separates two sets of components that talk to each other. Nobody is on both sides, neither side is empty, and messages travel between them while there is no partition.",
+        "queues: {orders: {}}\nconsumers: {booking: {from: orders}}\nfaults:\n  - partition: {between: [[booking], [booking, broker]], after: 1s, for: 5s}\n";
+    EXTENSION_WITHOUT_EFFECT: "extension-without-effect", "A lease that is renewed too late, or need not be",
+        "A consumer that renews its leases does so well before the ack timeout of its queue, again and again.",
+        "queues: {orders: {ack_timeout: 10s}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, extend_every: 10s}\n";
     SAME_MESSAGE: "same-message", "A message published again by nobody who has it",
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";

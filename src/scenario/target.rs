@@ -149,7 +149,9 @@ impl Reader<'_> {
         if cast.queues.contains(&component) {
             let message = format!("{} is a queue, and this fault cannot strike it", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, place, message);
-            if !known.is_empty() {
+            if hits.broker() {
+                complaint.help("a queue lives in the broker: write `broker`");
+            } else if !known.is_empty() {
                 complaint.help(format!("it can strike {}", super::reader::or_list(&known)));
             }
             return;
@@ -172,12 +174,12 @@ impl Reader<'_> {
             return None;
         };
         if low > high || high >= count {
+            let of = if component == BROKER { "node" } else { "instance" };
             let there_are = match count {
-                1 => format!("`{component}` has 1 instance, `{component}#0`"),
-                _ => format!(
-                    "`{component}` has {count} instances, `{component}#0` to `{component}#{}`",
-                    count - 1
-                ),
+                1 => format!("`{component}` has 1 {of}, `{component}#0`"),
+                _ => {
+                    format!("`{component}` has {count} {of}s, `{component}#0` to `{component}#{}`", count - 1)
+                }
             };
             let message = format!("there is no {}", quoted(&format!("{component}#{text}")));
             self.error(&registry::NO_SUCH_INSTANCE, place, message).help(there_are);
@@ -222,10 +224,11 @@ impl Reader<'_> {
     ) -> Option<()> {
         let target = target?;
         let Some(consumer) = cast.consumer(&target.component) else {
+            let of = if target.component == BROKER { "the broker" } else { "a producer" };
             let message =
                 format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
             self.error(&registry::NO_SUCH_POINT, &node.place, message)
-                .help("for a producer use `after: 15s` or `every: 60s`");
+                .help(format!("for {of} use `after: 15s` or `every: 60s`"));
             return None;
         };
         let works = consumer.steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();

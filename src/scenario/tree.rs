@@ -285,7 +285,10 @@ impl<'s> Builder<'s> {
         let place = Place { source: self.source.clone(), span: at..at + width };
         let message = format!("this is not valid YAML: {}", error.info());
         let mut syntax = Diagnostic::error(&registry::YAML_SYNTAX, &place, message);
-        if let Some(help) = syntax_help(error.info()).or_else(|| quoting_help(text, self.from, at)) {
+        if let Some(help) = comment_help(text, self.from, at)
+            .or_else(|| syntax_help(error.info()))
+            .or_else(|| quoting_help(text, self.from, at))
+        {
             syntax.help(help);
         }
         syntax
@@ -330,6 +333,18 @@ fn syntax_help(info: &str) -> Option<String> {
         return None;
     };
     Some(help.to_owned())
+}
+
+/// Advice for a value that a comment swallowed, on the line of the error or the one before: `{key: #.paid}`.
+fn comment_help(text: &str, from: usize, at: usize) -> Option<String> {
+    let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    let last = text[from..line_end].lines().rev().filter(|line| !line.trim().is_empty()).take(2);
+    let in_braces = |(before, _): &(&str, &str)| before.contains(['{', '[']);
+    let mut swallowed = last.filter_map(|line| line.split_once(": #")).filter(in_braces);
+    let (_, value) = swallowed.next()?;
+    let end = value.find([',', '}', ']']).unwrap_or(value.len());
+    let value = value[..end].trim_end();
+    Some(format!("YAML reads ` #` as the beginning of a comment: quote it, as in `\"#{value}\"`"))
 }
 
 /// Advice for characters that begin something else in YAML than meant: `*.paid`, `> 5`, `@home`.

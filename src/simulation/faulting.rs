@@ -61,7 +61,7 @@ fn harm(fault: &Fault) -> Option<(LinkMessage, Harm)> {
 pub(super) fn at_points(scenario: &Scenario, component: &str) -> PointRules {
     let mut rules = PointRules::default();
     for (id, fault) in faults(scenario) {
-        if let (Some(point), Some(strike)) = (fault.trigger.when, strike(&fault.kind))
+        if let (Some(point), Some(strike)) = (fault.trigger.when, strike(fault))
             && let Some(rule) = rule_for(id, fault, component)
         {
             rules.add(point, rule, strike);
@@ -111,11 +111,12 @@ fn poisoned<'s>(scenario: &'s Scenario, of: Option<&'s Selector>) -> impl Iterat
 pub(super) fn timed(scenario: &Scenario, address: impl Fn(&str, u32) -> ActorId) -> Vec<TimedFault> {
     let mut timed = Vec::new();
     for (id, fault) in faults(scenario) {
-        let Some(strike) = strike(&fault.kind).filter(|_| fault.trigger.when.is_none()) else { continue };
+        let is_timed = fault.trigger.when.is_none() && fault.trigger.probability != Some(0.0);
+        let Some(strike) = strike(fault).filter(|_| is_timed) else { continue };
         for (component, instance) in instances(scenario, fault.target.as_ref()) {
             let luck_key = Purpose::new(&fault.name, component).hash().wrapping_add(u64::from(instance));
             let due = match &fault.trigger.every {
-                Some(gap) => Due::Every(chance::sampler(gap), armed(fault)),
+                Some(gap) => Due::Every(chance::sampler(gap), armed_for(&strike, fault)),
                 None => Due::At(armed(fault).from),
             };
             timed.push(TimedFault { fault: id, luck_key, target: address(component, instance), strike, due });
@@ -131,7 +132,7 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
     }
     match fault.kind {
         FaultKind::Partition { .. } | FaultKind::Outage { .. } => Some(1),
-        ref kind => strike(kind).map(|_| instances(scenario, fault.target.as_ref()).len() as u64),
+        _ => strike(fault).map(|_| instances(scenario, fault.target.as_ref()).len() as u64),
     }
 }
 
@@ -151,24 +152,30 @@ pub(super) fn faults(scenario: &Scenario) -> impl Iterator<Item = (FaultId, &Fau
     (0..).map(FaultId).zip(&scenario.faults)
 }
 
-const fn strike(kind: &FaultKind) -> Option<Strike> {
-    match *kind {
+/// What a fault does to an instance at one instant, if it does.
+fn strike(fault: &Fault) -> Option<Strike> {
+    match fault.kind {
         FaultKind::Crash { how, restart_after } => Some(Strike::Crash { how, restart_after }),
         FaultKind::Cut { restart_after } => Some(Strike::Cut { restart_after }),
         FaultKind::Pause { lasts } => Some(Strike::Pause { lasts }),
+        FaultKind::Stall => fault.trigger.lasts.map(|lasts| Strike::Stall { lasts }),
         _ => None,
     }
 }
 
 /// The fault's rule at `component`, if it concerns it. The broker's end is the end of every link.
+///
+/// A fault of several components strikes each by a luck of its own: the copies that a fan-out makes of a
+/// message would otherwise all be struck, or none.
 fn rule_for(id: FaultId, fault: &Fault, component: &str) -> Option<Rule> {
-    let instances = match &fault.target {
-        Some(selector) if selector.component == component => selector.instances.unwrap_or((0, u32::MAX)),
-        Some(selector) if selector.component == BROKER => (0, u32::MAX),
-        Some(_) => return None,
-        None => (0, u32::MAX),
-    };
-    Some(rule(id, fault, instances))
+    let purpose = Purpose::new("fault", &format!("{} at {component}", fault.name));
+    match &fault.target {
+        Some(selector) if selector.component == component => {
+            Some(rule(id, fault, selector.instances.unwrap_or((0, u32::MAX))))
+        }
+        Some(selector) if selector.component != BROKER => None,
+        _ => Some(Rule { purpose, ..rule(id, fault, (0, u32::MAX)) }),
+    }
 }
 
 fn rule(id: FaultId, fault: &Fault, instances: (u32, u32)) -> Rule {
@@ -178,6 +185,15 @@ fn rule(id: FaultId, fault: &Fault, instances: (u32, u32)) -> Rule {
         armed: armed(fault),
         instances,
         probability: fault.trigger.probability.unwrap_or(1.0),
+    }
+}
+
+/// When a fault can strike: a stall's `for` is its own length.
+fn armed_for(strike: &Strike, fault: &Fault) -> Armed {
+    let armed = armed(fault);
+    match strike {
+        Strike::Stall { .. } => Armed { until: Time::NEVER, ..armed },
+        _ => armed,
     }
 }
 

@@ -4,6 +4,7 @@
 //! - `logs`: logs, their groups and who reads them
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `swarm`: how often those strike that the seed decides
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
 //! - `world`: the actors' arenas, and which of them an event is for
@@ -20,6 +21,7 @@ mod remarks;
 mod scope;
 mod sites;
 mod spells;
+mod swarm;
 mod wiring;
 mod world;
 

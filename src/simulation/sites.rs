@@ -1,10 +1,12 @@
 //! Every place where messages are published, with what its messages have in common.
 
-use crate::actors::site::{Envelope, Site};
+use crate::actors::site::{Envelope, Site, Stranded};
 use crate::kernel::chance::Purpose;
 use crate::protocol::id::ProducerId;
 use crate::quantity::Span;
-use crate::scenario::model::{MessageSpec, RetryId, Scenario, Step};
+use crate::scenario::model::{
+    Connection, MessageSpec, Publish, PublishTo, RetryId, Scenario, Step, Unroutable,
+};
 
 use super::groups::routes;
 
@@ -18,11 +20,11 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
     let (mut sites, mut firsts) = (Vec::new(), Vec::new());
     let producers = scenario.producers.iter().enumerate().map(|(at, producer)| {
         let message = envelope(&producer.message);
-        (&producer.name, &producer.steps, message, Some(ProducerId(small(at))))
+        (&producer.name, &producer.steps, message, Some((ProducerId(small(at)), producer.connection)))
     });
     let consumers =
         scenario.consumers.iter().map(|consumer| (&consumer.name, &consumer.steps, OF_HANDLERS, None));
-    for (name, steps, message, producer) in producers.chain(consumers) {
+    for (name, steps, message, of) in producers.chain(consumers) {
         firsts.push(small(sites.len()));
         let publishes = steps.iter().filter_map(|step| match step {
             Step::Publish(publish) => Some(publish),
@@ -31,8 +33,8 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
         for (at, publish) in publishes.enumerate() {
             sites.push(Site {
                 queues: routes.next().expect("every site has a route").into_boxed_slice(),
-                unroutable: publish.unroutable,
-                producer,
+                stranded: stranded(publish, of.map(|(_, connection)| connection)),
+                producer: of.map(|(producer, _)| producer),
                 luck_key: Purpose::new(name, &format!("publish#{at}")).hash(),
                 wants_confirm: publish.confirm.is_some(),
                 renews_id: publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New),
@@ -41,6 +43,16 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
         }
     }
     (sites, firsts)
+}
+
+/// What becomes of a step's messages where they reach no queue.
+fn stranded(publish: &Publish, connection: Option<Connection>) -> Stranded {
+    match (&publish.to, publish.unroutable, connection) {
+        (PublishTo::MissingExchange(_), _, Some(Connection::PerMessage)) => Stranded::ClosesOwnChannel,
+        (PublishTo::MissingExchange(_), ..) => Stranded::ClosesChannel,
+        (_, Unroutable::Dropped, _) => Stranded::Dropped,
+        (_, Unroutable::Returned, _) => Stranded::Returned,
+    }
 }
 
 const fn envelope(message: &MessageSpec) -> Envelope {

@@ -56,7 +56,8 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
     let logs = logs::logs(scenario, &wiring.groups);
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections);
+    let limit = scenario.broker.memory_limit;
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -214,12 +215,15 @@ impl<'s> Wiring<'s> {
         })
     }
 
-    /// The round trips of whoever publishes at the sites from `first` on: those of the first queue it reaches.
+    /// The round trips of whoever publishes at the sites from `first` on: those of the first queue it reaches,
+    /// or, as it is all one broker, of any.
     fn handshake(&self, first: u16, steps: &[ModelStep]) -> u32 {
         let count = steps.iter().filter(|step| matches!(step, ModelStep::Publish(_))).count();
         let sites = (first..).map(SiteId).take(count);
-        let queue = sites.flat_map(|site| self.sites.at(site).queues.iter()).next();
-        queue.map_or(0, |queue| self.scenario.queues[usize::from(queue.0)].handshake_round_trips)
+        let reached = sites.flat_map(|site| self.sites.at(site).queues.iter()).next();
+        let queues = &self.scenario.queues;
+        let queue = reached.map_or(queues.first(), |queue| queues.get(usize::from(queue.0)));
+        queue.map_or(0, |queue| queue.handshake_round_trips)
     }
 
     fn producers(&mut self) -> Vec<Producer> {
@@ -263,6 +267,7 @@ impl<'s> Wiring<'s> {
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
                 on_error: consumer.on_error,
+                extend_every: consumer.extend_every.map(|every| self.context.delay(every)),
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 heartbeat: queue.heartbeat,
@@ -330,7 +335,12 @@ impl<'s> Wiring<'s> {
                         backoff: confirm.backoff,
                         purpose: Purpose::new(component, "backoff"),
                     });
-                    Step::Publish(PublishStep { site: SiteId(site - 1), key, confirm })
+                    Step::Publish(PublishStep {
+                        site: SiteId(site - 1),
+                        key,
+                        identity: publish.identity,
+                        confirm,
+                    })
                 }
             });
         }

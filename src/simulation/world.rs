@@ -13,6 +13,7 @@ use crate::protocol::{Ctx, Event, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::Scenario;
 
+use super::swarm::settled;
 use super::wiring;
 
 /// Actors of one type, whose addresses follow each other.
@@ -45,7 +46,7 @@ pub struct Run {
 impl Run {
     /// A kernel at time zero with every actor of `scenario`; statistics begin at `cut`.
     pub(super) fn new(scenario: &Scenario, cut: Time) -> Kernel<Self> {
-        let (run, context) = wiring::wire(scenario, cut);
+        let (run, context) = wiring::wire(&settled(scenario), cut);
         Kernel::new(run, context)
     }
 
@@ -100,12 +101,12 @@ macro_rules! world {
 
 world! {
     broker {
-        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RequeueDue,
-        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded,
+        Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RevealDue,
+        PartitionBegan, PartitionEnded, OutageBegan, OutageEnded, Extend,
         Heartbeat, Leave, Fetch, Commit, Skip, SessionsDue, RetentionDue, RestOver, ReplayDue,
     }
     consumers {
-        Deliver, Worked, ChannelClosed, FlushAcks, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
+        Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
     }

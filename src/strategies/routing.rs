@@ -1,6 +1,6 @@
 //! Which queues a message reaches: exchanges, their bindings, and what nobody selects.
 //!
-//! Bindings do not change during a run, so each `publish` step is routed once, at wiring.
+//! Model: bindings do not change during a run. So each `publish` step is routed once, at wiring.
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,11 @@ use mqlab::scenario::{Override, Source, read, to_yaml};
 
 use crate::diagnostics_support::{Files, METRICS};
 
-const EXAMPLES: [&str; 2] = [include_str!("data/everything.yaml"), include_str!("data/ten_lines.yaml")];
+const EXAMPLES: [&str; 3] = [
+    include_str!("data/everything.yaml"),
+    include_str!("data/ten_lines.yaml"),
+    include_str!("data/whole_broker.yaml"),
+];
 
 /// What a mutation likes to put somewhere.
 const TOKENS: [&str; 40] = [

@@ -107,7 +107,7 @@ error[out-of-range]: a prefetch of 0 would never receive anything
 fn names_are_resolved() {
     check(
         "queues:
-  orders: {profile: kafka, dead_letter: ordes}
+  orders: {profile: plain, dead_letter: ordes}
   bad name: {profile: rabitmq-classic}
 producers:
   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
@@ -117,16 +117,10 @@ network:
     - {between: [orders, shop], latency: 1ms}
 ",
         "
-error[not-yet]: the profile `kafka` is not part of this version yet
- --> test.yaml:2:21
-  |
-2 |   orders: {profile: kafka, dead_letter: ordes}
-  |                     ^^^^^
-
 error[unknown-name]: there is no queue `ordes`
  --> test.yaml:2:41
   |
-2 |   orders: {profile: kafka, dead_letter: ordes}
+2 |   orders: {profile: plain, dead_letter: ordes}
   |                                         ^^^^^
   |
   = help: did you mean `orders`?
@@ -146,12 +140,12 @@ error[unknown-value]: `rabitmq-classic` is not one of the values allowed here
   |                       ^^^^^^^^^^^^^^^
   |
   = help: did you mean `rabbitmq-classic`?
-  = help: allowed are `plain`, `rabbitmq-classic`, `rabbitmq-quorum` or `sqs`
+  = help: allowed are `plain`, `rabbitmq-classic`, `rabbitmq-quorum`, `kafka`, `sqs`, `sqs-fifo`, `jetstream`, `rocketmq`, `redis-streams` or `pulsar`
 
 error[name-taken]: the name `orders` is used twice
  --> test.yaml:5:3
   |
-2 |   orders: {profile: kafka, dead_letter: ordes}
+2 |   orders: {profile: plain, dead_letter: ordes}
   |   ------ first here
 ...
 5 |   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
@@ -186,7 +180,7 @@ error[unknown-name]: there is no component `shop`
 warning[queue-unread]: nobody reads the queue `orders`
  --> test.yaml:2:3
   |
-2 |   orders: {profile: kafka, dead_letter: ordes}
+2 |   orders: {profile: plain, dead_letter: ordes}
   |   ^^^^^^
   |
   = help: no consumer takes `from` it, and it is nobody's `dead_letter`

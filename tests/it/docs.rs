@@ -1,7 +1,10 @@
 //! README is true: its commands are the two promised, what it names exists, and its examples can be read.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+
+use mqlab::scenario::profile::PROFILES;
 
 use crate::scenarios::read_with;
 
@@ -116,4 +119,39 @@ fn blocks_keep_their_language_and_lose_their_indentation() {
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
     };
     assert_eq!(found, [block("yaml", &["queues:", "  orders: {}"]), block("", &["plain"])]);
+}
+
+/// The table of profiles as README has it: a line for each key, a column for each profile.
+fn profile_table() -> String {
+    let columns: Vec<_> = PROFILES.iter().map(|profile| profile.rows()).collect();
+    let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+    let mut table = format!("| | {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len() + 1));
+    for (at, row) in columns[0].iter().enumerate() {
+        let values: Vec<&str> = columns.iter().map(|rows| rows[at].value.as_str()).collect();
+        // What is a key of the language is code.
+        let is_key = !row.key.contains(' ') && !["model", "order"].contains(&row.key);
+        let key = if is_key { format!("`{}`", row.key) } else { row.key.to_owned() };
+        writeln!(table, "| {key} | {} |", values.join(" | ")).expect("text grows");
+    }
+    table
+}
+
+/// A README with the table as it should be in the place of the one it has.
+fn with_profiles(readme: &str) -> String {
+    let table = profile_table();
+    let begin = readme.find("| | plain |").expect("README has a table of profiles");
+    let length: usize =
+        readme[begin..].split_inclusive('\n').take_while(|line| line.starts_with('|')).map(str::len).sum();
+    format!("{}{table}{}", &readme[..begin], &readme[begin + length..])
+}
+
+#[test]
+fn the_readme_has_the_table_of_profiles() {
+    let path = root().join("README.md");
+    let Ok(readme) = fs::read_to_string(&path) else { return };
+    let expected = with_profiles(&readme);
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        return fs::write(path, expected).expect("README is writable");
+    }
+    assert!(readme == expected, "with `UPDATE_GOLDENS=1` this writes what is meant:\n{expected}");
 }

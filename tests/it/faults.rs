@@ -201,6 +201,15 @@ fn slow_and_fail_strike_attempts_and_poison_messages() {
     );
 }
 
+/// Poison with a window is a bug that is mended: its messages fail at every attempt until then.
+#[test]
+fn poison_can_be_mended() {
+    let summary = ten("", "", "{poison: {of: p, probability: 100%, after: 450ms, for: 100ms}}");
+    // Attempts at the fifth end every 10 ms from 510 ms on, and that of 550 ms succeeds.
+    assert_eq!(counts(&summary), [14, 14, 10, 10, 10, 0]);
+    assert_eq!(fault(&summary, "poison").fired, 4);
+}
+
 /// Work in a producer is slowed as well.
 #[test]
 fn a_producers_work_can_be_slow() {

@@ -35,6 +35,7 @@ pub(crate) fn nothing() -> Summary {
         faults: Vec::new(),
         expectations: Vec::new(),
         verdict: Verdict::Held,
+        publishers_blocked_for: mqlab::quantity::Span::ZERO,
         remarks: Vec::new(),
     }
 }

@@ -1,111 +1,28 @@
 //! The broker's queue against a naive one: random operations, and after each the same copies in the same
 //! order.
-//!
-//! The model keeps ready copies in one `Vec`, in delivery order, and searches it for everything.
 
 use mqlab::actors::broker::copy::{Copy, Holder, List, Which};
 use mqlab::actors::broker::queue::{Admission, Queue, Returned};
 use mqlab::kernel::Slab;
-use mqlab::protocol::id::{CopyId, Key, MessageId, SiteId};
+use mqlab::protocol::id::{ConnectionId, CopyId, Epoch, Key, MessageId, SiteId};
 use mqlab::quantity::{Span, Time};
-use mqlab::scenario::model::{self, Overflow, Requeue};
+use mqlab::scenario::model::{self, AfterLimit, Ordering, Overflow};
 
 use crate::laboratory::scenario;
+use crate::naive_queue::{Arrival, Naive, Out, Plain};
 use crate::random_scenario::Luck;
 
-/// A copy as the model sees it.
-#[derive(Clone, Debug, PartialEq)]
-struct Plain {
-    message: MessageId,
-    /// Its first place.
-    order: u64,
-    deliveries: u32,
-    enqueued_at: Time,
-    expires_at: Time,
-    /// How many were put back at the head before it since it last was; none if it stands elsewhere.
-    returned: Option<u64>,
+const CONSUMERS: u32 = 3;
+
+fn small(luck: &mut Luck, below: u32) -> u32 {
+    u32::try_from(luck.next() % u64::from(below)).expect("below a u32")
 }
 
-/// A queue anyone can understand.
-struct Model {
-    config: model::Queue,
-    ready: Vec<Plain>,
-    unacked: Vec<(CopyId, Plain)>,
-    delayed: Vec<(CopyId, Plain)>,
-    ids: Vec<(Time, MessageId)>,
-    next_order: u64,
-    returns: u64,
-}
-
-impl Model {
-    fn new(config: model::Queue) -> Self {
-        Self {
-            config,
-            ready: Vec::new(),
-            unacked: Vec::new(),
-            delayed: Vec::new(),
-            ids: Vec::new(),
-            next_order: 0,
-            returns: 0,
-        }
-    }
-
-    fn admit(&mut self, now: Time, id: MessageId) -> Admission {
-        let is_full = self.config.max_length.is_some_and(|most| self.ready.len() as u64 >= most);
-        match self.config.overflow {
-            Overflow::Reject if is_full => return Admission::Full,
-            Overflow::Block if is_full => return Admission::Blocked,
-            _ => {}
-        }
-        let Some(window) = self.config.dedup_window else { return Admission::Open };
-        self.ids.retain(|(seen_at, _)| *seen_at + window > now);
-        if self.ids.iter().any(|(_, known)| *known == id) {
-            return Admission::Known;
-        }
-        self.ids.push((now, id));
-        Admission::Open
-    }
-
-    fn store(&mut self, now: Time, message: MessageId, ttl: Option<Span>) {
-        let ttl = [ttl, self.config.message_ttl].into_iter().flatten().min();
-        let expires_at = ttl.map_or(Time::NEVER, |ttl| now + ttl);
-        let order = self.next_order;
-        self.next_order += 1;
-        self.ready.push(Plain {
-            message,
-            order,
-            deliveries: 0,
-            enqueued_at: now,
-            expires_at,
-            returned: None,
-        });
-    }
-
-    fn put_back(&mut self, now: Time, mut copy: Plain) -> Returned {
-        if self.config.max_deliveries.is_some_and(|most| copy.deliveries >= most) {
-            return Returned::Exhausted;
-        }
-        copy.enqueued_at = now;
-        let at = match self.config.requeue {
-            Requeue::OriginalPlace => self.ready.iter().position(|other| other.order > copy.order),
-            Requeue::Head => {
-                copy.returned = Some(self.returns);
-                self.returns += 1;
-                // Behind those returned before it, before everything else.
-                Some(self.ready.iter().take_while(|other| other.returned.is_some()).count())
-            }
-            Requeue::Tail => None,
-        };
-        self.ready.insert(at.unwrap_or(self.ready.len()), copy);
-        Returned::Deliverable
-    }
-}
-
-/// Both queues side by side, with the channel that holds what is out.
+/// Both queues side by side, with the channels that hold what is out.
 struct Pair {
     queue: Queue,
-    model: Model,
-    channel: List,
+    model: Naive,
+    channels: Vec<List>,
     now: Time,
     messages: u64,
 }
@@ -114,8 +31,8 @@ impl Pair {
     fn new(config: &model::Queue) -> Self {
         Self {
             queue: Queue::new(config.clone()),
-            model: Model::new(config.clone()),
-            channel: List::new(Which::OfChannel),
+            model: Naive::new(config.clone()),
+            channels: (0..CONSUMERS).map(|_| List::new(Which::OfChannel)).collect(),
             now: Time::ZERO,
             messages: 0,
         }
@@ -129,9 +46,18 @@ impl Pair {
         let admission = self.queue.admit(self.now, (message, 0));
         assert_eq!(admission, self.model.admit(self.now, message));
         if admission == Admission::Open {
-            let ttl = luck.rarely(3).then(|| Span::from_millis(luck.next() % 40 + 1));
-            self.queue.store(self.now, Copy::new(message, Key::NONE, 0), ttl);
-            self.model.store(self.now, message, ttl);
+            let arrival = Arrival {
+                message,
+                key: if luck.rarely(5) { Key::NONE } else { Key(small(luck, 3)) },
+                priority: u8::try_from(small(luck, 4)).expect("small"),
+                size: small(luck, 1000),
+                ttl: luck.rarely(3).then(|| Span::from_millis(luck.next() % 40 + 1)),
+                delay: if luck.rarely(4) { Span::from_millis(luck.next() % 20) } else { Span::ZERO },
+            };
+            let mut copy = Copy::new(message, arrival.key, 0);
+            (copy.priority, copy.size) = (arrival.priority, arrival.size);
+            let id = self.queue.store(self.now, copy, arrival.ttl, arrival.delay);
+            self.model.store(self.now, &arrival, id);
         }
         let too_many = self.model.config.max_length.is_some_and(|most| self.model.ready.len() as u64 > most);
         let drops = too_many && self.model.config.overflow == Overflow::DropHead;
@@ -139,117 +65,138 @@ impl Pair {
         assert_eq!(self.queue.overflow().map(|copy| copy.message), expected);
     }
 
-    fn deliver(&mut self) {
-        let delivered = self.queue.deliver(self.now, Holder::default(), &mut self.channel);
-        assert_eq!(delivered.is_none(), self.model.ready.is_empty());
-        let Some(id) = delivered else { return };
-        let mut expected = self.model.ready.remove(0);
-        expected.deliveries += 1;
-        expected.returned = None;
+    fn deliver(&mut self, luck: &mut Luck) {
+        let consumer = ConnectionId(small(luck, CONSUMERS));
+        let has_one = self.queue.has_for(consumer);
+        assert!(!has_one || self.queue.has_deliverable());
+        let holder = Holder { connection: consumer, epoch: Epoch::default() };
+        let delivered = self.queue.deliver(self.now, holder, &mut self.channels[consumer.0 as usize]);
+        let expected = self.model.take(consumer);
+        assert_eq!((has_one, delivered.is_some()), (expected.is_some(), expected.is_some()));
+        let (Some(id), Some(expected)) = (delivered, expected) else { return };
         let copy = self.queue.copy(id);
         assert_eq!((copy.message, copy.deliveries_here()), (expected.message, expected.deliveries));
-        assert_eq!((copy.enqueued_at, copy.delivered_at), (expected.enqueued_at, self.now));
-        self.model.unacked.push((id, expected));
+        assert_eq!((copy.enqueued_at, copy.leased_at), (expected.enqueued_at, self.now));
+        self.model.unacked.push(Out { id, copy: expected, holder: consumer, leased_at: self.now });
     }
 
-    fn hand_over(&mut self) {
-        let handed = self.queue.hand_over(self.now).map(|(_, copy)| copy.message);
-        let expected = (!self.model.ready.is_empty()).then(|| self.model.ready.remove(0).message);
-        assert_eq!(handed, expected);
+    fn hand_over(&mut self, luck: &mut Luck) {
+        let consumer = ConnectionId(small(luck, CONSUMERS));
+        let handed = self.queue.hand_over(self.now, consumer).map(|(_, copy)| copy.message);
+        assert_eq!(handed, self.model.take(consumer).map(|copy| copy.message));
     }
 
     fn expire(&mut self) {
         let expired = self.queue.expire(self.now).map(|copy| copy.message);
-        let is_old = self.model.ready.first().is_some_and(|copy| copy.expires_at <= self.now);
-        assert_eq!(expired, is_old.then(|| self.model.ready.remove(0).message));
+        assert_eq!(expired, self.model.expire(self.now).map(|copy| copy.message));
     }
 
-    /// Acks, takes back or delays one that is out.
+    /// One that is out, taken out of the model.
+    fn some_unacked(&mut self, luck: &mut Luck) -> Option<Out> {
+        let count = self.model.unacked.len();
+        (count > 0).then(|| self.model.unacked.remove(luck.below(count)))
+    }
+
+    /// Acks, takes back or extends one that is out.
     fn answer(&mut self, luck: &mut Luck) {
-        if self.model.unacked.is_empty() {
-            return;
+        let Some(mut out) = self.some_unacked(luck) else { return };
+        match luck.below(4) {
+            0 => {
+                let channel = &mut self.channels[out.holder.0 as usize];
+                assert_eq!(self.queue.settle(out.id, channel).message, out.copy.message);
+            }
+            1 => self.take_back(out, Span::ZERO),
+            2 => self.take_back(out, Span::from_millis(luck.next() % 20)),
+            _ => {
+                self.queue.extend(self.now, out.id);
+                out.leased_at = self.now;
+                self.model.unacked.push(out);
+            }
         }
-        let (id, copy) = self.model.unacked.remove(luck.below(self.model.unacked.len()));
-        match luck.below(3) {
-            0 => assert_eq!(self.queue.settle(id, &mut self.channel).message, copy.message),
-            1 => {
-                let returned = self.queue.take_back(self.now, id, &mut self.channel);
-                self.check_returned(id, copy, returned);
+    }
+
+    fn take_back(&mut self, out: Out, hidden_for: Span) {
+        let Out { id, copy, holder, .. } = out;
+        let channel = &mut self.channels[holder.0 as usize];
+        let returned = self.queue.take_back(self.now, id, channel, hidden_for);
+        assert_eq!(returned, self.model.verdict(&copy), "the limit strikes before the delay");
+        match (returned, self.model.config.after_limit) {
+            (Returned::Exhausted, AfterLimit::DeadLetter) => {
+                assert_eq!(self.queue.remove_exhausted(id).message, copy.message);
+            }
+            (Returned::Exhausted, AfterLimit::Keep) => {
+                assert_eq!(self.queue.keep_exhausted(id).message, copy.message);
+                self.model.kept.push((id, copy));
+            }
+            (Returned::Deliverable, _) if hidden_for.is_zero() => self.model.put_back(self.now, copy),
+            (Returned::Deliverable, _) => self.model.hide(id, copy, self.now + hidden_for),
+        }
+    }
+
+    fn reveal(&mut self) {
+        while self.queue.reveal(self.now) {}
+        self.model.reveal(self.now);
+    }
+
+    /// A late ack deletes a copy that nobody holds, wherever it is now.
+    fn delete_late(&mut self, luck: &mut Luck) {
+        let deleted = match luck.below(3) {
+            0 if !self.model.hidden.is_empty() => {
+                let hidden = self.model.hidden.remove(luck.below(self.model.hidden.len()));
+                (hidden.id, hidden.copy.message)
+            }
+            1 if !self.model.kept.is_empty() => {
+                let (id, copy) = self.model.kept.remove(luck.below(self.model.kept.len()));
+                (id, copy.message)
             }
             _ => {
-                let returned = self.queue.delay(id, &mut self.channel);
-                let is_spent = self.model.config.max_deliveries.is_some_and(|most| copy.deliveries >= most);
-                assert_eq!(returned == Returned::Exhausted, is_spent, "the limit strikes before the delay");
-                if is_spent {
-                    assert_eq!(self.queue.remove_exhausted(id).message, copy.message);
-                } else {
-                    self.model.delayed.push((id, copy));
+                let Some(out) = self.some_unacked(luck) else { return };
+                let (id, Plain { message, order, .. }) = (out.id, out.copy.clone());
+                if self.model.verdict(&out.copy) == Returned::Exhausted {
+                    return self.take_back(out, Span::ZERO);
                 }
+                self.take_back(out, Span::ZERO);
+                self.model.ready.retain(|other| other.order != order);
+                (id, message)
             }
-        }
-    }
-
-    fn end_delay(&mut self, luck: &mut Luck) {
-        if self.model.delayed.is_empty() {
-            return;
-        }
-        let (id, copy) = self.model.delayed.remove(luck.below(self.model.delayed.len()));
-        assert!(self.queue.end_delay(self.now, id, copy.message), "it is delayed");
-        assert_eq!(self.model.put_back(self.now, copy), Returned::Deliverable);
-    }
-
-    fn check_returned(&mut self, id: CopyId, copy: Plain, returned: Returned) {
-        let message = copy.message;
-        assert_eq!(returned, self.model.put_back(self.now, copy));
-        if returned == Returned::Exhausted {
-            assert_eq!(self.queue.remove_exhausted(id).message, message);
-        }
-    }
-
-    /// A late ack deletes a copy that stands in line: one that was out before, wherever it stands now.
-    fn delete_late(&mut self, luck: &mut Luck) {
-        if self.model.unacked.is_empty() {
-            return;
-        }
-        let (id, copy) = self.model.unacked.remove(luck.below(self.model.unacked.len()));
-        let returned = self.queue.take_back(self.now, id, &mut self.channel);
-        let order = copy.order;
-        let message = copy.message;
-        self.check_returned(id, copy, returned);
-        if returned == Returned::Deliverable {
-            self.queue.delete_ready(id);
-            self.model.ready.retain(|other| other.order != order);
-            assert!(self.queue.find(id, message).is_none(), "what was deleted is not found");
-        }
+        };
+        let (id, message) = deleted;
+        self.queue.delete(id);
+        assert!(self.queue.find(id, message).is_none(), "what was deleted is not found");
     }
 
     fn compare(&mut self) {
         let model = &self.model;
         assert_eq!(self.queue.ready() as usize, model.ready.len());
         assert_eq!(self.queue.unacked() as usize, model.unacked.len());
-        let held: Vec<CopyId> = model.unacked.iter().map(|(id, _)| *id).collect();
-        let mut by_delivery = self.queue.held_in(&self.channel);
-        by_delivery.sort();
-        let mut expected = held.clone();
-        expected.sort();
-        assert_eq!(by_delivery, expected);
+        for (consumer, channel) in (0..).map(ConnectionId).zip(&self.channels) {
+            let mut held = self.queue.held_in(channel);
+            held.sort();
+            let of_consumer = model.unacked.iter().filter(|out| out.holder == consumer);
+            let mut expected: Vec<CopyId> = of_consumer.map(|out| out.id).collect();
+            expected.sort();
+            assert_eq!(held, expected);
+        }
         assert_eq!(self.queue.oldest_at(), model.ready.first().map_or(Time::NEVER, |copy| copy.enqueued_at));
-        let expiry = model.ready.first().map(|copy| copy.expires_at).filter(|at| *at != Time::NEVER);
-        assert_eq!(self.queue.next_expiry(), expiry);
-        let due = model.unacked.iter().map(|(id, _)| self.queue.copy(*id).delivered_at).min();
-        let timeout = self.model.config.ack_timeout;
-        let next = due.zip(timeout).map(|(delivered_at, timeout)| delivered_at + timeout);
+        assert_eq!(self.queue.next_expiry(), model.next_expiry());
+        assert_eq!(self.queue.next_reveal(), model.next_reveal());
+        let due = model.unacked.iter().map(|out| out.leased_at).min();
+        let timeout = model.config.ack_timeout;
+        let next = due.zip(timeout).map(|(leased_at, timeout)| leased_at + timeout);
         assert_eq!(self.queue.next_timeout().map(|(_, at)| at), next);
-        let full = model.config.max_length.is_some_and(|most| model.ready.len() as u64 >= most);
-        assert_eq!(self.queue.is_full(), full);
-        self.compare_order();
+        assert_eq!(self.queue.is_full(), model.is_full());
+        assert_eq!(self.queue.bytes(), model.bytes());
+        if model.config.ordering == Ordering::Free {
+            self.compare_order();
+        }
     }
 
     /// The whole line, by emptying a copy of it.
     fn compare_order(&self) {
         let mut line = self.queue.clone();
+        let consumer = ConnectionId(0);
         let order: Vec<MessageId> =
-            std::iter::from_fn(|| line.hand_over(self.now)).map(|(_, copy)| copy.message).collect();
+            std::iter::from_fn(|| line.hand_over(self.now, consumer)).map(|(_, copy)| copy.message).collect();
         let expected: Vec<MessageId> = self.model.ready.iter().map(|copy| copy.message).collect();
         assert_eq!(order, expected);
     }
@@ -277,25 +224,79 @@ fn configurations() -> Vec<model::Queue> {
     all
 }
 
+fn agrees(config: &model::Queue, seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let luck = &mut Luck(seed);
+        let mut pair = Pair::new(config);
+        for _ in 0..200 {
+            match luck.below(12) {
+                0..4 => pair.publish(luck),
+                4..6 => pair.deliver(luck),
+                6..8 => pair.answer(luck),
+                8 => pair.reveal(),
+                9 => pair.expire(),
+                10 => pair.delete_late(luck),
+                _ if luck.rarely(4) => pair.hand_over(luck),
+                _ => pair.now = pair.now + Span::from_millis(luck.next() % 8),
+            }
+            pair.compare();
+        }
+    }
+}
+
 #[test]
 fn a_queue_does_what_the_naive_one_does() {
     for config in configurations() {
-        for seed in 0..30 {
-            let luck = &mut Luck(seed);
-            let mut pair = Pair::new(&config);
-            for _ in 0..200 {
-                match luck.below(12) {
-                    0..4 => pair.publish(luck),
-                    4..6 => pair.deliver(),
-                    6..8 => pair.answer(luck),
-                    8 => pair.end_delay(luck),
-                    9 => pair.expire(),
-                    10 => pair.delete_late(luck),
-                    _ if luck.rarely(4) => pair.hand_over(),
-                    _ => pair.now = pair.now + Span::from_millis(luck.next() % 8),
-                }
-                pair.compare();
+        agrees(&config, 0..20);
+        agrees(&model::Queue { priorities: 3, after_limit: AfterLimit::Keep, ..config }, 0..10);
+    }
+}
+
+#[test]
+fn a_queue_that_looks_at_keys_does_what_the_naive_one_does() {
+    for config in configurations() {
+        for ordering in [Ordering::OnePerKey, Ordering::KeyToOneConsumer] {
+            for priorities in [1, 3] {
+                agrees(&model::Queue { ordering, priorities, ..config.clone() }, 0..10);
             }
+        }
+    }
+}
+
+/// Per key never two under way, and never a later one before an earlier one that is still there.
+#[test]
+fn a_group_is_handled_one_after_the_other() {
+    let config = model::Queue { ordering: Ordering::OnePerKey, ..configurations().swap_remove(0) };
+    for seed in 0..100 {
+        let luck = &mut Luck(seed);
+        let mut pair = Pair::new(&config);
+        // What was settled last of each key.
+        let mut settled = [0; 3];
+        for number in 1..=300 {
+            let key = small(luck, 3);
+            let copy = Copy::new(MessageId::new(SiteId(0), number), Key(key), 0);
+            pair.queue.store(pair.now, copy, None, Span::ZERO);
+            let list = &mut pair.channels[0];
+            while luck.rarely(2) && pair.queue.deliver(pair.now, Holder::default(), list).is_some() {}
+            let out = pair.queue.held_in(list);
+            let mut keys: Vec<Key> = out.iter().map(|id| pair.queue.copy(*id).key).collect();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), out.len(), "one of each key");
+            let Some(id) = (!out.is_empty()).then(|| out[luck.below(out.len())]) else { continue };
+            match luck.below(3) {
+                0 => {
+                    let copy = pair.queue.settle(id, list);
+                    let last = &mut settled[copy.key.0 as usize];
+                    assert!(copy.message.number() > *last, "in the order of publishing");
+                    *last = copy.message.number();
+                }
+                1 => {
+                    pair.queue.take_back(pair.now, id, list, Span::from_millis(3));
+                }
+                _ => pair.now = pair.now + Span::from_millis(2),
+            }
+            while pair.queue.reveal(pair.now) {}
         }
     }
 }

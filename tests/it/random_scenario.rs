@@ -46,6 +46,19 @@ const SHORT: [&str; 7] = [
     "{mixture: [{weight: 9, constant: 1ms}, {weight: 1, exponential: 300ms}]}",
 ];
 
+/// Those of work queues.
+const PROFILES: [&str; 9] = [
+    "plain",
+    "rabbitmq-classic",
+    "rabbitmq-quorum",
+    "sqs",
+    "sqs-fifo",
+    "jetstream",
+    "rocketmq",
+    "redis-streams",
+    "pulsar",
+];
+
 const QUEUES: [&str; 3] = ["q", "r", "dead"];
 
 /// A scenario that reads and ends.
@@ -65,7 +78,11 @@ pub(crate) fn random_scenario(seed: u64) -> String {
     } else if !luck.rarely(3) {
         text += &format!("network: {{latency: {}}}\n", luck.one_of(&SHORT));
     }
+    if luck.rarely(6) {
+        text += &format!("broker: {{memory_limit: {}}}\n", luck.one_of(&["1B", "3kB", "50kB"]));
+    }
     text += &queues(luck, circle);
+    text += &exchanges(luck);
     let producers = 1 + luck.below(2);
     text += "producers:\n";
     for number in 0..producers {
@@ -75,7 +92,7 @@ pub(crate) fn random_scenario(seed: u64) -> String {
     text += "consumers:\n";
     let mut shapes = Vec::new();
     for number in 0..consumers {
-        let (line, shape) = consumer(luck, number);
+        let (line, shape) = consumer(luck, number, circle);
         text += &format!("  c{number}: {line}\n");
         shapes.push(shape);
     }
@@ -85,7 +102,7 @@ pub(crate) fn random_scenario(seed: u64) -> String {
 fn queues(luck: &mut Luck, circle: bool) -> String {
     let mut text = "queues:\n".to_owned();
     for name in QUEUES {
-        let mut line = luck.maybe("profile", &["plain", "rabbitmq-classic", "rabbitmq-quorum", "sqs"]);
+        let mut line = luck.maybe("profile", &PROFILES);
         line += &format!("ack_timeout: {}, ", luck.one_of(&["50ms", "200ms", "1s", "10s", "off"]));
         line += &luck.maybe("ack_timeout_check", &["0s", "100ms", "1s"]);
         line += &luck.maybe("on_timeout", &["return-one", "return-channel"]);
@@ -98,6 +115,10 @@ fn queues(luck: &mut Luck, circle: bool) -> String {
         line += &luck.maybe("heartbeat", &["100ms", "1s", "off"]);
         line += &luck.maybe("handshake_round_trips", &["0", "1", "7"]);
         line += &luck.maybe("dedup_window", &["10ms", "100ms", "10s"]);
+        line += &luck.maybe("priorities", &["1", "2", "255"]);
+        line += &luck.maybe("ordering", &["free", "one-per-key", "key-to-one-consumer"]);
+        line += &luck.maybe("redelivery_delay", &["0s", "20ms", "[5ms, 80ms]"]);
+        line += &luck.maybe("after_limit", &["dead-letter", "dead-letter", "dead-letter", "keep"]);
         // A circle of dead letters is sound only with a time to live in it.
         let ttl = luck.maybe("message_ttl", &["5ms", "50ms", "500ms"]);
         line += if circle && name == "dead" { "message_ttl: 40ms, " } else { &ttl };
@@ -112,10 +133,41 @@ fn queues(luck: &mut Luck, circle: bool) -> String {
     text
 }
 
-fn publish(luck: &mut Luck) -> String {
-    let queue = luck.one_of(&["q", "q", "r", "dead"]);
+/// Two exchanges that may lead to each other, and an alternate.
+fn exchanges(luck: &mut Luck) -> String {
+    let mut text = "exchanges:\n".to_owned();
+    for name in ["x", "y"] {
+        let kind = luck.one_of(&["direct", "topic", "fanout", "headers"]);
+        let bindings: Vec<String> = (0..luck.below(4))
+            .map(|_| {
+                let to = luck.one_of(&["q", "q", "r", "r", "dead", "x", "y"]);
+                let selects = match kind {
+                    "direct" => format!("routing_key: {}, ", luck.one_of(&["a", "a.b"])),
+                    "topic" => format!("routing_key: {}, ", luck.one_of(&["a.*", "'#'", "'*'", "a"])),
+                    "headers" => luck.one_of(&["headers: {k: v}, ", "match: any, headers: {k: w}, "]).into(),
+                    _ => String::new(),
+                };
+                format!("{{{selects}to: {to}}}")
+            })
+            .collect();
+        let alternate = luck.maybe("alternate", &["x", "y"]);
+        text += &format!("  {name}: {{kind: {kind}, {alternate}bindings: [{}]}}\n", bindings.join(", "));
+    }
+    text
+}
+
+fn publish(luck: &mut Luck, bare: bool) -> String {
+    let mut to = luck.one_of(&["q", "q", "r", "dead", "x", "x", "y"]);
+    let mut key = String::new();
+    if ["x", "y"].contains(&to) {
+        key += &luck.maybe("routing_key", &["a", "a.b", "b"]);
+        key += &luck.maybe("mandatory", &["true"]);
+    }
+    if bare && luck.rarely(3) {
+        (to, key) = ("nowhere", luck.one_of(&["", "routing_key: a, "]).to_owned());
+    }
     if luck.rarely(2) {
-        return format!("publish: {queue}");
+        return format!("publish: {{{key}to: {to}}}");
     }
     let backoff = luck.one_of(&[
         "1ms",
@@ -125,7 +177,7 @@ fn publish(luck: &mut Luck) -> String {
         "{base: 5ms, cap: 80ms, jitter: decorrelated}",
     ]);
     format!(
-        "publish: {{to: {queue}, confirm: {{timeout: {}, retries: {}, backoff: {backoff}, id: {}}}}}",
+        "publish: {{{key}to: {to}, confirm: {{timeout: {}, retries: {}, backoff: {backoff}, id: {}}}}}",
         luck.one_of(&["1ms", "10ms", "100ms", "1s"]),
         luck.below(4),
         luck.one_of(&["keep", "new"])
@@ -154,11 +206,24 @@ fn producer(luck: &mut Luck) -> String {
     if luck.rarely(3) {
         steps.push(format!("work: {}", luck.one_of(&SHORT)));
     }
+    let bare = luck.rarely(4);
     for _ in 0..=luck.below(2) {
-        steps.push(publish(luck));
+        steps.push(publish(luck, bare));
     }
     let mut line = format!("instances: {}, arrivals: {arrivals}, ", 1 + luck.below(3));
-    line += &luck.maybe("message", &["{key: 3}", "{ttl: 100ms}", "{key: {uniform: {over: 5}}, ttl: 1s}"]);
+    line += if bare { "declare: false, " } else { "" };
+    line += &luck.maybe(
+        "message",
+        &[
+            "{key: 3}",
+            "{ttl: 100ms}",
+            "{key: {uniform: {over: 5}}, ttl: 1s}",
+            "{headers: {k: v}}",
+            "{key: {uniform: {over: 3}}, priority: 1, size: 3kB}",
+            "{delay: 40ms, priority: 300}",
+            "{key: 1, delay: 70ms, ttl: 100ms}",
+        ],
+    );
     line += &luck.maybe("connection", &["kept", "per-message"]);
     format!("{{{line}do: [{}]}}", steps.iter().map(|s| format!("{{{s}}}")).collect::<Vec<_>>().join(", "))
 }
@@ -169,7 +234,7 @@ struct ConsumerShape {
     works: usize,
 }
 
-fn consumer(luck: &mut Luck, number: usize) -> (String, ConsumerShape) {
+fn consumer(luck: &mut Luck, number: usize, circle: bool) -> (String, ConsumerShape) {
     let ack = luck.one_of(&[
         "after-handling",
         "after-handling",
@@ -191,10 +256,20 @@ fn consumer(luck: &mut Luck, number: usize) -> (String, ConsumerShape) {
         steps.push("publish: {to: dead, confirm: {timeout: 20ms, retries: 1, backoff: 10ms}}".to_owned());
     }
     let from = if number == 0 { "q" } else { luck.one_of(&QUEUES) };
-    let from = if steps.iter().any(|step| step.starts_with("publish")) { "r" } else { from };
+    let mut from = if steps.iter().any(|step| step.starts_with("publish")) { "r" } else { from };
+    // Sending back what fails again may never end, but where messages travel it takes time.
+    if number == 2 && circle {
+        from = "dead";
+        steps.push(format!(
+            "publish: {{to: {}, same_message: true{}}}",
+            luck.one_of(&["q", "r", "x"]),
+            luck.one_of(&["", ", mandatory: true", ", confirm: {timeout: 20ms, retries: 1, backoff: 10ms}"])
+        ));
+    }
     let mut line = format!("instances: {}, from: {from}, ack: {ack}, ", 1 + luck.below(3));
     line += &luck.maybe("prefetch", &["1", "2", "10", "unlimited"]);
     line += &luck.maybe("concurrency", &["1", "2", "8"]);
+    line += &luck.maybe("extend_every", &["10ms", "100ms"]);
     line += &luck.maybe("on_error", &["requeue", "{requeue_after: 30ms}", "reject", "no-answer"]);
     let steps: Vec<String> = steps.iter().map(|step| format!("{{{step}}}")).collect();
     (format!("{{{line}do: [{}]}}", steps.join(", ")), ConsumerShape { acks: ack != "on-delivery", works })
@@ -208,9 +283,44 @@ fn faults(luck: &mut Luck, producers: usize, consumers: &[ConsumerShape]) -> Str
     let mut text = "faults:\n".to_owned();
     for _ in 0..count {
         let number = luck.below(consumers.len());
-        text += &format!("  - {}\n", fault(luck, producers, number, &consumers[number]));
+        let fault = match luck.below(3) {
+            0 => fault_between(luck, producers, number),
+            _ => fault(luck, producers, number, &consumers[number]),
+        };
+        text += &format!("  - {fault}\n");
+    }
+    if luck.rarely(8) {
+        text += &format!("  - {{level: {}}}\n", luck.one_of(&["none", "light", "heavy", "swarm"]));
     }
     text
+}
+
+/// A fault of links, of the network, or of the broker as a whole.
+fn fault_between(luck: &mut Luck, producers: usize, consumer: usize) -> String {
+    let client = if luck.rarely(2) { format!("p{}", luck.below(producers)) } else { format!("c{consumer}") };
+    let trigger = luck.one_of(&["probability: 1%", "probability: 30%", "after: 200ms, for: 300ms"]);
+    let what = luck.one_of(&["publish", "confirm", "delivery", "ack", "nack"]);
+    match luck.below(5) {
+        0 => format!("duplicate: {{what: {what}, {trigger}}}"),
+        1 => {
+            let by = luck.one_of(&["30ms", "{exponential: 100ms}"]);
+            format!("delay: {{what: {what}, by: {by}, {trigger}}}")
+        }
+        2 => format!("reorder: {{what: {what}, within: 80ms, {trigger}}}"),
+        3 => {
+            let when =
+                luck.one_of(&["after: 300ms", "every: 400ms", "every: {exponential: 300ms}", "after: 0s"]);
+            let lasts = luck.one_of(&["50ms", "300ms", "3s"]);
+            format!("partition: {{between: [[{client}], [broker]], {when}, for: {lasts}}}")
+        }
+        _ => {
+            let how = luck.one_of(&["refuse", "hang"]);
+            format!(
+                "outage: {{target: broker, how: {how}, after: 300ms, for: {}}}",
+                luck.one_of(&["50ms", "1s"])
+            )
+        }
+    }
 }
 
 fn fault(luck: &mut Luck, producers: usize, number: usize, shape: &ConsumerShape) -> String {

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::event::{Answer, Publish};
-use crate::protocol::id::MessageId;
+use crate::protocol::id::{ActivityId, ConnectionId, MessageId};
 
-/// One attempt at publishing a message.
-pub(super) type AttemptKey = (MessageId, u16);
+/// One attempt at publishing a message; several handlers may be sending the same one back.
+pub(super) type AttemptKey = (MessageId, u16, ConnectionId, ActivityId);
 
 /// The attempt that `publish` is.
 #[must_use]
 pub(super) const fn attempt_of(publish: &Publish) -> AttemptKey {
-    (publish.message, publish.retries)
+    (publish.message, publish.retries, publish.connection, publish.activity)
 }
 
 /// What one queue made of a publish.

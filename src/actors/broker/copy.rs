@@ -21,8 +21,16 @@ pub struct Copy {
     pub enqueued_at: Time,
     /// When its time to live ends.
     pub expires_at: Time,
-    /// When it was last delivered.
-    pub delivered_at: Time,
+    /// When it was last delivered, or its lease last extended.
+    pub leased_at: Time,
+    /// Until when nobody sees it, while delayed.
+    pub hidden_until: Time,
+    /// The message's priority.
+    pub priority: u8,
+    /// The same, at most the highest of its queue.
+    pub level: u8,
+    /// In bytes.
+    pub size: u32,
     /// With whom it is, while unacked.
     pub holder: Holder,
     /// Deliveries in queues where it was before it was dead-lettered into this one.
@@ -39,8 +47,10 @@ pub enum CopyState {
     Ready,
     /// Delivered, unacked.
     Unacked,
-    /// Nacked, waiting for its delay to end.
+    /// Hidden until its delay ends: newly stored, or returned.
     Delayed,
+    /// Delivered as often as it may be, and kept all the same.
+    Kept,
     /// Deleted while in line; the line still mentions it.
     Deleted,
 }
@@ -90,12 +100,26 @@ impl Copy {
             order: 0,
             enqueued_at: Time::ZERO,
             expires_at: Time::NEVER,
-            delivered_at: Time::ZERO,
+            leased_at: Time::ZERO,
+            hidden_until: Time::ZERO,
+            priority: 0,
+            level: 0,
+            size: 0,
             holder: Holder::default(),
             deliveries_elsewhere: 0,
             deaths: None,
             links: [Links::NONE; 2],
         }
+    }
+
+    /// The same of a message that a handler sends back, after so many deliveries of the copy that it handles.
+    ///
+    /// It has no deaths behind it: `RabbitMQ` 4 does not read `x-death` from clients.
+    #[must_use]
+    pub fn sent_back_after(mut self, deliveries: u16) -> Self {
+        self.attempt = self.attempt.after(deliveries);
+        self.deliveries_elsewhere = u32::from(deliveries);
+        self
     }
 
     /// Deliveries in this queue.

@@ -8,6 +8,7 @@
 use crate::protocol::fact::CopyEnd;
 use crate::protocol::id::{GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
+use crate::quantity::Span;
 use crate::scenario::model::Overflow;
 
 use super::Broker;
@@ -71,7 +72,8 @@ fn relocate(
     if broker.is_log(target) {
         return broker.store_dead_letter(target, &copy, context);
     }
-    // The message's own time to live was spent where it expired; only the target's applies from here.
-    broker.queue(target).store(context.now(), copy, None);
+    // The message's own time to live was spent where it expired, and its delay where it was published; only
+    // the target's time to live applies from here.
+    broker.queue(target).store(context.now(), copy, None, Span::ZERO);
     context.emit(Fact::Relocated { message, queue: target });
 }

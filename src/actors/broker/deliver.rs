@@ -3,16 +3,16 @@
 use actix::Handler;
 
 use crate::actors::link::{Lane, Peer, Sent};
-use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open};
+use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open, RevealDue};
 use crate::protocol::fact::{CopyEnd, Occasion, Stage};
 use crate::protocol::id::{ConnectionId, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
-use crate::scenario::model::LinkMessage;
+use crate::scenario::model::{LinkMessage, Ordering};
 
-use super::Broker;
 use super::channel::Settling;
 use super::copy::{DeathReason, Holder};
+use super::{Broker, Served};
 
 impl Broker {
     /// Drops what is too much in `id` (after a publish as after a return), delivers what can be delivered,
@@ -32,21 +32,32 @@ impl Broker {
         }
         self.arm_timeout(id, context);
         self.arm_expiry(id, context);
+        self.arm_reveal(id, context);
         self.report(id, context);
+        self.admit_held_back(context);
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
-        if self.outage.holds() {
-            return;
-        }
         loop {
             self.expire_head(id, context);
-            if self.queue(id).ready() == 0 {
+            if self.outage.holds() {
                 break;
             }
-            let Some(member) = self.served(id).ring.take_turn() else { break };
+            let Some(member) = self.next_in_turn(id) else { break };
             self.deliver_to(id, member, context);
         }
+    }
+
+    /// The next consumer with credit that some copy may go to.
+    fn next_in_turn(&mut self, id: QueueId) -> Option<u32> {
+        let Served { queue, ring, members, .. } = self.served(id);
+        if !queue.has_deliverable() {
+            return None;
+        }
+        if queue.config.ordering == Ordering::KeyToOneConsumer {
+            return ring.take_turn_of(|member| queue.has_for(members[member as usize]));
+        }
+        ring.take_turn()
     }
 
     fn deliver_to(&mut self, id: QueueId, member: u32, context: &mut Ctx) {
@@ -64,7 +75,7 @@ impl Broker {
                 (deliver_message(copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
             }
             Settling::OnDelivery => {
-                let (copy_id, copy) = served.queue.hand_over(now).expect("a copy is ready");
+                let (copy_id, copy) = served.queue.hand_over(now, connection_id).expect("a copy is ready");
                 (deliver_message(&copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
             }
         };
@@ -130,6 +141,16 @@ impl Broker {
         }
     }
 
+    fn arm_reveal(&mut self, id: QueueId, context: &mut Ctx) {
+        let served = self.served(id);
+        if let Some(reveal_at) = served.queue.next_reveal()
+            && reveal_at < served.reveal_armed_at
+        {
+            served.reveal_armed_at = reveal_at;
+            context.remind_at(reveal_at, RevealDue { queue: id.0 });
+        }
+    }
+
     /// Marks a consumer as free or busy, as its credit now is.
     pub(super) fn settle_turn(&mut self, connection: ConnectionId) {
         let Some(channel) = &self.connections[connection.0 as usize].channel else { return };
@@ -154,6 +175,19 @@ impl Handler<HeadExpires> for Broker {
         if self.served(id).expiry_armed_at <= context.now() {
             self.served(id).expiry_armed_at = Time::NEVER;
         }
+        self.pump(id, context);
+    }
+}
+
+impl Handler<RevealDue> for Broker {
+    type Result = ();
+
+    fn handle(&mut self, due: RevealDue, context: &mut Ctx) {
+        let id = QueueId(due.queue);
+        if self.served(id).reveal_armed_at <= context.now() {
+            self.served(id).reveal_armed_at = Time::NEVER;
+        }
+        while self.queue(id).reveal(context.now()) {}
         self.pump(id, context);
     }
 }

@@ -3,11 +3,11 @@
 //! [`Queue`] decides what happens to copies; the broker carries it out: it answers publishes, delivers
 //! to whoever has credit, notices timeouts and lost connections, and moves dead letters.
 //!
-//! - `queue`, `copy`, `line`, `dedup`: one queue's copies and their order
+//! - `queue`, `copy`, `levels`, `line`, `groups`, `dedup`: one queue's copies and their order
 //! - `channel`, `ring`: connections, credit, whose turn it is
 //! - `log`: queues that keep what was read
-//! - `answers`: publishes that are answered later
-//! - `deliver`, `settle`, `dead_letter`: the broker's own work, by occasion
+//! - `answers`: publishes that are answered later; `memory`: publishes that wait until there is room for them
+//! - `deliver`, `settle`, `extend`, `dead_letter`: the broker's own work, by occasion
 //! - `outage`: what it does while it is down
 
 mod answers;
@@ -16,8 +16,12 @@ pub mod copy;
 mod dead_letter;
 pub mod dedup;
 mod deliver;
+mod extend;
+pub mod groups;
+pub mod levels;
 pub mod line;
 pub mod log;
+mod memory;
 mod outage;
 pub mod queue;
 pub mod ring;
@@ -33,17 +37,18 @@ use crate::protocol::fact::Told;
 use crate::protocol::id::{ConnectionId, Epoch, GroupId, QueueId, TWIN_PUBLISH};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
-use crate::scenario::model::{LinkMessage, Unroutable};
+use crate::scenario::model::LinkMessage;
 
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
 use self::log::Log;
+use self::memory::Memory;
 use self::outage::Outage;
 use self::queue::{Admission, Queue};
 use self::ring::Ring;
 use super::link::Peer;
-use super::site::Sites;
+use super::site::{Envelope, Sites, Stranded};
 
 /// The broker of a run.
 #[derive(Debug)]
@@ -52,6 +57,7 @@ pub struct Broker {
     queues: Vec<Served>,
     connections: Vec<Connection>,
     answers: Answers,
+    memory: Memory,
     outage: Outage,
     /// By queue: what makes it a log.
     logs: Vec<Option<Box<Log>>>,
@@ -71,16 +77,20 @@ struct Served {
     timeout_armed: bool,
     /// When the earliest `HeadExpires` on its way is due.
     expiry_armed_at: Time,
+    /// When the earliest `RevealDue` on its way is due.
+    reveal_armed_at: Time,
 }
 
 impl Broker {
-    /// A broker with these queues, of which some are logs; `connections` in the order of their ids.
+    /// A broker with these queues, of which some are logs; `connections` in the order of their ids. At
+    /// `memory_limit` bytes of copies it lets no publish in.
     #[must_use]
     pub fn new(
         sites: Rc<Sites>,
         queues: Vec<Queue>,
         logs: Vec<Option<Box<Log>>>,
         connections: Vec<Connection>,
+        memory_limit: Option<u64>,
     ) -> Self {
         let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
         for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
@@ -95,7 +105,15 @@ impl Broker {
             served.ring = Ring::new(members);
             (0..members).for_each(|member| served.ring.free(member));
         }
-        Self { sites, queues, connections, answers: Answers::default(), outage: Outage::default(), logs }
+        Self {
+            sites,
+            queues,
+            connections,
+            answers: Answers::default(),
+            memory: Memory::new(memory_limit),
+            outage: Outage::default(),
+            logs,
+        }
     }
 
     fn queue(&mut self, id: QueueId) -> &mut Queue {
@@ -110,11 +128,22 @@ impl Broker {
         &mut self.connections[id.0 as usize]
     }
 
+    /// Stores a publish in the queues it is routed to, answers it, and delivers what can be delivered.
+    fn let_in(&mut self, publish: Publish, context: &mut Ctx) {
+        let sites = Rc::clone(&self.sites);
+        let queues = &sites.at(publish.site).queues;
+        self.take_in(publish, queues, context);
+        for &queue in queues {
+            self.pump(queue, context);
+        }
+    }
+
     /// Stores a publish in the queues it is routed to, and answers it. Delivering is left to the caller.
     fn take_in(&mut self, publish: Publish, queues: &[QueueId], context: &mut Ctx) {
         if queues.is_empty() {
             return self.take_in_nowhere(publish, context);
         }
+        Self::redrive_reaches(&publish, queues, context);
         let (mut waits, mut answer) = (0, Answer::Stored);
         for &queue in queues {
             match self.store_in(queue, publish, context) {
@@ -130,13 +159,43 @@ impl Broker {
         }
     }
 
-    /// No binding selects it: it is confirmed all the same, or comes back
-    /// (rabbitmq.com/docs/confirms: unroutable messages are confirmed; measured).
+    /// Reports where a message that a handler sends back arrives.
+    fn redrive_reaches(publish: &Publish, queues: &[QueueId], context: &mut Ctx) {
+        if publish.is_redrive() {
+            let message = publish.message;
+            for &queue in queues {
+                context.emit(Fact::RedriveReached { message, queue });
+            }
+        }
+    }
+
+    /// It reaches no queue: it is confirmed all the same (rabbitmq.com/docs/confirms: unroutable messages are
+    /// confirmed; measured), or comes back, or there is not even an exchange, which closes the channel
+    /// (rabbitmq.com/docs/channels, 404; measured).
+    ///
+    /// Model: a message that comes back and the confirm behind it are one answer.
     fn take_in_nowhere(&mut self, publish: Publish, context: &mut Ctx) {
-        let returned = self.sites.of(publish.message).unroutable == Unroutable::Returned;
-        context.emit(Fact::Unroutable { message: publish.message, returned });
-        let answer = if returned { Answer::Returned } else { Answer::Stored };
-        self.answer(publish, answer, context);
+        let stranded = self.sites.at(publish.site).stranded;
+        if !publish.is_redrive() {
+            let returned = stranded == Stranded::Returned;
+            context.emit(Fact::Unroutable { message: publish.message, returned });
+        }
+        match stranded {
+            Stranded::Dropped => self.answer(publish, Answer::Stored, context),
+            Stranded::Returned => self.answer(publish, Answer::Returned, context),
+            Stranded::ClosesOwnChannel => self.answer(publish, Answer::Refused, context),
+            Stranded::ClosesChannel => self.close_publishing_channel(publish, context),
+        }
+    }
+
+    /// What is still on its way on this channel is lost, and its client hears that it is closed.
+    fn close_publishing_channel(&mut self, publish: Publish, context: &mut Ctx) {
+        let Publish { message, connection, activity, epoch, retries, .. } = publish;
+        let connection = &mut self.connections[connection.0 as usize];
+        connection.epoch = epoch.next();
+        let closed = Confirmed { message, activity, epoch, answer: Answer::ChannelClosed, retries };
+        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
+        connection.link.carry(context, peer, closed.into());
     }
 
     /// Stores a publish in one queue, or says why not.
@@ -144,15 +203,19 @@ impl Broker {
         if self.is_log(queue) {
             return self.store_in_log(queue, &publish, context);
         }
-        let Publish { message, retries, .. } = publish;
-        let site = self.sites.of(message);
-        let (ttl, wants_confirm) = (site.message.ttl, site.wants_confirm);
+        let Publish { message, retries, deliveries, .. } = publish;
+        let site = self.sites.at(publish.site);
+        // What a handler sends back is the same message in the same envelope.
+        let Envelope { ttl, delay, priority, size, .. } = self.sites.of(message).message;
+        let wants_confirm = site.wants_confirm;
         let shown_id = (message, if site.renews_id { retries & !TWIN_PUBLISH } else { 0 });
         let now = context.now();
         match self.queue(queue).admit(now, shown_id) {
             Admission::Open => {
-                let copy = Copy::new(message, publish.key, retries);
-                self.queue(queue).store(now, copy, ttl);
+                let mut copy = Copy::new(message, publish.key, retries).sent_back_after(deliveries);
+                copy.priority = u8::try_from(priority).unwrap_or(u8::MAX);
+                copy.size = u32::try_from(size).unwrap_or(u32::MAX);
+                self.queue(queue).store(now, copy, ttl, delay);
                 context.emit(Fact::Stored { message, queue });
                 // Model: storing takes no time, so the confirm leaves at once.
                 Taken::Stored
@@ -185,13 +248,16 @@ impl Broker {
         }
     }
 
-    /// Confirms a publish, positively or not, to a producer that asked for it.
+    /// Confirms a publish, positively or not, to a producer that asked for it; what comes back comes unasked.
     fn answer(&mut self, publish: Publish, answer: Answer, context: &mut Ctx) {
         let Publish { message, connection, activity, epoch, retries, .. } = publish;
-        if !self.sites.of(message).wants_confirm {
+        if publish.is_redrive() {
+            context.emit(Fact::RedriveEnded { message });
+        }
+        if !self.sites.at(publish.site).wants_confirm && answer != Answer::Returned {
             return;
         }
-        let luck = self.sites.luck(message, u32::from(retries));
+        let luck = self.sites.publish_luck(&publish);
         let connection = &mut self.connections[connection.0 as usize];
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         let confirmed = Confirmed { message, activity, epoch, answer, retries };
@@ -237,6 +303,7 @@ impl Served {
             blocked: VecDeque::new(),
             timeout_armed: false,
             expiry_armed_at: Time::NEVER,
+            reveal_armed_at: Time::NEVER,
         }
     }
 }
@@ -256,16 +323,13 @@ impl Handler<Publish> for Broker {
 
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
         if self.is_stale(publish.connection, publish.epoch) {
-            context.emit(Fact::PublishLost { message: publish.message });
+            context.emit(Fact::lost(&publish));
         } else if self.outage.holds() {
             self.turn_away(publish, context);
+        } else if self.has_no_room() {
+            self.hold_back(publish, context);
         } else {
-            let sites = Rc::clone(&self.sites);
-            let queues = &sites.of(publish.message).queues;
-            self.take_in(publish, queues, context);
-            for &queue in queues {
-                self.pump(queue, context);
-            }
+            self.let_in(publish, context);
         }
     }
 }

@@ -31,21 +31,22 @@ impl Outage {
 impl Broker {
     /// What a publish gets while the broker is down.
     pub(super) fn turn_away(&mut self, publish: Publish, context: &mut Ctx) {
-        let message = publish.message;
         let refuses = self.outage.begun.last().is_some_and(|(_, how)| *how == OutageHow::Refuse);
+        if !refuses {
+            return context.emit(Fact::lost(&publish));
+        }
+        let message = publish.message;
         let sites = Rc::clone(&self.sites);
-        let site = sites.of(message);
-        if !refuses || site.queues.is_empty() {
+        let site = sites.at(publish.site);
+        let told = if site.wants_confirm { Told::Told } else { Told::Untold };
+        if site.queues.is_empty() && !publish.is_redrive() {
             context.emit(Fact::PublishLost { message });
-        } else {
-            let told = if site.wants_confirm { Told::Told } else { Told::Untold };
-            for &queue in &site.queues {
-                context.emit(Fact::Refused { message, queue, told });
-            }
         }
-        if refuses {
-            self.answer(publish, Answer::Refused, context);
+        Self::redrive_reaches(&publish, &site.queues, context);
+        for &queue in &site.queues {
+            context.emit(Fact::Refused { message, queue, told });
         }
+        self.answer(publish, Answer::Refused, context);
     }
 }
 

@@ -4,20 +4,27 @@
 //!             ┌──────────── take back ─────────────┐
 //!             ▼                                    │
 //!  store ─▶ Ready ── deliver ─▶ Unacked ── settle ─┴─▶ gone
-//!             │  ▲                 │ nack with a delay
-//!   expire,   │  └── delay over ── Delayed
-//!   overflow  ▼
-//!            gone (or dead-lettered, which the broker decides)
+//!    │        │  ▲                 │ take back, hidden for a while    │ keep
+//!    │ expire,│  └── reveal ── Delayed                               Kept
+//!    │overflow▼                    ▲
+//!    │     gone (or dead-lettered, which the broker decides)
+//!    └── with a delay ─────────────┘
 //! ```
+//!
+//! - `levels`, `line`: the order of copies where any may be under way
+//! - `groups`: the same where that depends on their keys
+
+use std::collections::BTreeMap;
 
 use crate::kernel::Slab;
-use crate::protocol::id::{CopyId, MessageId};
+use crate::protocol::id::{ConnectionId, CopyId, MessageId};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{self, Overflow};
+use crate::scenario::model::{self, Ordering, Overflow, Redelivery};
 
 use super::copy::{Copy, CopyState, Holder, List, Which};
 use super::dedup::{Dedup, ShownId};
-use super::line::Line;
+use super::groups::{Groups, Rule};
+use super::levels::Levels;
 
 /// A work queue and its copies.
 #[derive(Clone, Debug)]
@@ -25,15 +32,27 @@ pub struct Queue {
     /// Its settings.
     pub config: model::Queue,
     copies: Slab<Copy>,
-    line: Line,
+    waiting: Waiting,
     ready: u32,
     /// Copies in line that are deleted already.
     deleted: u32,
     /// Whether some copy ever had a time to live: most queues need not look.
     can_expire: bool,
     unacked: List,
+    /// Copies that nobody may see yet, by when that ends.
+    hidden: BTreeMap<(Time, u64), CopyId>,
     dedup: Option<Dedup>,
     next_order: u64,
+    bytes: u64,
+}
+
+/// The ready copies.
+#[derive(Clone, Debug)]
+enum Waiting {
+    /// Any of them may be under way.
+    Free(Levels),
+    /// That depends on the other copies of its key.
+    Keyed(Box<Groups>),
 }
 
 /// Whether a publish may become a copy.
@@ -62,8 +81,13 @@ impl Queue {
     /// An empty queue.
     #[must_use]
     pub fn new(config: model::Queue) -> Self {
+        let keyed = |rule| Waiting::Keyed(Box::new(Groups::new(rule)));
         Self {
-            line: Line::new(config.requeue),
+            waiting: match config.ordering {
+                Ordering::Free => Waiting::Free(Levels::new(config.priorities, config.requeue)),
+                Ordering::OnePerKey => keyed(Rule::OnePerKey),
+                Ordering::KeyToOneConsumer => keyed(Rule::KeyToOneConsumer),
+            },
             dedup: config.dedup_window.map(Dedup::new),
             config,
             copies: Slab::default(),
@@ -71,7 +95,9 @@ impl Queue {
             deleted: 0,
             can_expire: false,
             unacked: List::new(Which::OfQueue),
+            hidden: BTreeMap::new(),
             next_order: 0,
+            bytes: 0,
         }
     }
 
@@ -92,19 +118,24 @@ impl Queue {
         Admission::Open
     }
 
-    /// Stores a copy at the end of the line; `ttl` is the message's own time to live.
-    pub fn store(&mut self, now: Time, mut copy: Copy, ttl: Option<Span>) -> CopyId {
+    /// Stores a copy at the end of the line, or hides it for `delay` first; `ttl` is the message's own time
+    /// to live and counts from here, as does its waiting.
+    pub fn store(&mut self, now: Time, mut copy: Copy, ttl: Option<Span>, delay: Span) -> CopyId {
         copy.state = CopyState::Ready;
         copy.enqueued_at = now;
         copy.expires_at =
             [ttl, self.config.message_ttl].into_iter().flatten().min().map_or(Time::NEVER, |ttl| now + ttl);
         self.can_expire |= copy.expires_at != Time::NEVER;
-        copy.order = self.next_order;
-        self.next_order += 1;
-        let order = copy.order;
+        copy.level =
+            u8::try_from(self.config.priorities - 1).map_or(copy.priority, |most| copy.priority.min(most));
+        copy.order = self.next_order();
+        self.bytes += u64::from(copy.size);
         let id = CopyId(self.copies.insert(copy));
-        self.line.push(order, id);
-        self.ready += 1;
+        if delay.is_zero() {
+            self.enter(id);
+        } else {
+            self.hide(id, now + delay);
+        }
         id
     }
 
@@ -119,25 +150,28 @@ impl Queue {
         if !self.can_expire {
             return None;
         }
-        let first = self.first()?;
-        if self.copies[first.0].expires_at > now { None } else { self.drop_first() }
+        let first = self.first_to_expire()?;
+        if self.copies[first.0].expires_at > now { None } else { Some(self.take_out(first)) }
     }
 
-    /// Sends the first ready copy to `holder`, who keeps it until it is settled or taken back.
+    /// Sends the first copy that `holder` may get to it, who keeps it until it is settled or taken back.
     pub fn deliver(&mut self, now: Time, holder: Holder, channel: &mut List) -> Option<CopyId> {
-        let id = self.take_first(now)?;
+        let id = self.take_next(now, holder.connection)?;
         let copy = &mut self.copies[id.0];
         copy.state = CopyState::Unacked;
         copy.holder = holder;
+        if let Waiting::Keyed(groups) = &mut self.waiting {
+            groups.sent(copy, holder.connection);
+        }
         self.unacked.push(&mut self.copies, id);
         channel.push(&mut self.copies, id);
         Some(id)
     }
 
-    /// Sends the first ready copy to someone who need not answer, and forgets it.
-    pub fn hand_over(&mut self, now: Time) -> Option<(CopyId, Copy)> {
-        let id = self.take_first(now)?;
-        Some((id, self.copies.remove(id.0)))
+    /// Sends the first copy that `consumer` may get to it, who need not answer, and forgets the copy.
+    pub fn hand_over(&mut self, now: Time, consumer: ConnectionId) -> Option<(CopyId, Copy)> {
+        let id = self.take_next(now, consumer)?;
+        Some((id, self.remove(id)))
     }
 
     /// Takes an unacked copy from its holder, whose list is `channel`.
@@ -145,57 +179,115 @@ impl Queue {
         assert_eq!(self.copies[id.0].state, CopyState::Unacked, "only unacked copies are released");
         self.unacked.unlink(&mut self.copies, id);
         channel.unlink(&mut self.copies, id);
+        if let Waiting::Keyed(groups) = &mut self.waiting {
+            groups.released(&self.copies[id.0]);
+        }
     }
 
     /// Deletes an unacked copy.
     pub fn settle(&mut self, id: CopyId, channel: &mut List) -> Copy {
         self.release(id, channel);
-        self.copies.remove(id.0)
+        self.remove(id)
     }
 
-    /// Makes an unacked copy deliverable again, unless it was delivered too often already; then it is
-    /// left to the caller, outside every list, to be removed with [`Self::remove_exhausted`].
-    pub fn take_back(&mut self, now: Time, id: CopyId, channel: &mut List) -> Returned {
+    /// Lets the ack timeout of an unacked copy begin anew.
+    pub fn extend(&mut self, now: Time, id: CopyId) {
+        assert_eq!(self.copies[id.0].state, CopyState::Unacked, "only unacked copies have a lease");
+        self.copies[id.0].leased_at = now;
+        // The list stays in the order in which leases end.
+        self.unacked.unlink(&mut self.copies, id);
+        self.unacked.push(&mut self.copies, id);
+    }
+
+    /// Makes an unacked copy deliverable again, at once or after it was hidden for a while, unless it was
+    /// delivered too often already; then it is left to the caller, outside every list, for
+    /// [`Self::remove_exhausted`] or [`Self::keep_exhausted`].
+    pub fn take_back(&mut self, now: Time, id: CopyId, channel: &mut List, hidden_for: Span) -> Returned {
         self.release(id, channel);
         if self.is_exhausted(id) {
             return Returned::Exhausted;
         }
-        self.requeue(now, id);
-        Returned::Deliverable
-    }
-
-    /// As [`Self::take_back`], but a deliverable copy stays hidden until [`Self::end_delay`].
-    pub fn delay(&mut self, id: CopyId, channel: &mut List) -> Returned {
-        self.release(id, channel);
-        if self.is_exhausted(id) {
-            return Returned::Exhausted;
-        }
-        self.copies[id.0].state = CopyState::Delayed;
-        Returned::Deliverable
-    }
-
-    /// Ends the delay of `message`'s copy; says whether it still was delayed.
-    pub fn end_delay(&mut self, now: Time, id: CopyId, message: MessageId) -> bool {
-        let copy = self.copies.find(id.0).filter(|copy| copy.message == message);
-        let is_delayed = copy.is_some_and(|copy| copy.state == CopyState::Delayed);
-        if is_delayed {
+        if hidden_for.is_zero() {
             self.requeue(now, id);
+        } else {
+            self.hide(id, now + hidden_for);
         }
-        is_delayed
+        Returned::Deliverable
+    }
+
+    /// How long a copy that is out stays hidden when it returns, as the queue has it.
+    #[must_use]
+    pub fn redelivery_delay(&self, id: CopyId) -> Span {
+        let Redelivery::After(delays) = &self.config.redelivery else { return Span::ZERO };
+        let deliveries = self.copies[id.0].deliveries_here() as usize;
+        delays.get(deliveries.saturating_sub(1)).or(delays.last()).copied().unwrap_or(Span::ZERO)
+    }
+
+    /// Shows the copy that has been hidden longest beyond its time; says whether there was one.
+    pub fn reveal(&mut self, now: Time) -> bool {
+        if self.next_reveal().is_none_or(|at| at > now) {
+            return false;
+        }
+        let Some((_, id)) = self.hidden.pop_first() else { return false };
+        self.unhide(id);
+        let copy = &mut self.copies[id.0];
+        copy.state = CopyState::Ready;
+        if copy.deliveries_here() > 0 {
+            self.requeue(now, id);
+            return true;
+        }
+        if let Waiting::Free(_) = self.waiting {
+            // It joins the line as if it came now; in a group it keeps its place.
+            self.copies[id.0].order = self.next_order();
+        }
+        self.enter(id);
+        true
     }
 
     /// Removes a copy that [`Self::take_back`] found exhausted.
     pub fn remove_exhausted(&mut self, id: CopyId) -> Copy {
-        self.copies.remove(id.0)
+        self.remove(id)
     }
 
-    /// Deletes a ready copy out of turn.
-    pub fn delete_ready(&mut self, id: CopyId) {
+    /// Keeps a copy that [`Self::take_back`] found exhausted; it is delivered no more.
+    pub fn keep_exhausted(&mut self, id: CopyId) -> &Copy {
         let copy = &mut self.copies[id.0];
-        assert_eq!(copy.state, CopyState::Ready, "only ready copies are deleted out of turn");
-        copy.state = CopyState::Deleted;
+        copy.state = CopyState::Kept;
+        copy
+    }
+
+    /// Deletes a copy that nobody holds, wherever it is.
+    pub fn delete(&mut self, id: CopyId) {
+        match self.copies[id.0].state {
+            CopyState::Ready => self.delete_ready(id),
+            CopyState::Delayed => {
+                let copy = &self.copies[id.0];
+                self.hidden.remove(&(copy.hidden_until, copy.order));
+                self.unhide(id);
+                self.remove(id);
+            }
+            CopyState::Kept => {
+                self.remove(id);
+            }
+            CopyState::Unacked | CopyState::Deleted => unreachable!("somebody holds it, or it is gone"),
+        }
+    }
+
+    fn delete_ready(&mut self, id: CopyId) {
         self.ready -= 1;
-        self.deleted += 1;
+        let copy = &mut self.copies[id.0];
+        match &mut self.waiting {
+            Waiting::Free(_) => {
+                // The line still mentions it; it goes when it gets to the head.
+                copy.state = CopyState::Deleted;
+                self.bytes -= u64::from(copy.size);
+                self.deleted += 1;
+            }
+            Waiting::Keyed(groups) => {
+                groups.remove(copy);
+                self.remove(id);
+            }
+        }
     }
 
     /// The copy at `id` if it still is one of `message`.
@@ -216,12 +308,12 @@ impl Queue {
         channel.ids(&self.copies)
     }
 
-    /// The unacked copy that was delivered first, with when its timeout is noticed.
+    /// The unacked copy whose lease ends first, with when that is noticed.
     #[must_use]
     pub fn next_timeout(&self) -> Option<(CopyId, Time)> {
         let timeout = self.config.ack_timeout?;
         let first = self.unacked.first()?;
-        let due = self.copies[first.0].delivered_at + timeout;
+        let due = self.copies[first.0].leased_at + timeout;
         let check = self.config.ack_timeout_check.as_nanos();
         let noticed = match check {
             0 => due,
@@ -230,12 +322,18 @@ impl Queue {
         Some((first, noticed))
     }
 
+    /// When the next hidden copy may be seen.
+    #[must_use]
+    pub fn next_reveal(&self) -> Option<Time> {
+        self.hidden.first_key_value().map(|((at, _), _)| *at)
+    }
+
     /// When the first ready copy expires.
     pub fn next_expiry(&mut self) -> Option<Time> {
         if !self.can_expire {
             return None;
         }
-        let first = self.first()?;
+        let first = self.first_to_expire()?;
         let at = self.copies[first.0].expires_at;
         (at != Time::NEVER).then_some(at)
     }
@@ -245,7 +343,31 @@ impl Queue {
         self.first().map_or(Time::NEVER, |first| self.copies[first.0].enqueued_at)
     }
 
-    /// Ready copies.
+    /// Whether some copy may be delivered to someone.
+    #[must_use]
+    pub fn has_deliverable(&self) -> bool {
+        match &self.waiting {
+            Waiting::Free(_) => self.ready > 0,
+            Waiting::Keyed(groups) => groups.has_any(),
+        }
+    }
+
+    /// Whether some copy may be delivered to `consumer`.
+    #[must_use]
+    pub fn has_for(&self, consumer: ConnectionId) -> bool {
+        match &self.waiting {
+            Waiting::Free(_) => self.ready > 0,
+            Waiting::Keyed(groups) => groups.first_for(consumer).is_some(),
+        }
+    }
+
+    /// Bytes of all copies, hidden and kept ones included.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Ready copies: those in line, even if others of their key have to go first; hidden ones are not.
     #[must_use]
     pub const fn ready(&self) -> u32 {
         self.ready
@@ -268,43 +390,112 @@ impl Queue {
         self.config.max_deliveries.is_some_and(|most| deliveries >= most)
     }
 
+    fn next_order(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order - 1
+    }
+
+    /// Puts a copy that is in no list at the end of the line.
+    fn enter(&mut self, id: CopyId) {
+        let copy = &self.copies[id.0];
+        match &mut self.waiting {
+            Waiting::Free(levels) => levels.push(copy.level, copy.order, id),
+            Waiting::Keyed(groups) => groups.insert(copy, id),
+        }
+        self.ready += 1;
+    }
+
+    /// Puts a copy that is in no list back in line.
     fn requeue(&mut self, now: Time, id: CopyId) {
+        let newest_order = self.next_order();
         let copy = &mut self.copies[id.0];
         copy.state = CopyState::Ready;
         copy.enqueued_at = now;
-        let order = copy.order;
-        self.line.put_back(order, id, self.next_order);
-        self.next_order += 1;
+        match &mut self.waiting {
+            Waiting::Free(levels) => levels.put_back(copy.level, copy.order, id, newest_order),
+            Waiting::Keyed(groups) => groups.insert(copy, id),
+        }
         self.ready += 1;
+    }
+
+    fn hide(&mut self, id: CopyId, until: Time) {
+        let copy = &mut self.copies[id.0];
+        copy.state = CopyState::Delayed;
+        copy.hidden_until = until;
+        self.hidden.insert((until, copy.order), id);
+        if let Waiting::Keyed(groups) = &mut self.waiting {
+            groups.hide(copy);
+        }
+    }
+
+    fn unhide(&mut self, id: CopyId) {
+        if let Waiting::Keyed(groups) = &mut self.waiting {
+            groups.unhide(&self.copies[id.0]);
+        }
+    }
+
+    fn remove(&mut self, id: CopyId) -> Copy {
+        let copy = self.copies.remove(id.0);
+        self.bytes -= u64::from(copy.size);
+        copy
     }
 
     /// The first copy in line, after sweeping deleted ones from the head.
     fn first(&mut self) -> Option<CopyId> {
+        let levels = match &mut self.waiting {
+            Waiting::Free(levels) => levels,
+            Waiting::Keyed(groups) => return groups.first(),
+        };
         loop {
-            let first = self.line.first()?;
+            let first = levels.first()?;
             if self.deleted == 0 || self.copies[first.0].state != CopyState::Deleted {
                 return Some(first);
             }
-            self.line.pop();
+            levels.pop();
             self.copies.remove(first.0);
             self.deleted -= 1;
         }
     }
 
-    fn drop_first(&mut self) -> Option<Copy> {
-        self.first()?;
-        let id = self.line.pop()?;
-        self.ready -= 1;
-        Some(self.copies.remove(id.0))
+    /// Copies expire at the head of the line only.
+    fn first_to_expire(&mut self) -> Option<CopyId> {
+        match &self.waiting {
+            Waiting::Free(_) => self.first(),
+            Waiting::Keyed(groups) => groups.first_to_expire(),
+        }
     }
 
-    fn take_first(&mut self, now: Time) -> Option<CopyId> {
-        self.first()?;
-        let id = self.line.pop()?;
+    fn drop_first(&mut self) -> Option<Copy> {
+        let first = self.first()?;
+        Some(self.take_out(first))
+    }
+
+    /// Takes a ready copy out, which is the first in a line without groups.
+    fn take_out(&mut self, id: CopyId) -> Copy {
+        self.leave(id);
+        self.remove(id)
+    }
+
+    fn leave(&mut self, id: CopyId) {
+        match &mut self.waiting {
+            Waiting::Free(levels) => {
+                let first = levels.pop();
+                debug_assert_eq!(first, Some(id), "only the first copy leaves a line");
+            }
+            Waiting::Keyed(groups) => groups.remove(&self.copies[id.0]),
+        }
         self.ready -= 1;
+    }
+
+    fn take_next(&mut self, now: Time, consumer: ConnectionId) -> Option<CopyId> {
+        let id = match &self.waiting {
+            Waiting::Free(_) => self.first(),
+            Waiting::Keyed(groups) => groups.first_for(consumer),
+        }?;
+        self.leave(id);
         let copy = &mut self.copies[id.0];
         copy.attempt = copy.attempt.next_delivery();
-        copy.delivered_at = now;
+        copy.leased_at = now;
         Some(id)
     }
 }

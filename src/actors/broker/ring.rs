@@ -46,6 +46,20 @@ impl Ring {
         Some(next)
     }
 
+    /// The next free member in turn that is `wanted`; the turn passes to the one behind it. Looks at each free
+    /// member once.
+    pub fn take_turn_of(&mut self, wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        let first = self.take_turn()?;
+        let mut next = first;
+        while !wanted(next) {
+            next = self.take_turn()?;
+            if next == first {
+                return None;
+            }
+        }
+        Some(next)
+    }
+
     fn first_from(&self, from: u32) -> Option<u32> {
         let word = from / BITS;
         let rest = self.words.get(word as usize)? & (u64::MAX << (from % BITS));
@@ -72,6 +86,17 @@ impl Ring {
 mod tests {
     use super::Ring;
     use crate::kernel::chance::{Draw, stream};
+
+    #[test]
+    fn a_turn_passes_over_those_who_are_not_wanted() {
+        let mut ring = Ring::new(70);
+        for member in [3, 5, 66] {
+            ring.free(member);
+        }
+        assert_eq!(ring.take_turn_of(|member| member > 3), Some(5));
+        assert_eq!(ring.take_turn_of(|member| member < 66), Some(3));
+        assert_eq!(ring.take_turn_of(|_| false), None);
+    }
 
     #[test]
     fn agrees_with_a_naive_search() {

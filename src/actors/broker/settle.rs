@@ -4,12 +4,13 @@ use actix::Handler;
 
 use crate::actors::link::{Lane, Peer};
 use crate::protocol::event::{
-    Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack, RequeueDue,
+    Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack,
 };
 use crate::protocol::fact::{CopyEnd, Timeliness};
 use crate::protocol::id::{ConnectionId, CopyId, Epoch, QueueId};
 use crate::protocol::{Ctx, Fact};
-use crate::scenario::model::{LateAck, OnConnectionLoss, OnTimeout};
+use crate::quantity::Span;
+use crate::scenario::model::{AfterLimit, LateAck, OnConnectionLoss, OnTimeout};
 
 use super::Broker;
 use super::channel::OnNack;
@@ -44,36 +45,32 @@ impl Broker {
             return;
         }
         match copy.state {
-            CopyState::Ready => self.queue(queue).delete_ready(ack.copy),
             CopyState::Unacked => {
                 let holder = copy.holder;
                 self.settle(queue, ack.copy, holder);
             }
-            CopyState::Delayed => {
-                self.queue(queue).remove_exhausted(ack.copy);
+            CopyState::Kept => {
+                self.queue(queue).delete(ack.copy);
+                context.emit(Fact::CopyUnkept { message: ack.message, group: queue.into() });
             }
+            CopyState::Ready | CopyState::Delayed => self.queue(queue).delete(ack.copy),
             CopyState::Deleted => unreachable!("deleted copies are not found"),
         }
         context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
     }
 
     fn nacked(&mut self, nack: Nack, context: &mut Ctx) {
-        let Ack { message, copy, connection, .. } = nack.delivery;
+        let Ack { copy, connection, .. } = nack.delivery;
         let Some(queue) = self.queue_of(connection) else { return };
         context.emit(Fact::NackReceived);
         let Some(holder) = self.holder_of(&nack.delivery, queue) else { return };
         let Some(channel) = &self.connection(connection).channel else { return };
         match channel.on_nack {
-            OnNack::Requeue => self.take_back(queue, copy, holder, context),
-            OnNack::RequeueAfter(span) => {
-                let (served, channel) = self.held(queue, holder);
-                let returned = served.queue.delay(copy, channel);
-                self.settle_turn(holder.connection);
-                self.bury_if_exhausted(queue, copy, returned, context);
-                if returned == Returned::Deliverable {
-                    context.remind_at(context.now() + span, RequeueDue { message, copy, queue: queue.0 });
-                }
+            OnNack::Requeue => {
+                let hidden_for = self.queue(queue).redelivery_delay(copy);
+                self.take_back(queue, copy, holder, hidden_for, context);
             }
+            OnNack::RequeueAfter(span) => self.take_back(queue, copy, holder, span, context),
             OnNack::Reject => {
                 let copy = self.settle(queue, copy, holder);
                 self.bury(queue, copy, DeathReason::Rejected, context);
@@ -82,19 +79,30 @@ impl Broker {
         self.pump(queue, context);
     }
 
-    /// Takes an unacked copy back from its holder; one that was delivered too often is buried.
-    fn take_back(&mut self, queue: QueueId, id: CopyId, holder: Holder, context: &mut Ctx) {
+    /// Takes an unacked copy back from its holder; nobody sees it for a while, and one that was delivered
+    /// too often is buried, or kept.
+    fn take_back(&mut self, queue: QueueId, id: CopyId, holder: Holder, hidden_for: Span, context: &mut Ctx) {
         let now = context.now();
         let (served, list) = self.held(queue, holder);
-        let returned = served.queue.take_back(now, id, list);
+        let returned = served.queue.take_back(now, id, list, hidden_for);
         self.settle_turn(holder.connection);
-        self.bury_if_exhausted(queue, id, returned, context);
+        if returned == Returned::Exhausted {
+            self.give_up(queue, id, context);
+        }
     }
 
-    fn bury_if_exhausted(&mut self, queue: QueueId, id: CopyId, returned: Returned, context: &mut Ctx) {
-        if returned == Returned::Exhausted {
-            let copy = self.queue(queue).remove_exhausted(id);
-            self.bury(queue, copy, DeathReason::DeliveryLimit, context);
+    /// A copy was delivered as often as it may be.
+    fn give_up(&mut self, id: QueueId, copy: CopyId, context: &mut Ctx) {
+        let queue = self.queue(id);
+        match queue.config.after_limit {
+            AfterLimit::DeadLetter => {
+                let copy = queue.remove_exhausted(copy);
+                self.bury(id, copy, DeathReason::DeliveryLimit, context);
+            }
+            AfterLimit::Keep => {
+                let message = queue.keep_exhausted(copy).message;
+                context.emit(Fact::CopyKept { message, group: id.into() });
+            }
         }
     }
 
@@ -113,12 +121,12 @@ impl Broker {
         (&mut self.queues[usize::from(queue.0)], channel.held_by(holder.epoch, present))
     }
 
-    fn queue_of(&self, connection: ConnectionId) -> Option<QueueId> {
+    pub(super) fn queue_of(&self, connection: ConnectionId) -> Option<QueueId> {
         self.connections[connection.0 as usize].channel.as_ref().map(|channel| channel.queue)
     }
 
     /// Who holds the delivery that `ack` is about, if it is still out.
-    fn holder_of(&mut self, ack: &Ack, queue: QueueId) -> Option<Holder> {
+    pub(super) fn holder_of(&mut self, ack: &Ack, queue: QueueId) -> Option<Holder> {
         let copy = self.queue(queue).find(ack.copy, ack.message)?;
         (copy.state == CopyState::Unacked && copy.attempt == ack.attempt).then_some(copy.holder)
     }
@@ -130,7 +138,7 @@ impl Broker {
         let Some(channel) = &self.connections[connection.0 as usize].channel else { return };
         let Some(held) = channel.find_held_by(epoch, present) else { return };
         for id in self.queues[usize::from(queue.0)].queue.held_in(held) {
-            self.take_back(queue, id, holder, context);
+            self.take_back(queue, id, holder, Span::ZERO, context);
         }
         if let Some(channel) = &mut self.connection(connection).channel {
             channel.forget_settled();
@@ -157,10 +165,13 @@ impl Broker {
     fn time_out(&mut self, queue: QueueId, id: CopyId, context: &mut Ctx) {
         context.emit(Fact::AckTimedOut);
         let holder = self.queue(queue).copy(id).holder;
+        let hidden_for = self.queue(queue).redelivery_delay(id);
         match self.queue(queue).config.on_timeout {
-            OnTimeout::ReturnOne => self.take_back(queue, id, holder, context),
+            OnTimeout::ReturnOne => self.take_back(queue, id, holder, hidden_for, context),
             OnTimeout::ReturnChannel => {
                 self.close_channel(holder, context);
+                // Only the one that timed out stays hidden; its neighbours come back at once.
+                self.take_back(queue, id, holder, hidden_for, context);
                 self.return_all(holder.connection, holder.epoch, queue, context);
             }
         }
@@ -218,17 +229,6 @@ impl Handler<Nack> for Broker {
     fn handle(&mut self, nack: Nack, context: &mut Ctx) {
         if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) && !self.outage.holds() {
             self.nacked(nack, context);
-        }
-    }
-}
-
-impl Handler<RequeueDue> for Broker {
-    type Result = ();
-
-    fn handle(&mut self, due: RequeueDue, context: &mut Ctx) {
-        let queue = QueueId(due.queue);
-        if self.queue(queue).end_delay(context.now(), due.copy, due.message) {
-            self.pump(queue, context);
         }
     }
 }

@@ -91,7 +91,7 @@ impl Consumer {
         client.link.send(context, peer, LinkMessage::Ack, &luck, ack);
     }
 
-    fn ack_of(&self, delivery: &Deliver) -> Ack {
+    pub(super) fn ack_of(&self, delivery: &Deliver) -> Ack {
         Ack {
             message: delivery.message,
             copy: delivery.copy,

@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use crate::actors::producer::thaw;
-use crate::actors::program::{ConfirmPlan, Step, Work, slowed};
+use crate::actors::program::{ConfirmPlan, PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{Pending, Standing};
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
@@ -19,7 +19,7 @@ use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::ActivityId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{AckMode, OnError, Point, Redraw};
+use crate::scenario::model::{AckMode, Identity, OnError, Point, Redraw};
 
 use super::{Aftermath, Consumer, ConsumerPlan, Received};
 
@@ -195,15 +195,28 @@ impl Consumer {
                 Flow::Waits
             }
             Some(Step::Publish(publish)) => {
-                let number =
-                    self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
-                self.published += 1;
-                let key = self.handlings[id.0].delivery.key;
                 self.handlings[id.0].stage = Stage::Publishing(at);
-                let standing = self.publisher.begin(context, id, publish, number, key);
+                let standing = self.publish(plan, id, publish, context);
                 self.note(id, standing)
             }
         }
+    }
+
+    /// Publishes a message of its own, with the key of the one it handles, or that very message again.
+    fn publish(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        step: &PublishStep,
+        context: &mut Ctx,
+    ) -> Standing {
+        let delivery = self.handlings[id.0].delivery;
+        if step.identity == Identity::OfHandled {
+            return self.publisher.send_back(context, id, step, &delivery);
+        }
+        let number = self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
+        self.published += 1;
+        self.publisher.begin(context, id, step, number, delivery.key)
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
@@ -237,7 +250,8 @@ impl Consumer {
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
         if fault.is_none() && plan.handlers.has_poison() {
             let producer = sites.of(delivery.message).producer;
-            fault = plan.handlers.poisons(producer, &sites.luck(delivery.message, WHOLE_MESSAGE));
+            let luck = sites.luck(delivery.message, WHOLE_MESSAGE);
+            fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
         if let Some(fault) = fault {
             context.emit(Fact::FaultFired { fault });

@@ -2,10 +2,12 @@
 //!
 //! - `handling`: what one delivery goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
+//! - `extending`: how leases are kept
 //! - `log`: reading a log instead of a work queue
 //! - `parting`: what it makes of a partition
 
 mod acks;
+mod extending;
 mod handling;
 pub mod log;
 mod parting;
@@ -16,12 +18,12 @@ use std::rc::Rc;
 use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::faults::{HandlerRules, PointRules, Strike};
-use crate::kernel::Slab;
+use crate::kernel::{Delay, Slab};
 use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
     Reopen, RetryPublish, Worked,
 };
-use crate::protocol::fact::{Knowledge, Stage as DeliveryStage};
+use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -52,6 +54,8 @@ pub struct ConsumerPlan {
     pub ack: AckMode,
     /// What an error is answered with.
     pub on_error: OnError,
+    /// How often it extends the leases of what it holds; `None`: never.
+    pub extend_every: Option<Delay>,
     /// What a broken connection does to deliveries that wait here: they are void where the broker takes
     /// them back, and stay good where each has its own lease.
     pub on_connection_loss: OnConnectionLoss,
@@ -75,6 +79,8 @@ pub struct Consumer {
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
+    /// Whether an `ExtendDue` is on its way.
+    is_extending: bool,
     frozen_for: Span,
     /// Whether the broker closed the channel of the present opening.
     is_channel_closed: bool,
@@ -103,6 +109,7 @@ impl Consumer {
             buffer: VecDeque::new(),
             handlings: Slab::default(),
             unsent: UnsentAcks::default(),
+            is_extending: false,
             frozen_for: Span::ZERO,
             is_channel_closed: false,
             published: 0,
@@ -233,13 +240,13 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some(pending) = handling.pending() {
-                let knowledge = Knowledge::Nothing;
-                context.emit(Fact::Settled { message: pending.message(), knowledge });
+                pending.forget(context);
             }
             context.emit(Fact::HandlingAborted { consumer: self.plan.id });
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
         }
         self.unsent.clear();
+        self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
         if self.puller.is_some() {
@@ -277,6 +284,7 @@ impl Handler<Deliver> for Consumer {
         }
         context.emit(Fact::Received { consumer: self.plan.id });
         self.buffer.push_back(Received { delivery, at: context.now() });
+        self.keep_extending(context);
         self.pump(context);
     }
 }

@@ -3,6 +3,7 @@
 use crate::quantity::Span;
 
 use super::super::model::{Distribution, FaultKind, LinkMessage, Selector, Trigger};
+use super::super::names::BROKER;
 use super::super::reader::{Fields, Reader};
 use super::super::registry;
 use super::super::shape::{DELAY, DUPLICATE, LOSE, PARTITION, REORDER};
@@ -89,7 +90,13 @@ impl Reader<'_> {
         let sides = self
             .required(&fields, "between")
             .and_then(|n| self.pair(n, "two lists of components, as in `[[booking], [broker]]`"));
+        let before = self.errors();
         let between = sides.map(|sides| sides.map(|side| self.side(side, cast)));
+        if let (Some(sides), Some(between)) = (sides, &between)
+            && self.errors() == before
+        {
+            self.check_sides(&fields, sides, between);
+        }
         let trigger = self.lasting_trigger(&fields, "a partition");
         let between = between?;
         Some(self.named_fault(
@@ -101,6 +108,28 @@ impl Reader<'_> {
         ))
     }
 
+    fn check_sides(&mut self, fields: &Fields<'_>, nodes: [&Node; 2], sides: &[Vec<Selector>; 2]) {
+        for (node, _) in nodes.iter().zip(sides).filter(|(_, side)| side.is_empty()) {
+            self.error(&registry::PARTITION_SIDES, &node.place, "nobody is on this side of the partition");
+        }
+        let [one, other] = sides;
+        let both = one.iter().find(|here| other.iter().any(|there| overlap(here, there)));
+        if let Some(both) = both {
+            let message = format!("`{}` is on both sides of the partition", both.component);
+            self.error(&registry::PARTITION_SIDES, &nodes[1].place, message)
+                .also(&nodes[0].place, "the other side")
+                .help("an instance is on one side; `booking#0-1` and `booking#2-3` can be apart");
+            return;
+        }
+        let has_broker = |side: &[Selector]| side.iter().any(|of| of.component == BROKER);
+        if !(one.is_empty() || other.is_empty() || has_broker(one) || has_broker(other)) {
+            let place = fields.get("between").map_or(fields.place(), |node| &node.place);
+            let message = "no messages travel between these sides, with or without a partition";
+            self.error(&registry::PARTITION_SIDES, place, message)
+                .help("producers and consumers talk to the broker only: put `broker` on one side");
+        }
+    }
+
     /// One side of a partition: a list of components, or a single one.
     fn side(&mut self, node: &Node, cast: &Cast<'_>) -> Vec<Selector> {
         let members = match &node.value {
@@ -109,4 +138,13 @@ impl Reader<'_> {
         };
         members.iter().filter_map(|member| self.target(member, cast, Hits::Anyone)).collect()
     }
+}
+
+/// Whether an instance is in both.
+fn overlap(one: &Selector, other: &Selector) -> bool {
+    one.component == other.component
+        && match (one.instances, other.instances) {
+            (Some((low, high)), Some((from, to))) => low <= to && from <= high,
+            _ => true,
+        }
 }

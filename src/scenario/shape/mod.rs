@@ -146,7 +146,12 @@ pub const NETWORK: Shape = Shape {
 pub const LINK: Shape = Shape {
     name: "a link",
     keys: &[
-        key("between", "two names", "required", "the two ends; `broker` and queues mean the broker"),
+        key(
+            "between",
+            "two names",
+            "required",
+            "the two ends; `broker`, exchanges and queues mean the broker",
+        ),
         key("latency", "distribution", "required", "one way, in both directions"),
     ],
     later: &[],

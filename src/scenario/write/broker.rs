@@ -2,7 +2,9 @@
 
 use serde_yaml::Value;
 
-use super::super::model::{Binding, Broker, Destination, Exchange, Log, Queue, Redelivery, Selects};
+use super::super::model::{
+    Binding, Broker, DEFAULT_FAILOVER, Destination, Exchange, Log, Queue, Redelivery, Replication, Selects,
+};
 use super::super::words::{
     AFTER_LIMIT, EXCHANGE_KIND, LATE_ACK, MATCHING, ON_CONNECTION_LOSS, ON_TIMEOUT, ORDERING, OVERFLOW,
     REPLICATION, REQUEUE, word_of,
@@ -14,11 +16,16 @@ use crate::quantity::bytes_text;
 
 /// `broker:`.
 pub(super) fn broker(broker: &Broker) -> Value {
-    Map::new()
-        .put("nodes", broker.nodes)
-        .put("replication", word_of(REPLICATION, &broker.replication))
-        .put("failover", text(broker.failover))
-        .put("fsync", distribution(&broker.fsync))
+    let map =
+        Map::new().put("nodes", broker.nodes).put("replication", word_of(REPLICATION, &broker.replication));
+    // Where nobody could take over, naming it would raise a warning.
+    let takes_over = broker.nodes > 1 && broker.replication != Replication::None;
+    let map = if takes_over || broker.failover != DEFAULT_FAILOVER {
+        map.put("failover", text(broker.failover))
+    } else {
+        map
+    };
+    map.put("fsync", distribution(&broker.fsync))
         .put("memory_limit", or(broker.memory_limit.map(bytes_text), "off"))
         .into()
 }

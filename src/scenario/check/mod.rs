@@ -1,16 +1,25 @@
 //! What only the whole scenario shows: how long it runs, whether dead letters circle, and queues
 //! that nobody reads.
+//!
+//! - `cluster`: what the broker's settings mean together
+//! - `logs`: groups and replays
+//! - `routing`: exchanges and what publish steps say to them
+
+mod cluster;
+mod logs;
+mod routing;
 
 use std::collections::BTreeSet;
 
 use crate::quantity::Span;
 
-use super::model::{Consumer, Producer, Queue, QueueRef, Until, WarmUp};
+use super::model::{Consumer, Producer, Queue, QueueRef, Scenario, Until, WarmUp};
+use super::names::Entries;
 use super::producer::{Overflowed, arrivals_end};
-use super::reader::Reader;
+use super::reader::{Fields, Reader};
 use super::registry;
 use super::source::Place;
-use super::tree::Entry;
+use super::tree::{Entry, Node};
 
 /// The longest a drain goes on after `run_for`, which virtual time has to have room for.
 const LONGEST_DRAIN: Span = Span::from_seconds(24 * 3600);
@@ -27,7 +36,47 @@ pub(super) struct Length<'t> {
     pub(super) warm_up: (WarmUp, &'t Place),
 }
 
+/// More of anything would be no experiment that a person wrote, and have no numbers in a run.
+const MOST_OF_A_KIND: usize = 50_000;
+
 impl Reader<'_> {
+    /// Complains about more components or steps than a run has numbers for.
+    pub(super) fn too_large(&mut self, scenario: &Scenario, fields: &Fields<'_>) {
+        let counts = [
+            ("exchanges", scenario.exchanges.len()),
+            ("queues", scenario.queues.len()),
+            ("producers", scenario.producers.len()),
+            ("consumers", scenario.consumers.len()),
+            ("faults", scenario.faults.len()),
+        ];
+        for (what, count) in counts {
+            let place = fields.entry(what).map(|entry| &entry.place);
+            if let Some(place) = place.filter(|_| count > MOST_OF_A_KIND) {
+                self.error(&registry::OUT_OF_RANGE, place, format!("there are {count} {what}"))
+                    .help(format!("at most {MOST_OF_A_KIND}"));
+            }
+        }
+        let produced: usize = scenario.producers.iter().map(|producer| producer.steps.len()).sum();
+        let handled: usize = scenario.consumers.iter().map(|consumer| consumer.steps.len()).sum();
+        if produced + handled > MOST_OF_A_KIND {
+            let message = format!("there are {} steps in all", produced + handled);
+            self.error(&registry::OUT_OF_RANGE, fields.place(), message)
+                .help(format!("at most {MOST_OF_A_KIND}"));
+        }
+    }
+
+    /// Warns about what is sound in itself and makes no sense together.
+    pub(super) fn question(&mut self, scenario: &Scenario, fields: &Fields<'_>, entries: &Entries<'_>) {
+        self.question_exchanges(scenario, entries.exchanges);
+        self.question_publishes(scenario, entries);
+        self.question_logs(scenario, entries.consumers);
+        if let Some(broker) = fields.get("broker") {
+            self.question_cluster(scenario, broker);
+            self.question_memory(scenario, broker, entries.producers);
+        }
+        self.question_stalls(scenario, cluster::items(fields.get("faults")));
+    }
+
     /// `run_for`, given or computed from the phases.
     pub(super) fn run_for(&mut self, length: &Length<'_>, producers: &[Producer], entries: &[Entry]) -> Span {
         let run_for = match length.given {
@@ -151,7 +200,9 @@ impl Reader<'_> {
         let fed = queues.iter().filter_map(|queue| queue.dead_letter);
         let read: BTreeSet<QueueRef> = consumed.chain(fed).collect();
         for (at, entry) in entries.iter().enumerate() {
-            if !read.contains(&QueueRef(at)) {
+            // What expires into another queue is a waiting room, which nobody is meant to read.
+            let is_waiting_room = queues.get(at).is_some_and(|queue| queue.dead_letter.is_some());
+            if !read.contains(&QueueRef(at)) && !is_waiting_room {
                 let message = format!("nobody reads the queue `{}`", entry.key);
                 self.warning(&registry::QUEUE_UNREAD, &entry.place, message)
                     .help("no consumer takes `from` it, and it is nobody's `dead_letter`");
@@ -163,4 +214,17 @@ impl Reader<'_> {
 fn dead_letter_place(entry: &Entry) -> &Place {
     let entries = entry.node.entries().unwrap_or_default();
     entries.iter().find(|entry| entry.key == "dead_letter").map_or(&entry.place, |given| &given.node.place)
+}
+
+/// The value that a path of keys leads to.
+fn descend<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n Node> {
+    keys.iter().try_fold(node, |node, key| {
+        node.entries()?.iter().find(|entry| entry.key == *key).map(|entry| &entry.node)
+    })
+}
+
+/// Where the value of a path of keys stands in the entry called `name`, or else the entry itself.
+fn place_in<'e>(entries: &'e [Entry], name: &str, keys: &[&str]) -> &'e Place {
+    let entry = entries.iter().find(|entry| entry.key == name).expect("what was read has an entry");
+    descend(&entry.node, keys).map_or(&entry.place, |node| &node.place)
 }
