@@ -3,7 +3,7 @@
 //! ```text
 //!  Source ─Begin▶ Producer ─Publish▶ Broker ─Deliver▶ Consumer
 //!                     ◀─Confirmed──    ◀──Ack, Nack──
-//!  Supervisor ─Crash, Cut, Pause▶ any instance
+//!  Supervisor ─Crash, Cut, Pause, Stall▶ any instance, or a Node of the broker
 //! ```
 //!
 //! Each owns its own state, gets messages in virtual time, and reports only by emitting facts. They know
@@ -12,6 +12,7 @@
 pub mod broker;
 pub mod consumer;
 pub mod link;
+pub mod node;
 pub mod producer;
 pub mod program;
 pub mod publisher;

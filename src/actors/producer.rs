@@ -12,6 +12,7 @@ use crate::protocol::event::{
 };
 use crate::protocol::fact::Ending;
 use crate::protocol::id::{ActivityId, ConnectionId, Key, ProducerId};
+use crate::protocol::node::{BrokerBack, BrokerLost};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 
@@ -279,7 +280,34 @@ impl Handler<Reopen> for Producer {
     type Result = ();
 
     fn handle(&mut self, due: Reopen, context: &mut Ctx) {
-        self.publisher.reopen(context, due);
+        if !self.publisher.reopen(context, due) {
+            return;
+        }
+        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
+        for position in waiting {
+            if let Some(pending) = self.operations[position].pending
+                && let Some(pending) = self.publisher.release(context, ActivityId(position), pending)
+            {
+                self.operations[position].pending = Some(pending);
+            }
+        }
+    }
+}
+
+impl Handler<BrokerLost> for Producer {
+    type Result = ();
+
+    /// Publishes under way go on waiting for confirms that cannot come.
+    fn handle(&mut self, lost: BrokerLost, _: &mut Ctx) {
+        self.publisher.broker_lost(lost.epoch);
+    }
+}
+
+impl Handler<BrokerBack> for Producer {
+    type Result = ();
+
+    fn handle(&mut self, _: BrokerBack, context: &mut Ctx) {
+        self.publisher.broker_back(context);
     }
 }
 

@@ -42,6 +42,9 @@ pub struct PublishStep {
     pub site: SiteId,
     /// What its messages are about.
     pub key: KeyPlan,
+    /// The first step of its list that publishes: the luck of that one's message draws the key, since all
+    /// messages of an operation are about one thing.
+    pub keyed_by: SiteId,
     /// Whether its messages are new.
     pub identity: Identity,
     /// How it waits for the broker's answer; `None`: not at all.

@@ -9,6 +9,9 @@
 //!  from either: returned ─▶ given up, since the bindings will not select it next time
 //! ```
 //!
+//! While the broker is known to be gone, a publish that asks for a confirm is `Held`: it leaves when there is a
+//! broker again, unless its confirm timeout comes first.
+//!
 //! Producers and consumers embed one and keep a [`Pending`] in each activity that waits.
 
 use std::rc::Rc;
@@ -53,7 +56,19 @@ pub struct Publisher {
     instance: u32,
     epoch: Epoch,
     is_open: bool,
+    severance: Severance,
     lane: Lane,
+}
+
+/// Whether a connection is closed because its broker is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Severance {
+    /// It is open, or its own end will open it again.
+    Unsevered,
+    /// There is no broker to open it to.
+    Severed,
+    /// There is one again, and the handshake goes on.
+    Reopening,
 }
 
 /// What is published, the same in every attempt.
@@ -79,6 +94,8 @@ pub struct Pending {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Waiting(TimerId),
+    /// Not sent yet, because there is no broker to send it to.
+    Held(TimerId),
     BackingOff,
 }
 
@@ -99,7 +116,8 @@ impl Publisher {
     /// Model: connections are open when the run begins; later openings pay the handshake.
     #[must_use]
     pub fn new(plan: Rc<ClientPlan>, connection: ConnectionId, instance: u32) -> Self {
-        Self { plan, connection, instance, epoch: Epoch::default(), is_open: true, lane: Lane::default() }
+        let (epoch, lane) = (Epoch::default(), Lane::default());
+        Self { plan, connection, instance, epoch, is_open: true, severance: Severance::Unsevered, lane }
     }
 
     /// All sites, and the luck of their messages.
@@ -160,7 +178,8 @@ impl Publisher {
         inherited: Key,
     ) -> Standing {
         let message = MessageId::new(step.site, number);
-        let key = step.key.choose(inherited, &self.plan.sites.luck(message, 0));
+        let first = MessageId::new(step.keyed_by, number);
+        let key = step.key.choose(inherited, &self.plan.sites.luck(first, 0));
         context.emit(Fact::Published { message, key });
         self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
     }
@@ -213,7 +232,7 @@ impl Publisher {
         }
         match (confirmed.answer, pending.state) {
             (Answer::Stored, state) => {
-                if let State::Waiting(timer) = state {
+                if let State::Waiting(timer) | State::Held(timer) = state {
                     context.cancel(timer);
                 }
                 let (message, published_at) = (pending.what.message, pending.published_at);
@@ -223,7 +242,7 @@ impl Publisher {
             }
             // Whichever attempt came back, the next would come back as well.
             (Answer::Returned, state) => {
-                if let State::Waiting(timer) = state {
+                if let State::Waiting(timer) | State::Held(timer) = state {
                     context.cancel(timer);
                 }
                 pending.what.settle(context, Knowledge::GaveUp);
@@ -235,7 +254,7 @@ impl Publisher {
                 context.cancel(timer);
                 Some(self.failed(context, confirmed.activity, confirm, pending, Ending::Rejected))
             }
-            (Answer::Refused, State::BackingOff) | (Answer::ChannelClosed, _) => None,
+            (Answer::Refused, State::BackingOff | State::Held(_)) | (Answer::ChannelClosed, _) => None,
         }
     }
 
@@ -248,7 +267,7 @@ impl Publisher {
         confirm: &ConfirmPlan,
         pending: Pending,
     ) -> Option<Standing> {
-        let is_due = matches!(pending.state, State::Waiting(_))
+        let is_due = matches!(pending.state, State::Waiting(_) | State::Held(_))
             && (pending.what.message, pending.retries) == (due.message, due.retries);
         is_due.then(|| self.failed(context, due.activity, confirm, pending, Ending::TimedOut))
     }
@@ -262,7 +281,7 @@ impl Publisher {
         pending: Pending,
     ) -> Standing {
         match pending.state {
-            State::Waiting(timer) => {
+            State::Waiting(timer) | State::Held(timer) => {
                 context.cancel(timer);
                 self.failed(context, activity, confirm, pending, Ending::Failed)
             }
@@ -287,6 +306,7 @@ impl Publisher {
         self.epoch = self.epoch.next();
         self.lane = Lane::default();
         self.is_open = false;
+        self.severance = Severance::Unsevered;
         let cut = ConnectionCut { connection: self.connection, next: self.epoch };
         context.send_at(self.plan.broker, context.now(), cut.into());
         let at = context.now() + restart_after + self.handshake(context);
@@ -309,12 +329,60 @@ impl Publisher {
 
     /// The connection can be used again, unless it was cut once more meanwhile; the broker hears of it.
     pub fn reopen(&mut self, context: &mut Ctx, due: Reopen) -> bool {
-        let is_due = due.epoch == self.epoch && !self.is_open;
+        let is_due = due.epoch == self.epoch && !self.is_open && self.severance != Severance::Severed;
         if is_due {
+            self.severance = Severance::Unsevered;
             self.is_open = true;
             self.announce(context);
         }
         is_due
+    }
+
+    /// The broker's process died under opening `epoch`; says whether that was news.
+    pub fn broker_lost(&mut self, epoch: Epoch) -> bool {
+        let is_news = epoch == self.epoch && self.is_open;
+        if is_news {
+            self.sever();
+        }
+        is_news
+    }
+
+    /// There is a broker again; says whether this connection, which seemed to be open, led to the old one. It
+    /// opens again after a handshake. One that its own end had closed opens when that end says so.
+    pub fn broker_back(&mut self, context: &mut Ctx) -> bool {
+        let was_open = self.is_open;
+        if was_open {
+            self.sever();
+        }
+        if self.severance == Severance::Severed {
+            self.severance = Severance::Reopening;
+            let at = context.now() + self.handshake_of_kept(context);
+            context.remind_at(at, Reopen { epoch: self.epoch });
+        }
+        was_open
+    }
+
+    fn sever(&mut self) {
+        if !self.plan.connects_per_message {
+            self.epoch = self.epoch.next();
+        }
+        self.lane = Lane::default();
+        self.is_open = false;
+        self.severance = Severance::Severed;
+    }
+
+    /// A publish that could not be sent leaves now; its confirm timeout goes on.
+    pub fn release(
+        &mut self,
+        context: &mut Ctx,
+        activity: ActivityId,
+        mut pending: Pending,
+    ) -> Option<Pending> {
+        let State::Held(timer) = pending.state else { return None };
+        context.emit(Fact::again(&self.publish_of(activity, pending.what, pending.retries)));
+        self.send(context, activity, pending.what, pending.retries);
+        pending.state = State::Waiting(timer);
+        Some(pending)
     }
 
     /// Tells the broker that this opening is ready.
@@ -330,8 +398,14 @@ impl Publisher {
         }
         self.lane = Lane::default();
         self.is_open = false;
+        self.severance = Severance::Unsevered;
         let at = context.now() + self.handshake(context);
         context.remind_at(at, Reopen { epoch: self.epoch });
+    }
+
+    /// The handshake of a connection that is kept: others pay for it with each message.
+    fn handshake_of_kept(&self, context: &mut Ctx) -> Span {
+        if self.plan.connects_per_message { Span::ZERO } else { self.handshake(context) }
     }
 
     fn handshake(&self, context: &mut Ctx) -> Span {
@@ -362,13 +436,17 @@ impl Publisher {
         if retries > 0 {
             context.emit(Fact::again(&self.publish_of(activity, what, retries)));
         }
-        if !self.is_open {
+        if self.is_open {
+            self.send(context, activity, what, retries);
+        } else {
             context.emit(Fact::lost(&self.publish_of(activity, what, retries)));
-            return self.failed(context, activity, confirm, pending, Ending::Failed);
+            if self.severance == Severance::Unsevered {
+                return self.failed(context, activity, confirm, pending, Ending::Failed);
+            }
         }
-        self.send(context, activity, what, retries);
         let due = ConfirmTimedOut { activity, message: what.message, retries };
-        pending.state = State::Waiting(context.timer(confirm.timeout, due.into()));
+        let timer = context.timer(confirm.timeout, due.into());
+        pending.state = if self.is_open { State::Waiting(timer) } else { State::Held(timer) };
         Standing::Waiting(pending)
     }
 

@@ -164,7 +164,9 @@ impl Metrics {
                 self.entered(queue, now);
             }
             Fact::Deduplicated { message, queue } => self.book.deduplicated(message, queue),
-            Fact::Refused { message, queue, told: Told::Told } => self.book.refused(message, queue),
+            Fact::AttemptLost { message, queue } | Fact::Refused { message, queue, told: Told::Told } => {
+                self.book.refused(message, queue);
+            }
             Fact::Refused { message, queue, told: Told::Untold } => self.book.refused_untold(message, queue),
             Fact::Relocated { message, queue } => {
                 self.book.relocated(message, queue, now);

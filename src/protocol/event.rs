@@ -16,6 +16,9 @@ pub use super::reading::{
 };
 
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId, SiteId};
+use super::node::{
+    BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, Replicated, Reported,
+};
 
 /// Makes the enum, its conversions and its kinds from the list of messages.
 macro_rules! events {
@@ -108,6 +111,15 @@ events!(
     PollDue,
     PollTimedOut,
     RequestTimedOut,
+    Replicated,
+    Reported,
+    DiskWrote,
+    FailoverDue,
+    NodeDied,
+    NodeBack,
+    NodeStalls,
+    BrokerLost,
+    BrokerBack,
 );
 
 impl Traced for Event {

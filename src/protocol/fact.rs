@@ -3,14 +3,14 @@
 //! ```text
 //!  a message's obligations, each opened and closed by exactly one fact:
 //!    producer:  Published ────────────────────────────▶ Settled
-//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost
-//!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ Stored │ Deduplicated │ Refused
+//!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost │ AttemptLost
+//!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ as an attempt's
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
 //!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ───────▶ DeliveryEnded
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
-//! once for each queue. A message whose groups have no open obligation can change no more; the ledger then
+//! once for each queue, as does `AttemptLost`. A message whose groups have no open obligation can change no more; the ledger then
 //! closes it.
 
 use crate::quantity::Time;
@@ -46,6 +46,8 @@ pub enum Fact {
     Deduplicated { message: MessageId, queue: QueueId },
     /// An attempt was not stored.
     Refused { message: MessageId, queue: QueueId, told: Told },
+    /// An attempt that waited at one queue vanished with its broker.
+    AttemptLost { message: MessageId, queue: QueueId },
     /// A handler sends the message that it handles back to the broker; an attempt of this is on its way.
     Redriven { message: MessageId },
     /// That attempt reached a queue, which will say what it made of it.

@@ -170,6 +170,12 @@ impl Attempt {
         Self(self.0 & !TWIN_DELIVERY)
     }
 
+    /// Publish attempts before the one that made the copy.
+    #[must_use]
+    pub const fn retries(self) -> u16 {
+        ((self.0 & !TWIN_COPY) >> DELIVERY_BITS) as u16
+    }
+
     /// The delivery with this number, from 1, of a copy that was never delivered.
     #[must_use]
     pub const fn nth_delivery(self, number: u32) -> Self {

@@ -5,6 +5,7 @@
 pub mod event;
 pub mod fact;
 pub mod id;
+pub mod node;
 pub mod reading;
 pub mod twin;
 

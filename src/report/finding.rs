@@ -26,6 +26,8 @@ pub fn finding(summary: &Summary) -> String {
 #[must_use]
 pub fn sentences(summary: &Summary) -> Vec<String> {
     let mut sentences = vec![fate(summary)];
+    sentences.extend(nowhere(&summary.ledger));
+    sentences.extend(overtaken(&summary.ledger));
     sentences.extend(flow(summary));
     sentences.extend(expectations(summary));
     sentences
@@ -47,7 +49,41 @@ fn fate(summary: &Summary) -> String {
     if outcomes.lost == 0 {
         clauses.push("none was lost".into());
     }
-    format!("{}.", clauses.join("; "))
+    format!("{}{}.", clauses.join("; "), each_group(ledger))
+}
+
+/// Why there are more messages in the counts than were published.
+fn each_group(ledger: &Ledger) -> String {
+    if ledger.expected_effects == ledger.published {
+        return String::new();
+    }
+    let published = ledger.published;
+    let were = was(published);
+    format!(" ({} {were} published; each counts for every group it is meant for)", group(published))
+}
+
+/// Messages that reached no queue, and who knows.
+fn nowhere(ledger: &Ledger) -> Option<String> {
+    let Ledger { unroutable, returned, lost_confirmed, .. } = *ledger;
+    let (them, were) = if unroutable == 1 { ("it", "it was") } else { ("them", "they were") };
+    let who_knows = match returned {
+        0 if lost_confirmed >= unroutable => format!("{were} confirmed all the same"),
+        0 => "whoever published was told nothing".to_owned(),
+        all if all == unroutable => format!("{were} sent back to whoever published"),
+        some => format!("{} {} sent back, and nobody heard of the rest", group(some), was(some)),
+    };
+    let reached = count_of(unroutable, "message");
+    (unroutable > 0)
+        .then(|| format!("{reached} reached no queue, because no binding selects {them}; {who_knows}."))
+}
+
+/// Executions in the wrong order.
+fn overtaken(ledger: &Ledger) -> Option<String> {
+    let count = ledger.out_of_order;
+    (count > 0).then(|| {
+        let executions = count_of(count, "execution");
+        format!("{executions} came after that of a later message with the same key.")
+    })
 }
 
 /// Whether a clause has to say out of how many messages.
@@ -210,7 +246,7 @@ fn broken(summary: &Summary, one: &Expected) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, Outcomes, Whole, endings, once};
+    use super::{Ledger, Outcomes, Whole, each_group, endings, nowhere, once};
 
     #[test]
     fn a_run_without_trouble_is_told_in_one_sentence() {
@@ -225,6 +261,51 @@ mod tests {
         for (ledger, outcomes, sentence) in cases {
             assert_eq!(once(&ledger, &outcomes), sentence);
         }
+    }
+
+    #[test]
+    fn it_says_who_knows_of_messages_that_reach_no_queue() {
+        let ledger = |unroutable, returned, lost_confirmed| {
+            nowhere(&Ledger { unroutable, returned, lost_confirmed, ..Ledger::default() })
+        };
+        let cases = [
+            ((0, 0, 0), None),
+            (
+                (1, 0, 0),
+                Some(
+                    "1 message reached no queue, because no binding selects it; whoever published was told nothing.",
+                ),
+            ),
+            (
+                (12, 0, 12),
+                Some(
+                    "12 messages reached no queue, because no binding selects them; they were confirmed all the same.",
+                ),
+            ),
+            (
+                (12, 12, 0),
+                Some(
+                    "12 messages reached no queue, because no binding selects them; they were sent back to whoever published.",
+                ),
+            ),
+            (
+                (12, 5, 0),
+                Some(
+                    "12 messages reached no queue, because no binding selects them; 5 were sent back, and nobody heard of the rest.",
+                ),
+            ),
+        ];
+        for ((unroutable, returned, lost_confirmed), sentence) in cases {
+            assert_eq!(ledger(unroutable, returned, lost_confirmed).as_deref(), sentence);
+        }
+    }
+
+    #[test]
+    fn a_fan_out_says_why_it_counts_more_than_was_published() {
+        let ledger = |expected_effects| Ledger { published: 10, expected_effects, ..Ledger::default() };
+        assert_eq!(each_group(&ledger(10)), "");
+        let said = " (10 were published; each counts for every group it is meant for)";
+        assert_eq!(each_group(&ledger(30)), said);
     }
 
     #[test]

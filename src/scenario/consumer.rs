@@ -50,14 +50,16 @@ impl Reader<'_> {
         };
         let concurrency =
             fields.get("concurrency").and_then(|n| self.small_count(n, 1..=u32::MAX)).unwrap_or(1);
-        let native = from.filter(|_| log.is_some()).and_then(|queue| profiles.get(queue.0));
-        let usual = native.map_or(AckMode::AfterHandling, |profile| profile.commits());
-        let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(usual);
+        let native = match from.map(|queue| profiles[queue.0].ack.value) {
+            Some(AckMode::Every(_)) if log.is_none() => AckMode::AfterHandling,
+            native => native.unwrap_or(AckMode::AfterHandling),
+        };
+        let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(native);
         let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
         let steps = fields.get("do").map(|n| self.steps(n, names, Runner::Handler)).unwrap_or_default();
         let extend_every =
             fields.get("extend_every").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
-        let pull = log.map(|_| self.pull(&fields, &entry.key));
+        let pull = log.zip(from).map(|(_, queue)| self.pull(&fields, &entry.key, profiles[queue.0]));
         if let Some(queue) = from {
             self.misplaced_in_consumer(&fields, &queues[queue.0]);
         }

@@ -3,6 +3,7 @@
 use crate::quantity::Span;
 
 use super::model::{Log, Pull, Rebalance, Replay, Start};
+use super::profile::{Kind, Profile};
 use super::reader::{Fields, Reader};
 use super::shape::{POLL, REPLAY};
 use super::tree::{Node, Value};
@@ -36,12 +37,13 @@ impl Reader<'_> {
         }
     }
 
-    /// How a consumer reads its log; `name` is its own.
-    pub(super) fn pull(&mut self, fields: &Fields<'_>, name: &str) -> Pull {
+    /// How a consumer reads its log of this profile; `name` is its own.
+    pub(super) fn pull(&mut self, fields: &Fields<'_>, name: &str, profile: &Profile) -> Pull {
+        let native = profile.window.value.filter(|_| profile.kind.value == Kind::Log);
         let mut pull = Pull {
             group: name.to_owned(),
             start: Start::Earliest,
-            max_records: MAX_RECORDS,
+            max_records: native.unwrap_or(MAX_RECORDS),
             poll_every: Span::ZERO,
             session_timeout: SESSION_TIMEOUT,
             poll_timeout: POLL_TIMEOUT,

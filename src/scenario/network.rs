@@ -31,7 +31,8 @@ impl Reader<'_> {
         let (first, second) = (self.link_end(one, names), self.link_end(other, names));
         let (first, second) = (first?, second?);
         let is_broker = |name: &str| name == BROKER || names.queues.contains(&name);
-        if is_broker(&first) == is_broker(&second) {
+        let is_between_nodes = first == BROKER && second == BROKER;
+        if is_broker(&first) == is_broker(&second) && !is_between_nodes {
             let message = format!("there is no link between `{first}` and `{second}`");
             self.error(&registry::UNKNOWN_NAME, &node.place, message)
                 .help("a link joins the broker (or one of its queues) with a producer or a consumer");

@@ -138,6 +138,15 @@ impl Reader<'_> {
 
     /// Warns about what works here and not in the system the profile describes.
     fn question_queue(&mut self, fields: &Fields<'_>, queue: &Queue, profile: &Profile) {
+        let is_native = queue.log.is_some() == (profile.kind.value == Kind::Log);
+        if let (Some(given), false, false) =
+            (fields.get("kind"), is_native, profile.name == DEFAULT_PROFILE.name)
+        {
+            let native = if queue.log.is_some() { "work queue" } else { "log" };
+            let message = format!("{} is a {native}", profile.describes);
+            self.warning(&registry::KIND_NOT_NATIVE, &given.place, message)
+                .help("leave `kind` out, or take another `profile`");
+        }
         if let (Some(_), Some(given)) = (queue.dedup_window, fields.entry("dedup_window"))
             && !profile.dedup.value
         {

@@ -214,6 +214,9 @@ rules! {
     LOG_IGNORES: "log-ignores", "A property of messages that logs give no heed to",
         "A log delivers its records in the order in which they were stored, as soon as they are, and keeps them for its own retention.",
         "queues: {orders: {kind: log}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, message: {priority: 5}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
+    KIND_NOT_NATIVE: "kind-not-native", "A kind of queue that the real system is not",
+        "The profile describes a work queue, or a log, and nothing of its other settings fits the other kind.",
+        "queues: {orders: {profile: kafka, kind: queue}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
     KEY_ELSEWHERE: "key-elsewhere", "A key of logs on a work queue, or the other way round",
         "Work queues give each message to one consumer and forget it when it is acked. Logs keep records in partitions, and consumer groups read them by offset. Each has keys that mean nothing for the other.",
         "queues: {orders: {kind: log, max_length: 100}}\n";

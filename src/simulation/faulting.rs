@@ -140,7 +140,10 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
 pub(super) fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
     let consumers = scenario.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
     let producers = scenario.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
-    let chosen = consumers.chain(producers).filter(|(name, _)| target.is_none_or(|of| of.component == *name));
+    // Nodes of the broker are struck only by what names them.
+    let nodes = target.map(|_| (BROKER, scenario.broker.nodes));
+    let all = consumers.chain(producers).chain(nodes);
+    let chosen = all.filter(|(name, _)| target.is_none_or(|of| of.component == *name));
     let range = target.and_then(|of| of.instances);
     chosen
         .flat_map(|(name, count)| (0..count).map(move |instance| (name, instance)))
@@ -161,6 +164,18 @@ fn strike(fault: &Fault) -> Option<Strike> {
         FaultKind::Stall => fault.trigger.lasts.map(|lasts| Strike::Stall { lasts }),
         _ => None,
     }
+}
+
+/// Whether anything can strike the broker's nodes.
+pub(super) fn can_strike_nodes(scenario: &Scenario) -> bool {
+    let strikes = |fault: &Fault| {
+        if let FaultKind::Partition { between } = &fault.kind {
+            return between.iter().all(|side| side.iter().any(|selector| selector.component == BROKER));
+        }
+        let is_aimed = fault.target.as_ref().is_some_and(|target| target.component == BROKER);
+        is_aimed && fault.trigger.when.is_none() && strike(fault).is_some()
+    };
+    scenario.faults.iter().any(strikes)
 }
 
 /// The fault's rule at `component`, if it concerns it. The broker's end is the end of every link.

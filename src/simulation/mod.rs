@@ -4,6 +4,7 @@
 //! - `logs`: logs, their groups and who reads them
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `nodes`: the broker's nodes, where it matters what they do
 //! - `swarm`: how often those strike that the seed decides
 //! - `scope`: what there is to measure
 //! - `not_modelled`: what a reader of a report should know is left out
@@ -16,6 +17,7 @@ mod chance;
 mod faulting;
 mod groups;
 mod logs;
+mod nodes;
 mod not_modelled;
 mod remarks;
 mod scope;

@@ -33,6 +33,17 @@ impl<'s> Partitions<'s> {
         Self { leader: Leader::default(), all: partitions.collect() }
     }
 
+    /// Tells links which node leads.
+    pub(super) fn leader(&self) -> Leader {
+        self.leader.clone()
+    }
+
+    /// Those that can come between nodes of the broker.
+    pub(super) fn inside_the_broker(&self) -> Vec<Rc<Partition>> {
+        let inside = self.all.iter().filter(|(partition, _)| partition.is_inside_the_broker());
+        inside.map(|(partition, _)| Rc::clone(partition)).collect()
+    }
+
     /// What can come between a component and the broker.
     pub(super) fn around(&self, component: &str) -> impl Iterator<Item = Separation> {
         self.all.iter().filter_map(move |(partition, between)| {

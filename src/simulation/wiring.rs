@@ -7,6 +7,7 @@ use crate::actors::broker::channel::{Channel, Connection, Settling};
 use crate::actors::broker::queue::Queue;
 use crate::actors::consumer::{Consumer, ConsumerPlan};
 use crate::actors::link::{Lane, Latency, Link};
+use crate::actors::node::Node;
 use crate::actors::producer::{Producer, ProducerPlan};
 use crate::actors::program::{ConfirmPlan, KeyPlan, PublishStep, Step, Work};
 use crate::actors::publisher::ClientPlan;
@@ -25,9 +26,9 @@ use crate::scenario::model::{self, AckMode, Distribution, KeySpec, Scenario, Ste
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
 use super::sites::sites;
-use super::spells::Partitions;
+use super::spells::{BROKER, Partitions};
 use super::world::{Arena, Run};
-use super::{chance, faulting, logs, scope};
+use super::{chance, faulting, logs, nodes, scope};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -57,7 +58,8 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
     let logs = logs::logs(scenario, &wiring.groups);
     let limit = scenario.broker.memory_limit;
-    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit);
+    let nodes = nodes::of(scenario, &wiring.partitions, &mut wiring.context);
+    let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit, nodes);
     let consumers = wiring.consumers();
     let producers = wiring.producers();
     let sources = wiring.sources();
@@ -69,6 +71,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
         producers: Arena { first: addresses.producers, actors: producers },
         sources: Arena { first: addresses.sources, actors: sources },
         supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
+        nodes: Arena { first: addresses.nodes, actors: wiring.nodes() },
         metrics: Metrics::new(scope::of(scenario, &wiring.groups, cut)),
         names: wiring.names(),
         is_draining: false,
@@ -94,6 +97,7 @@ struct Addresses {
     producers: u32,
     sources: u32,
     supervisor: u32,
+    nodes: u32,
 }
 
 impl<'s> Wiring<'s> {
@@ -115,8 +119,9 @@ impl<'s> Wiring<'s> {
             producers: 1 + consumers,
             sources: 1 + consumers + producers,
             supervisor: 1 + consumers + producers + sources,
+            nodes: 2 + consumers + producers + sources,
         };
-        (0..=addresses.supervisor).for_each(|_| {
+        (0..addresses.nodes + nodes::count(scenario)).for_each(|_| {
             context.add_actor();
         });
         let (sites, first_sites) = sites(scenario);
@@ -139,11 +144,15 @@ impl<'s> Wiring<'s> {
         }
         components.push((self.addresses.sources, "arrivals".to_owned()));
         components.push((self.addresses.supervisor, "faults".to_owned()));
+        components.push((self.addresses.nodes, "broker".to_owned()));
         Names { components }
     }
 
     /// The address of an instance of a component.
     fn address(&self, component: &str, instance: u32) -> ActorId {
+        if component == BROKER {
+            return ActorId::new(self.addresses.nodes + instance);
+        }
         let consumers = self.scenario.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
         let producers = self.scenario.producers.iter().map(|producer| (&producer.name, producer.instances));
         let mut first = self.addresses.consumers;
@@ -164,7 +173,9 @@ impl<'s> Wiring<'s> {
             let link = self.link_from_broker(&producer.name);
             for instance in 0..producer.instances {
                 let peer = self.address(&producer.name, instance);
-                connections.push(connection(peer, instance, Rc::clone(&link), None));
+                let mut connection = connection(peer, instance, Rc::clone(&link), None);
+                connection.is_kept = producer.connection == model::Connection::Kept;
+                connections.push(connection);
             }
         }
         let mut members = vec![0; scenario.queues.len()];
@@ -283,6 +294,12 @@ impl<'s> Wiring<'s> {
         actors
     }
 
+    fn nodes(&self) -> Vec<Node> {
+        let broker = ActorId::new(self.addresses.broker);
+        let count = u16::try_from(nodes::count(self.scenario)).expect("a broker has few nodes");
+        (0..count).map(|node| Node::new(broker, node)).collect()
+    }
+
     fn supervisor(&self) -> Supervisor {
         let address = |component: &str, instance| self.address(component, instance);
         let plan = faulting::timed(self.scenario, address);
@@ -315,7 +332,8 @@ impl<'s> Wiring<'s> {
         message: Option<&model::MessageSpec>,
         owner: usize,
     ) -> Vec<Step> {
-        let (mut works, mut site) = (0, self.first_sites[owner]);
+        let first = self.first_sites[owner];
+        let (mut works, mut site) = (0, first);
         let mut program = Vec::with_capacity(steps.len());
         for step in steps {
             program.push(match step {
@@ -338,6 +356,7 @@ impl<'s> Wiring<'s> {
                     Step::Publish(PublishStep {
                         site: SiteId(site - 1),
                         key,
+                        keyed_by: SiteId(first),
                         identity: publish.identity,
                         confirm,
                     })
@@ -353,7 +372,8 @@ const TO_BROKER: &str = "latency to the broker";
 const FROM_BROKER: &str = "latency from the broker";
 
 fn connection(peer: ActorId, instance: u32, link: Rc<Link>, channel: Option<Channel>) -> Connection {
-    Connection { peer, instance, epoch: Epoch::default(), link, lane: Lane::default(), channel, reads: None }
+    let (epoch, lane) = (Epoch::default(), Lane::default());
+    Connection { peer, instance, epoch, link, lane, is_kept: true, is_severed: false, channel, reads: None }
 }
 
 fn channel(consumer: &model::Consumer, member: u32) -> Channel {

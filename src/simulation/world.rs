@@ -4,6 +4,7 @@ use actix::{Actor, Handler, Supervised};
 
 use crate::actors::broker::Broker;
 use crate::actors::consumer::Consumer;
+use crate::actors::node::Node;
 use crate::actors::producer::Producer;
 use crate::actors::source::Source;
 use crate::actors::supervisor::Supervisor;
@@ -38,6 +39,7 @@ pub struct Run {
     pub(super) producers: Arena<Producer>,
     pub(super) sources: Arena<Source>,
     pub(super) supervisors: Arena<Supervisor>,
+    pub(super) nodes: Arena<Node>,
     pub(super) metrics: Metrics,
     pub(super) names: wiring::Names,
     pub(super) is_draining: bool,
@@ -104,15 +106,19 @@ world! {
         Publish, Open, Ack, AckBatch, Nack, ConnectionLost, ConnectionCut, AckTimeoutDue, HeadExpires, RevealDue,
         PartitionBegan, PartitionEnded, OutageBegan, OutageEnded, Extend,
         Heartbeat, Leave, Fetch, Commit, Skip, SessionsDue, RetentionDue, RestOver, ReplayDue,
+        Replicated, Reported, DiskWrote, FailoverDue, NodeDied, NodeBack, NodeStalls,
     }
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
-        Crash, Cut, Pause, Parted, Healed, Silent,
+        Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
     }
-    producers { Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause }
+    producers {
+        Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
+    }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
+    nodes { Crash, Stall }
 }
 
 impl World for Run {

@@ -4,6 +4,7 @@
 use mqlab::metrics::summary::Summary;
 
 use crate::laboratory::{latency, queue, run};
+use crate::scenarios::run_with;
 
 /// Orders go to stock and to mail, each with a consumer; `queues` and `more` are whatever else is different.
 fn shop(queues: &str, publish: &str, more: &str) -> Summary {
@@ -338,4 +339,42 @@ consumers: {store: {from: stock}}
     let outcomes = summary.outcomes;
     assert_eq!((outcomes.done, outcomes.refused, outcomes.lost), (1, 1, 1));
     assert_eq!(latency(&summary, "operation_failed").max_ms, Some(16.0));
+}
+
+#[test]
+fn the_shipped_topic_loses_what_it_says_and_can_be_told() {
+    let summary = run_with("topic_exchange", &[]);
+    let (ledger, outcomes) = (summary.ledger, summary.outcomes);
+    assert_eq!([ledger.unroutable, ledger.lost_confirmed], [outcomes.lost; 2]);
+    assert_eq!(outcomes.done, ledger.stored);
+    let told = run_with("topic_exchange", &[("producers.support.do.0.publish.mandatory", "true")]);
+    assert_eq!((told.outcomes.refused, told.outcomes.lost), (outcomes.lost, 0));
+    assert_eq!(told.operations.rejected, told.ledger.returned);
+    let kept = run_with("topic_exchange", &[("exchanges.shop.alternate", "lost-and-found")]);
+    assert_eq!(kept.outcomes.done, kept.ledger.expected_effects);
+}
+
+#[test]
+fn the_shipped_subscriber_is_the_others_business_only_where_the_shop_waits_for_it() {
+    let summary = run_with("fanout_subscriber", &[]);
+    assert_eq!(summary.outcomes.done, 3 * summary.ledger.published);
+    let impatient = run_with("fanout_subscriber", &[("queues.loyalty.max_length", "100")]);
+    assert!(impatient.operations.timed_out > 1000, "everybody waits for loyalty");
+    assert_eq!(summary.operations.timed_out, 0);
+}
+
+#[test]
+fn the_shipped_overtaking_follows_from_two_exponential_handlers() {
+    let ledger = run_with("create_and_cancel", &[]).ledger;
+    #[expect(clippy::cast_precision_loss, reason = "small counts")]
+    let (pairs, overtaken) = (ledger.published as f64 / 2.0, ledger.out_of_order as f64);
+    let expected = libm::exp(-5.0 / 20.0) / 2.0;
+    let deviation = libm::sqrt(expected * (1.0 - expected) / pairs);
+    assert!((overtaken / pairs - expected).abs() < 3.0 * deviation, "{overtaken} of {pairs}");
+    let alone = [("consumers.booking.instances", "1"), ("consumers.booking.do.0.work", "1ms")];
+    assert_eq!(run_with("create_and_cancel", &alone).ledger.out_of_order, 0, "one worker keeps the order");
+    for ordering in ["one-per-key", "key-to-one-consumer"] {
+        let set = [("queues.orders.ordering", ordering)];
+        assert_eq!(run_with("create_and_cancel_in_order", &set).ledger.out_of_order, 0, "{ordering}");
+    }
 }

@@ -220,7 +220,7 @@ fn producer(luck: &mut Luck) -> String {
             "{key: {uniform: {over: 5}}, ttl: 1s}",
             "{headers: {k: v}}",
             "{key: {uniform: {over: 3}}, priority: 1, size: 3kB}",
-            "{delay: 40ms, priority: 300}",
+            "{delay: 40ms, priority: 200}",
             "{key: 1, delay: 70ms, ttl: 100ms}",
         ],
     );

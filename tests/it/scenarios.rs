@@ -70,7 +70,7 @@ fn run(checked: &Checked) -> Summary {
 }
 
 /// Runs a shipped scenario, with some of its values replaced.
-fn run_with(name: &str, sets: &[(&str, &str)]) -> Summary {
+pub(crate) fn run_with(name: &str, sets: &[(&str, &str)]) -> Summary {
     run(&read_with(name, &text_of(name), sets))
 }
 

@@ -4,6 +4,7 @@
 use mqlab::metrics::summary::Summary;
 
 use crate::laboratory::{latency, queue, run};
+use crate::scenarios::run_with;
 
 /// Five orders whose handler fails twice, until a clerk has looked at each for two seconds. `publish` is
 /// what the clerk does then, `faults` are further ones.
@@ -204,4 +205,27 @@ consumers:
     let (ledger, outcomes) = (summary.ledger, summary.outcomes);
     assert_eq!((ledger.published, ledger.expected_effects, outcomes.done), (5, 5, 5));
     assert_eq!((ledger.stored, ledger.effects, ledger.duplicate_effects), (10, 10, 0));
+}
+
+#[test]
+fn the_shipped_dead_letters_are_all_alive_in_the_end() {
+    let summary = run_with("dead_letters_sent_back", &[]);
+    let (ledger, outcomes) = (summary.ledger, summary.outcomes);
+    assert_eq!((outcomes.done, ledger.stored), (ledger.published, ledger.published + ledger.dead_lettered));
+    let anew = run_with("dead_letters_sent_back", &[("consumers.tool.do.1.publish.same_message", "false")]);
+    assert_eq!(anew.outcomes.dead_lettered, ledger.dead_lettered);
+    assert_eq!(anew.outcomes.done, ledger.published, "the old ones died, and as many new ones were done");
+}
+
+#[test]
+fn all_messages_of_an_operation_are_about_one_thing() {
+    // With keys of their own none of them would be like any other.
+    let text = "run_for: 1s
+until: drained
+queues: {q: {}}
+producers: {p: {arrivals: {at_once: 100}, message: {key: {uniform: {over: 1_000_000_000}}}, do: [publish: q, work: 1ms, publish: q]}}
+consumers: {c: {from: q, instances: 200, prefetch: 1, do: [work: {exponential: 1s}]}}
+";
+    let overtaken = run(text).ledger.out_of_order;
+    assert!((30..=70).contains(&overtaken), "{overtaken} of 100, half of them but for 1 ms in a second");
 }

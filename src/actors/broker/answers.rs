@@ -50,6 +50,11 @@ impl Answers {
         waiting.answer = worse(waiting.answer, answer);
     }
 
+    /// The publishes that nobody will answer.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Publish> + use<> {
+        std::mem::take(&mut self.waiting).into_values().map(|waiting| waiting.publish)
+    }
+
     /// One more queue has said what it made of an attempt: the publish and its answer, if it was the last.
     pub(super) fn hear(&mut self, attempt: AttemptKey, answer: Answer) -> Option<(Publish, Answer)> {
         let waiting = self.waiting.get_mut(&attempt)?;

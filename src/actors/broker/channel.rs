@@ -24,6 +24,10 @@ pub struct Connection {
     pub link: Rc<Link>,
     /// Keeps its messages in order.
     pub lane: Lane,
+    /// Whether it lives longer than a message.
+    pub is_kept: bool,
+    /// Whether it led to a node that leads no more: nothing counts on it until it opens anew.
+    pub is_severed: bool,
     /// The channel that deliveries go through, if the peer consumes a work queue.
     pub channel: Option<Channel>,
     /// How it reads a log, if it does.

@@ -2,6 +2,7 @@
 
 use crate::kernel::Slab;
 use crate::protocol::id::{Attempt, ConnectionId, CopyId, Epoch, Key, MessageId, QueueId};
+use crate::protocol::node::Lsn;
 use crate::quantity::Time;
 
 /// One copy of a message in one queue.
@@ -35,6 +36,9 @@ pub struct Copy {
     pub holder: Holder,
     /// Deliveries in queues where it was before it was dead-lettered into this one.
     pub deliveries_elsewhere: u32,
+    /// When it was stored, in the broker's log: a leader without that part of the log does not know it. A
+    /// move to a dead-letter queue changes nothing of that.
+    pub lsn: Lsn,
     /// Earlier dead-letterings, the latest first.
     pub deaths: Option<Box<Vec<Death>>>,
     links: [Links; 2],
@@ -107,6 +111,7 @@ impl Copy {
             size: 0,
             holder: Holder::default(),
             deliveries_elsewhere: 0,
+            lsn: Lsn::default(),
             deaths: None,
             links: [Links::NONE; 2],
         }

@@ -33,6 +33,12 @@ impl Dedup {
         self.ids.contains(&id)
     }
 
+    /// Forgets ids whose copies were lost.
+    pub fn forget(&mut self, lost: &BTreeSet<ShownId>) {
+        self.ids.retain(|id| !lost.contains(id));
+        self.by_age.retain(|(_, id)| !lost.contains(id));
+    }
+
     /// Remembers an id that is not known yet.
     pub fn remember(&mut self, now: Time, id: ShownId) {
         if self.ids.insert(id) {

@@ -4,7 +4,7 @@ use actix::Handler;
 
 use crate::actors::link::{Lane, Peer, Sent};
 use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open, RevealDue};
-use crate::protocol::fact::{CopyEnd, Occasion, Stage};
+use crate::protocol::fact::{Occasion, Stage};
 use crate::protocol::id::{ConnectionId, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
@@ -18,6 +18,9 @@ impl Broker {
     /// Drops what is too much in `id` (after a publish as after a return), delivers what can be delivered,
     /// lets waiting publishes in, and reports the queue.
     pub(super) fn pump(&mut self, id: QueueId, context: &mut Ctx) {
+        if self.is_leaderless() {
+            return;
+        }
         if self.is_log(id) {
             return self.pump_log(id, context);
         }
@@ -68,6 +71,7 @@ impl Broker {
         debug_assert!(channel.has_credit(), "only free members are in the round");
         let holder = Holder { connection: connection_id, epoch: connection.epoch };
         let now = context.now();
+        let mut handed_over = None;
         let (delivery, enqueued_at, number) = match channel.settling {
             Settling::OnAck => {
                 let copy_id = served.queue.deliver(now, holder, &mut channel.held).expect("a copy is ready");
@@ -76,7 +80,10 @@ impl Broker {
             }
             Settling::OnDelivery => {
                 let (copy_id, copy) = served.queue.hand_over(now, connection_id).expect("a copy is ready");
-                (deliver_message(&copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
+                let delivery = deliver_message(&copy, copy_id, holder);
+                let (enqueued_at, number) = (copy.enqueued_at, copy.deliveries_here());
+                handed_over = Some(copy);
+                (delivery, enqueued_at, number)
             }
         };
         if !channel.has_credit() {
@@ -86,9 +93,10 @@ impl Broker {
         let group = GroupId::from(id);
         let occasion = Occasion::Ordinary;
         context.emit(Fact::Delivered { message, group, enqueued_at, number, occasion });
-        if channel.settling == Settling::OnDelivery {
-            context.emit(Fact::CopyEnded { message, group, end: CopyEnd::Acked });
+        if let Some(copy) = handed_over {
+            self.end_acked(id, copy, context);
         }
+        let connection = &mut self.connections[connection_id.0 as usize];
         let luck = self.sites.luck(message, delivery.attempt.number());
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         match connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) {
@@ -127,7 +135,8 @@ impl Broker {
         }
         if let Some((_, noticed_at)) = served.queue.next_timeout() {
             served.timeout_armed = true;
-            context.remind_at(noticed_at, AckTimeoutDue { queue: id.0 });
+            // A new leader may find some that are overdue.
+            context.remind_at(noticed_at.max(context.now()), AckTimeoutDue { queue: id.0 });
         }
     }
 
@@ -197,6 +206,9 @@ impl Handler<Open> for Broker {
 
     fn handle(&mut self, open: Open, context: &mut Ctx) {
         let Open { connection: id, epoch } = open;
+        if self.is_leaderless() {
+            return self.refuse_to_open(id, epoch, context);
+        }
         let connection = self.connection(id);
         let present = connection.epoch;
         if epoch.is_before(present) {
@@ -204,6 +216,7 @@ impl Handler<Open> for Broker {
             return;
         }
         connection.epoch = epoch;
+        connection.is_severed = false;
         if present != epoch {
             connection.lane = Lane::default();
         }

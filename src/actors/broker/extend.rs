@@ -15,7 +15,7 @@ impl Handler<Extend> for Broker {
     /// (`RabbitMQ`) have no leases to extend.
     fn handle(&mut self, extend: Extend, context: &mut Ctx) {
         let delivery = extend.delivery;
-        if self.is_stale(delivery.connection, delivery.epoch) || self.outage.holds() {
+        if self.is_deaf_to(&delivery) {
             return;
         }
         let Some(id) = self.queue_of(delivery.connection) else { return };

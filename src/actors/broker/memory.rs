@@ -44,6 +44,17 @@ impl Broker {
         self.memory.waiting.push_back(publish);
     }
 
+    /// The broker dies, and with it what waited: no queue has seen it.
+    pub(super) fn lose_held_back(&mut self, context: &mut Ctx) {
+        if self.memory.waiting.is_empty() {
+            return;
+        }
+        for publish in std::mem::take(&mut self.memory.waiting) {
+            context.emit(Fact::lost(&publish));
+        }
+        context.emit(Fact::PublishersAdmitted);
+    }
+
     /// Lets publishes in that waited, the longest waiting first, while there is room.
     #[inline]
     pub(super) fn admit_held_back(&mut self, context: &mut Ctx) {

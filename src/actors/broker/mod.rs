@@ -9,13 +9,16 @@
 //! - `answers`: publishes that are answered later; `memory`: publishes that wait until there is room for them
 //! - `deliver`, `settle`, `extend`, `dead_letter`: the broker's own work, by occasion
 //! - `outage`: what it does while it is down
+//! - `cluster`, `durability`, `takeover`: its nodes, what is safe on them, and what their deaths undo
 
 mod answers;
 pub mod channel;
+mod cluster;
 pub mod copy;
 mod dead_letter;
 pub mod dedup;
 mod deliver;
+pub mod durability;
 mod extend;
 pub mod groups;
 pub mod levels;
@@ -26,6 +29,7 @@ mod outage;
 pub mod queue;
 pub mod ring;
 mod settle;
+mod takeover;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -42,6 +46,7 @@ use crate::scenario::model::LinkMessage;
 use self::answers::{Answers, Taken, attempt_of};
 use self::channel::Connection;
 use self::copy::{Copy, DeathReason};
+use self::durability::{Durability, Nodes};
 use self::log::Log;
 use self::memory::Memory;
 use self::outage::Outage;
@@ -61,6 +66,8 @@ pub struct Broker {
     outage: Outage,
     /// By queue: what makes it a log.
     logs: Vec<Option<Box<Log>>>,
+    /// `None`: everything is safe at once. Model: beside its disks, storing takes the broker no time.
+    durability: Option<Box<Durability>>,
 }
 
 /// A queue and whom it serves.
@@ -82,8 +89,8 @@ struct Served {
 }
 
 impl Broker {
-    /// A broker with these queues, of which some are logs; `connections` in the order of their ids. At
-    /// `memory_limit` bytes of copies it lets no publish in.
+    /// A broker with these queues, of which some are logs; `connections` in the order of their ids; `nodes` if
+    /// it matters what they do. At `memory_limit` bytes of copies it lets no publish in.
     #[must_use]
     pub fn new(
         sites: Rc<Sites>,
@@ -91,6 +98,7 @@ impl Broker {
         logs: Vec<Option<Box<Log>>>,
         connections: Vec<Connection>,
         memory_limit: Option<u64>,
+        nodes: Option<Nodes>,
     ) -> Self {
         let mut queues: Vec<Served> = queues.into_iter().map(Served::new).collect();
         for (id, connection) in (0..).map(ConnectionId).zip(&connections) {
@@ -113,6 +121,7 @@ impl Broker {
             memory: Memory::new(memory_limit),
             outage: Outage::default(),
             logs,
+            durability: nodes.map(|nodes| Box::new(Durability::new(nodes))),
         }
     }
 
@@ -215,14 +224,17 @@ impl Broker {
                 let mut copy = Copy::new(message, publish.key, retries).sent_back_after(deliveries);
                 copy.priority = u8::try_from(priority).unwrap_or(u8::MAX);
                 copy.size = u32::try_from(size).unwrap_or(u32::MAX);
+                let taken = match self.durability {
+                    Some(_) => self.keep(queue, &mut copy, publish, context),
+                    None => Taken::Stored,
+                };
                 self.queue(queue).store(now, copy, ttl, delay);
                 context.emit(Fact::Stored { message, queue });
-                // Model: storing takes no time, so the confirm leaves at once.
-                Taken::Stored
+                taken
             }
             Admission::Known => {
                 context.emit(Fact::Deduplicated { message, queue });
-                Taken::Stored
+                self.durability.as_mut().map_or(Taken::Stored, |nodes| nodes.store_again(queue, publish))
             }
             Admission::Full => {
                 let told = if wants_confirm { Told::Told } else { Told::Untold };
@@ -233,6 +245,15 @@ impl Broker {
                 self.served(queue).blocked.push_back(publish);
                 Taken::Waits
             }
+        }
+    }
+
+    /// Lets a publish in, or lets it wait until there is room.
+    fn admit_publish(&mut self, publish: Publish, context: &mut Ctx) {
+        if self.has_no_room() {
+            self.hold_back(publish, context);
+        } else {
+            self.let_in(publish, context);
         }
     }
 
@@ -259,6 +280,9 @@ impl Broker {
         }
         let luck = self.sites.publish_luck(&publish);
         let connection = &mut self.connections[connection.0 as usize];
+        if connection.is_severed {
+            return;
+        }
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         let confirmed = Confirmed { message, activity, epoch, answer, retries };
         connection.link.send(context, peer, LinkMessage::Confirm, &luck, confirmed);
@@ -283,7 +307,8 @@ impl Broker {
 
     /// Whether something rode on an opening of its connection that is over.
     fn is_stale(&self, connection: ConnectionId, epoch: Epoch) -> bool {
-        self.connections[connection.0 as usize].epoch != epoch
+        let connection = &self.connections[connection.0 as usize];
+        connection.is_severed || connection.epoch != epoch
     }
 
     /// Reports what a queue holds now.
@@ -322,14 +347,12 @@ impl Handler<Publish> for Broker {
     type Result = ();
 
     fn handle(&mut self, publish: Publish, context: &mut Ctx) {
-        if self.is_stale(publish.connection, publish.epoch) {
+        if self.is_stale(publish.connection, publish.epoch) || self.is_leaderless() {
             context.emit(Fact::lost(&publish));
         } else if self.outage.holds() {
             self.turn_away(publish, context);
-        } else if self.has_no_room() {
-            self.hold_back(publish, context);
-        } else {
-            self.let_in(publish, context);
+        } else if let Some(publish) = self.agree_on(publish, context) {
+            self.admit_publish(publish, context);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use actix::Handler;
 
-use crate::protocol::event::{Answer, OutageBegan, OutageEnded, PartitionBegan, PartitionEnded, Publish};
+use crate::protocol::event::{Answer, OutageBegan, OutageEnded, Publish};
 use crate::protocol::fact::Told;
 use crate::protocol::id::{FaultId, QueueId};
 use crate::protocol::{Ctx, Fact};
@@ -68,17 +68,4 @@ impl Handler<OutageEnded> for Broker {
             self.pump(queue, context);
         }
     }
-}
-
-impl Handler<PartitionBegan> for Broker {
-    type Result = ();
-
-    /// A single node is parted from nobody.
-    fn handle(&mut self, _: PartitionBegan, _: &mut Ctx) {}
-}
-
-impl Handler<PartitionEnded> for Broker {
-    type Result = ();
-
-    fn handle(&mut self, _: PartitionEnded, _: &mut Ctx) {}
 }

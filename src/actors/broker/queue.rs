@@ -16,6 +16,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::BTreeSet;
+
 use crate::kernel::Slab;
 use crate::protocol::id::{ConnectionId, CopyId, MessageId};
 use crate::quantity::{Span, Time};
@@ -288,6 +290,44 @@ impl Queue {
                 self.remove(id);
             }
         }
+    }
+
+    /// Puts back a copy whose ack was undone, unless it was delivered too often already; then it is left to
+    /// the caller as [`Self::take_back`] leaves it.
+    pub fn restore(&mut self, now: Time, copy: Copy) -> (CopyId, Returned) {
+        self.bytes += u64::from(copy.size);
+        let id = CopyId(self.copies.insert(copy));
+        if self.is_exhausted(id) {
+            return (id, Returned::Exhausted);
+        }
+        self.requeue(now, id);
+        (id, Returned::Deliverable)
+    }
+
+    /// Takes out the copies that are not out with a consumer and that a crash loses.
+    pub fn take_lost(&mut self, is_lost: impl Fn(&Copy) -> bool) -> Vec<Copy> {
+        let is_free = |copy: &Copy| !matches!(copy.state, CopyState::Unacked | CopyState::Deleted);
+        let lost = self.copies.iter().filter(|(_, copy)| is_free(copy) && is_lost(copy));
+        let lost: Vec<u32> = lost.map(|(position, _)| position).collect();
+        let taken = lost.into_iter().map(|position| {
+            let copy = self.copies[position].clone();
+            self.delete(CopyId(position));
+            copy
+        });
+        taken.collect()
+    }
+
+    /// Forgets ids whose copies were lost.
+    pub fn forget(&mut self, lost: &BTreeSet<ShownId>) {
+        if let Some(dedup) = &mut self.dedup {
+            dedup.forget(lost);
+        }
+    }
+
+    /// The copies that are out with consumers, the oldest delivery first.
+    #[must_use]
+    pub fn unacked_ids(&self) -> Vec<CopyId> {
+        self.unacked.ids(&self.copies)
     }
 
     /// The copy at `id` if it still is one of `message`.

@@ -6,7 +6,7 @@ use crate::actors::link::{Lane, Peer};
 use crate::protocol::event::{
     Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack,
 };
-use crate::protocol::fact::{CopyEnd, Timeliness};
+use crate::protocol::fact::Timeliness;
 use crate::protocol::id::{ConnectionId, CopyId, Epoch, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Span;
@@ -18,14 +18,14 @@ use super::copy::{Copy, CopyState, DeathReason, Holder};
 use super::queue::Returned;
 
 impl Broker {
-    fn acked(&mut self, ack: Ack, context: &mut Ctx) {
+    pub(super) fn acked(&mut self, ack: Ack, context: &mut Ctx) {
         let Some(queue) = self.queue_of(ack.connection) else { return };
         let holder = self.holder_of(&ack, queue);
         let timeliness = if holder.is_some() { Timeliness::InTime } else { Timeliness::Late };
         context.emit(Fact::AckReceived { timeliness });
         if let Some(holder) = holder {
-            self.settle(queue, ack.copy, holder);
-            context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
+            let copy = self.settle(queue, ack.copy, holder);
+            self.end_acked(queue, copy, context);
         } else {
             self.acked_late(ack, queue, context);
         }
@@ -34,7 +34,7 @@ impl Broker {
     /// An ack whose delivery was taken back does what the queue's policy says.
     fn acked_late(&mut self, ack: Ack, queue: QueueId, context: &mut Ctx) {
         let policy = self.queue(queue).config.late_ack;
-        let Some(copy) = self.queue(queue).find(ack.copy, ack.message) else { return };
+        let Some(copy) = self.queue(queue).find(ack.copy, ack.message).cloned() else { return };
         let was_redelivered = copy.attempt != ack.attempt;
         let is_accepted = match policy {
             LateAck::Ignore => false,
@@ -46,8 +46,7 @@ impl Broker {
         }
         match copy.state {
             CopyState::Unacked => {
-                let holder = copy.holder;
-                self.settle(queue, ack.copy, holder);
+                self.settle(queue, ack.copy, copy.holder);
             }
             CopyState::Kept => {
                 self.queue(queue).delete(ack.copy);
@@ -56,10 +55,10 @@ impl Broker {
             CopyState::Ready | CopyState::Delayed => self.queue(queue).delete(ack.copy),
             CopyState::Deleted => unreachable!("deleted copies are not found"),
         }
-        context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
+        self.end_acked(queue, copy, context);
     }
 
-    fn nacked(&mut self, nack: Nack, context: &mut Ctx) {
+    pub(super) fn nacked(&mut self, nack: Nack, context: &mut Ctx) {
         let Ack { copy, connection, .. } = nack.delivery;
         let Some(queue) = self.queue_of(connection) else { return };
         context.emit(Fact::NackReceived);
@@ -81,7 +80,14 @@ impl Broker {
 
     /// Takes an unacked copy back from its holder; nobody sees it for a while, and one that was delivered
     /// too often is buried, or kept.
-    fn take_back(&mut self, queue: QueueId, id: CopyId, holder: Holder, hidden_for: Span, context: &mut Ctx) {
+    pub(super) fn take_back(
+        &mut self,
+        queue: QueueId,
+        id: CopyId,
+        holder: Holder,
+        hidden_for: Span,
+        context: &mut Ctx,
+    ) {
         let now = context.now();
         let (served, list) = self.held(queue, holder);
         let returned = served.queue.take_back(now, id, list, hidden_for);
@@ -92,7 +98,7 @@ impl Broker {
     }
 
     /// A copy was delivered as often as it may be.
-    fn give_up(&mut self, id: QueueId, copy: CopyId, context: &mut Ctx) {
+    pub(super) fn give_up(&mut self, id: QueueId, copy: CopyId, context: &mut Ctx) {
         let queue = self.queue(id);
         match queue.config.after_limit {
             AfterLimit::DeadLetter => {
@@ -106,7 +112,7 @@ impl Broker {
         }
     }
 
-    fn settle(&mut self, queue: QueueId, id: CopyId, holder: Holder) -> Copy {
+    pub(super) fn settle(&mut self, queue: QueueId, id: CopyId, holder: Holder) -> Copy {
         let (served, list) = self.held(queue, holder);
         let copy = served.queue.settle(id, list);
         self.settle_turn(holder.connection);
@@ -123,6 +129,11 @@ impl Broker {
 
     pub(super) fn queue_of(&self, connection: ConnectionId) -> Option<QueueId> {
         self.connections[connection.0 as usize].channel.as_ref().map(|channel| channel.queue)
+    }
+
+    /// Whether an answer to a delivery comes to nothing.
+    pub(super) fn is_deaf_to(&self, ack: &Ack) -> bool {
+        self.is_stale(ack.connection, ack.epoch) || self.outage.holds() || self.is_leaderless()
     }
 
     /// Who holds the delivery that `ack` is about, if it is still out.
@@ -154,6 +165,10 @@ impl Broker {
         {
             channel.open = false;
             self.settle_turn(id);
+        }
+        if self.is_leaderless() {
+            // Whoever leads next returns everything.
+            return;
         }
         if self.queue(queue).config.on_connection_loss == OnConnectionLoss::Return {
             self.return_all(id, epoch, queue, context);
@@ -196,12 +211,11 @@ impl Handler<Ack> for Broker {
     type Result = ();
 
     fn handle(&mut self, ack: Ack, context: &mut Ctx) {
-        if self.is_stale(ack.connection, ack.epoch) || self.outage.holds() {
+        if self.is_deaf_to(&ack) {
             return;
         }
-        self.acked(ack, context);
-        if let Some(queue) = self.queue_of(ack.connection) {
-            self.pump(queue, context);
+        if let Some(ack) = self.agree_on(ack, context) {
+            self.settle_acks(&[ack], context);
         }
     }
 }
@@ -211,14 +225,11 @@ impl Handler<AckBatch> for Broker {
 
     fn handle(&mut self, batch: AckBatch, context: &mut Ctx) {
         let Some(first) = batch.0.first() else { return };
-        if self.is_stale(first.connection, first.epoch) || self.outage.holds() {
+        if self.is_deaf_to(first) {
             return;
         }
-        for ack in &batch.0 {
-            self.acked(*ack, context);
-        }
-        if let Some(queue) = self.queue_of(first.connection) {
-            self.pump(queue, context);
+        if let Some(batch) = self.agree_on(batch, context) {
+            self.settle_acks(&batch.0, context);
         }
     }
 }
@@ -227,7 +238,10 @@ impl Handler<Nack> for Broker {
     type Result = ();
 
     fn handle(&mut self, nack: Nack, context: &mut Ctx) {
-        if !self.is_stale(nack.delivery.connection, nack.delivery.epoch) && !self.outage.holds() {
+        if self.is_deaf_to(&nack.delivery) {
+            return;
+        }
+        if let Some(nack) = self.agree_on(nack, context) {
             self.nacked(nack, context);
         }
     }
@@ -239,6 +253,9 @@ impl Handler<AckTimeoutDue> for Broker {
     fn handle(&mut self, due: AckTimeoutDue, context: &mut Ctx) {
         let queue = QueueId(due.queue);
         self.served(queue).timeout_armed = false;
+        if self.is_leaderless() {
+            return;
+        }
         while let Some((oldest, noticed_at)) = self.queue(queue).next_timeout() {
             if noticed_at > context.now() {
                 break;

@@ -73,6 +73,11 @@ impl Handling {
         self.pending.as_ref()
     }
 
+    /// It waits for the confirm of `pending`.
+    pub(super) const fn wait_for(&mut self, pending: Pending) {
+        self.pending = Some(pending);
+    }
+
     /// When its frozen work really ends, if it was frozen since it began.
     pub(super) fn thaw(&mut self, frozen_for: Span) -> Option<Time> {
         thaw(&mut self.work_ends_at, &mut self.frozen_before, frozen_for)

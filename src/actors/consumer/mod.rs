@@ -5,12 +5,14 @@
 //! - `extending`: how leases are kept
 //! - `log`: reading a log instead of a work queue
 //! - `parting`: what it makes of a partition
+//! - `reconnecting`: what it makes of its broker's death and return
 
 mod acks;
 mod extending;
 mod handling;
 pub mod log;
 mod parting;
+mod reconnecting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -21,7 +23,7 @@ use crate::faults::{HandlerRules, PointRules, Strike};
 use crate::kernel::{Delay, Slab};
 use crate::protocol::event::{
     ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
-    Reopen, RetryPublish, Worked,
+    RetryPublish, Worked,
 };
 use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
@@ -300,19 +302,6 @@ impl Handler<ChannelClosed> for Consumer {
             self.unsent.clear();
             self.is_channel_closed = true;
             self.reopen_channel(context);
-        }
-    }
-}
-
-impl Handler<Reopen> for Consumer {
-    type Result = ();
-
-    fn handle(&mut self, due: Reopen, context: &mut Ctx) {
-        if self.publisher.reopen(context, due) {
-            self.flush(context);
-            if self.puller.is_some() {
-                self.reconnected(context);
-            }
         }
     }
 }

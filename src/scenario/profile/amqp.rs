@@ -1,7 +1,7 @@
 //! The textbook queue, and `RabbitMQ`, which comes closest to it.
 
 use crate::quantity::Span;
-use crate::scenario::model::{AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
+use crate::scenario::model::{AckMode, AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
 
 use super::{Kind, Profile, from, minutes, seconds};
 
@@ -15,6 +15,7 @@ pub(super) const PLAIN: Profile = Profile {
     model: from("push", TEXTBOOK),
     window: from(Some(10), TEXTBOOK),
     acks: from("each", TEXTBOOK),
+    ack: from(AckMode::AfterHandling, TEXTBOOK),
     ack_timeout: from(Some(seconds(30)), TEXTBOOK),
     ack_timeout_check: from(Span::ZERO, TEXTBOOK),
     least_ack_timeout: from(Span::ZERO, TEXTBOOK),
@@ -54,6 +55,10 @@ pub(super) const RABBITMQ_CLASSIC: Profile = Profile {
     model: from("push", "rabbitmq.com/docs/consumers: basic.consume has deliveries pushed"),
     window: from(None, "rabbitmq.com/docs/consumer-prefetch: no limit unless basic.qos sets one"),
     acks: from("each / up to", "rabbitmq.com/docs/confirms: basic.ack with or without `multiple`"),
+    ack: from(
+        AckMode::AfterHandling,
+        "rabbitmq.com/docs/confirms: manual acknowledgement, sent by the client when it is done",
+    ),
     ack_timeout: from(Some(minutes(30)), ACK_TIMEOUT),
     ack_timeout_check: from(seconds(60), ACK_TIMEOUT),
     least_ack_timeout: from(seconds(60), ACK_TIMEOUT),

@@ -1,7 +1,7 @@
 //! Amazon SQS.
 
 use crate::quantity::Span;
-use crate::scenario::model::{AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
+use crate::scenario::model::{AckMode, AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
 
 use super::{Kind, Profile, from, minutes, seconds};
 
@@ -21,6 +21,7 @@ pub(super) const SQS: Profile = Profile {
     model: from("pull with lease", "SQS API, ReceiveMessage"),
     window: from(Some(10), "SQS API, ReceiveMessage: at most 10 messages"),
     acks: from("each", "SQS API, DeleteMessage: one receipt handle (a batch has ten)"),
+    ack: from(AckMode::AfterHandling, "SQS API, DeleteMessage: the client deletes when it is done"),
     ack_timeout: from(Some(seconds(30)), VISIBILITY),
     ack_timeout_check: from(Span::ZERO, VISIBILITY),
     least_ack_timeout: from(seconds(1), VISIBILITY),

@@ -42,6 +42,8 @@ pub struct Profile {
     pub window: Sourced<Option<u32>>,
     /// What one ack settles there, in words; here each settles one delivery, or a log's offset.
     pub acks: Sourced<&'static str>,
+    /// When a consumer acks that does not say.
+    pub ack: Sourced<AckMode>,
     /// How long a delivery may stay unacked.
     pub ack_timeout: Sourced<Option<Span>>,
     /// How often that is looked at; zero: at once.
@@ -91,19 +93,6 @@ pub enum Kind {
     Queue,
     /// A log: what was consumed stays.
     Log,
-}
-
-impl Profile {
-    /// How consumers of a log commit where they do not say. A system that is a log commits by itself
-    /// (kafka.apache.org/documentation: `enable.auto.commit` true, `auto.commit.interval.ms` 5000); the textbook
-    /// log after each record.
-    #[must_use]
-    pub fn commits(&self) -> AckMode {
-        match self.kind.value {
-            Kind::Log => AckMode::Every(Span::from_seconds(5)),
-            Kind::Queue => AckMode::AfterHandling,
-        }
-    }
 }
 
 /// The profile of a queue that names none.

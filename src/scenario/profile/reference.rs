@@ -1,6 +1,8 @@
 //! The table of profiles as words: what each key is where the file does not say, and why.
 
 use crate::quantity::Span;
+use crate::scenario::consumer::ack_word;
+use crate::scenario::model::AckMode;
 use crate::scenario::words::{
     AFTER_LIMIT, LATE_ACK, ON_CONNECTION_LOSS, ON_TIMEOUT, ORDERING, REQUEUE, Words, word_of,
 };
@@ -29,6 +31,10 @@ impl Profile {
             fact("model", &self.model),
             row("prefetch", &self.window, |most| limit(*most)),
             fact("acks settle", &self.acks),
+            row("ack", &self.ack, |mode| match mode {
+                AckMode::Every(every) => format!("every {every}"),
+                other => ack_word(*other).unwrap_or("in batches").to_owned(),
+            }),
             row("ack_timeout", &self.ack_timeout, |timeout| span_or_off(*timeout)),
             row("ack_timeout_check", &self.ack_timeout_check, |every| at_once_or(*every)),
             row("on_timeout", &self.on_timeout, |what| word(ON_TIMEOUT, what)),

@@ -1,7 +1,7 @@
 //! Systems that keep a stream: Kafka, `JetStream`, `RocketMQ`, Redis Streams, Pulsar.
 
 use crate::quantity::Span;
-use crate::scenario::model::{AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
+use crate::scenario::model::{AckMode, AfterLimit, LateAck, OnConnectionLoss, OnTimeout, Ordering, Requeue};
 
 use super::{Kind, Profile, from, minutes, seconds};
 
@@ -19,6 +19,10 @@ pub(super) const KAFKA: Profile = Profile {
     model: from("pull by offset", OFFSETS),
     window: from(Some(500), "kafka.apache.org/documentation: max.poll.records 500"),
     acks: from("offset, cumulative", OFFSETS),
+    ack: from(
+        AckMode::Every(seconds(5)),
+        "kafka.apache.org/documentation: enable.auto.commit true, auto.commit.interval.ms 5 000",
+    ),
     ack_timeout: from(Some(minutes(5)), POLL),
     ack_timeout_check: from(Span::ZERO, POLL),
     least_ack_timeout: from(Span::ZERO, POLL),
@@ -61,6 +65,7 @@ pub(super) const JETSTREAM: Profile = Profile {
     // Model: the vendor's window is one for all instances of a consumer, ours is of each.
     window: from(Some(1000), "docs.nats.io, JetStream consumers: MaxAckPending 1000 by default"),
     acks: from("each", "docs.nats.io, JetStream consumers: AckExplicit"),
+    ack: from(AckMode::AfterHandling, "docs.nats.io, JetStream consumers: AckExplicit"),
     ack_timeout: from(Some(seconds(30)), ACK_WAIT),
     ack_timeout_check: from(Span::ZERO, ACK_WAIT),
     least_ack_timeout: from(Span::ZERO, ACK_WAIT),
@@ -106,6 +111,7 @@ pub(super) const ROCKETMQ: Profile = Profile {
     model: from("lease / offset", "rocketmq.apache.org/docs: push consumers pull, and commit offsets"),
     window: from(Some(32), "DefaultMQPushConsumer: pullBatchSize 32"),
     acks: from("each", "ConsumeConcurrentlyStatus, for each message with a batch size of 1"),
+    ack: from(AckMode::AfterHandling, "ConsumeConcurrentlyStatus: returned by the listener when it is done"),
     ack_timeout: from(Some(minutes(15)), CONSUME_TIMEOUT),
     ack_timeout_check: from(Span::ZERO, CONSUME_TIMEOUT),
     least_ack_timeout: from(minutes(1), "DefaultMQPushConsumer: consumeTimeout is counted in minutes"),
@@ -167,6 +173,7 @@ pub(super) const REDIS_STREAMS: Profile = Profile {
     // Model: XREADGROUP reads on while entries are pending; here they count against the prefetch.
     window: from(Some(10), "redis.io/docs, XREADGROUP: COUNT says how many, at each call; 10 is usual"),
     acks: from("each", "redis.io/docs, XACK"),
+    ack: from(AckMode::AfterHandling, "redis.io/docs, XACK: sent by the client when it is done"),
     ack_timeout: from(None, CLAIM),
     ack_timeout_check: from(Span::ZERO, CLAIM),
     least_ack_timeout: from(Span::ZERO, CLAIM),
@@ -205,6 +212,10 @@ pub(super) const PULSAR: Profile = Profile {
     model: from("push", "pulsar.apache.org/docs: the broker pushes while the receiver queue has room"),
     window: from(Some(1000), "ConsumerBuilder.receiverQueueSize: 1000 by default"),
     acks: from("each / cumulative", "pulsar.apache.org/docs, acknowledgment (key-shared: each)"),
+    ack: from(
+        AckMode::AfterHandling,
+        "pulsar.apache.org/docs, acknowledgment: sent by the client when it is done",
+    ),
     ack_timeout: from(None, ACK_TIMEOUT),
     ack_timeout_check: from(seconds(1), ACK_TIMEOUT),
     least_ack_timeout: from(seconds(1), ACK_TIMEOUT),

@@ -112,7 +112,7 @@ impl Handler<SessionsDue> for Broker {
 
     fn handle(&mut self, due: SessionsDue, context: &mut Ctx) {
         let (queue, group) = (QueueId(due.queue), usize::from(due.group));
-        let is_down = self.outage.holds();
+        let is_down = self.outage.holds() || self.is_leaderless();
         let Some(log) = self.log(queue) else { return };
         let now = context.now();
         if is_down {

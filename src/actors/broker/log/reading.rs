@@ -21,7 +21,7 @@ use super::{Log, small};
 impl Broker {
     /// Whether a request on this opening of a connection is heard at all.
     pub(super) fn can_hear(&self, connection: ConnectionId, epoch: Epoch) -> bool {
-        !self.outage.holds() && !self.is_stale(connection, epoch)
+        !self.outage.holds() && !self.is_leaderless() && !self.is_stale(connection, epoch)
     }
 
     /// The log and the group that a connection reads.
@@ -32,7 +32,7 @@ impl Broker {
 
     /// Sends a member what there is for it, if it waits.
     pub(super) fn answer_poll(&mut self, queue: QueueId, group: usize, id: MemberId, context: &mut Ctx) {
-        if self.outage.holds() {
+        if self.outage.holds() || self.is_leaderless() {
             return;
         }
         let Some(log) = self.logs[usize::from(queue.0)].as_deref_mut() else { return };
