@@ -221,3 +221,16 @@ fn polls_keep_their_distance() {
     // The latest poll, at 9 s, brings what had come before.
     assert_eq!(summary.outcomes.done, 89);
 }
+
+#[test]
+fn the_kafka_profile_is_a_log_that_commits_by_itself() {
+    let text = "until: drained\nqueues: {q: {profile: kafka}}\n\
+                producers: {p: {arrivals: {at_once: 100}, do: [publish: q]}}\n\
+                consumers: {c: {from: q, do: [work: 10ms]}}\n\
+                faults: [crash: {target: c, after: 255ms, restart_after: 100ms}]\n";
+    let summary = run(text);
+    // Nothing was committed before 5 s, and the death is noticed when the session of 45 s ends.
+    assert_eq!(summary.ledger.duplicate_executions, 25);
+    assert!(summary.ended_at > Time::ZERO + Span::from_seconds(45));
+    assert_eq!(summary.outcomes.done, 100);
+}
