@@ -51,6 +51,11 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "more_consumers_than_partitions",
     "replay_after_bug",
     "log_retention",
+    "broker_dies_memory",
+    "broker_dies_disk",
+    "broker_dies_async",
+    "broker_dies_quorum",
+    "minority_leader",
 ];
 
 /// The one of this name, with or without its ending.
