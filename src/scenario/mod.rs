@@ -177,7 +177,7 @@ impl Reader<'_> {
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
         let network = self.network(fields.get("network"), &names);
         self.dead_letter_circles(&queues, entries.queues);
-        self.unread_queues(&queues, &consumers, entries.queues);
+        self.unread_queues(&queues, &producers, &consumers, entries.queues);
         self.disagreeing_groups(&consumers, entries.consumers);
         let (until, warm_up, run_for) = self.times(&fields, sound.then_some(&producers), entries.producers);
         let scenario = Scenario {

@@ -22,6 +22,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "What is sent into a partition vanishes; on a real TCP connection it arrives late if the partition is over before the connection is given up.",
     "A consumer and the broker notice a partition exactly one heartbeat after it began; a producer only by the confirms that it misses.",
     "Where clients pull under leases, nothing is delivered into a partition: no request gets through.",
+    "A poll of a log that was sent into a partition, or that an outage refuses, is repeated as soon as it is over.",
     "A broker in an outage still has its clocks: leases and times to live end meanwhile.",
     "The silence of a dead machine is noticed exactly one heartbeat (or, without one, one ack timeout) after its death.",
     "Where clients pull under leases (`on_connection_loss: wait`), a dead or frozen client gets nothing more from that instant on.",

@@ -102,5 +102,10 @@ fn reference_commands_print_data() {
         let output = mqlab(arguments);
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
     }
-    assert!(text(&mqlab(&["profiles"]).stdout).contains("rabbitmq-quorum"));
+    let profiles = text(&mqlab(&["profiles"]).stdout);
+    assert!(["rabbitmq-", "quorum", "jetstream"].iter().all(|name| profiles.contains(name)));
+    assert!(profiles.lines().all(|line| line.chars().count() <= 80), "{profiles}");
+    let page = text(&mqlab(&["profiles", "sqs-fifo"]).stdout);
+    assert!(page.contains("one-per-key") && page.contains("SQS developer guide"));
+    assert_eq!(mqlab(&["profiles", "activemq"]).status.code(), Some(2));
 }

@@ -172,3 +172,17 @@ fn times_to_live_end_in_an_outage() {
     assert_eq!((summary.outcomes.done, summary.outcomes.expired), (3, 7));
     assert_eq!((summary.ledger.duplicate_effects, summary.ended_at.as_nanos()), (0, 2_200_000_000));
 }
+
+/// A log's consumer asks again as soon as it can, and goes on where it was.
+#[test]
+fn a_log_goes_on_after_a_partition_and_an_outage() {
+    let log = |fault: &str| ten_in("10ms", "kind: log, partitions: 1", "confirm: {timeout: 1s}", "", fault);
+    let away = log(&parted("c", "after: 450ms, for: 500ms"));
+    // Those of 500 ms to 900 ms are stored; the poll is repeated at 950 ms, heard and answered 20 ms later.
+    assert_eq!((away.outcomes.done, away.ledger.duplicate_executions), (10, 0));
+    assert_eq!(latency(&away, "end_to_end").max_ms, Some(480.0));
+    let down = log("{outage: {target: broker, after: 415ms, for: 500ms}}");
+    // The record of 400 ms is handled until 430 ms; its poll waits until 915 ms, as do those to come.
+    assert_eq!((down.outcomes.done, down.outcomes.refused), (5, 5));
+    assert!(down.ended_at.as_seconds() < 1.2, "it ended at {} s", down.ended_at.as_seconds());
+}

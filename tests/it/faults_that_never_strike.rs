@@ -50,7 +50,6 @@ const BY_CLOCK: &[(&str, &str)] = &[
     ("pause: {for: 1s, target: @, $}", "idle"),
     ("partition: {between: [[@], [broker]], for: 1s, $}", "idle"),
     ("partition: {between: [[idler], [broker]], for: 1s, $}", "idler"),
-    ("partition: {between: [[@, c], [idle, p]], for: 1s, $}", "idler"),
 ];
 
 fn of(kind: &str, target: &str, trigger: &str) -> String {

@@ -21,6 +21,11 @@ pub(super) struct Outage {
 }
 
 impl Outage {
+    /// Whether whoever asks gets no answer, not even a refusal.
+    pub(super) fn hangs(&self) -> bool {
+        self.begun.last().is_some_and(|(_, how)| *how == OutageHow::Hang)
+    }
+
     /// Whether the broker is down.
     #[inline]
     pub(super) const fn holds(&self) -> bool {
@@ -31,7 +36,7 @@ impl Outage {
 impl Broker {
     /// What a publish gets while the broker is down.
     pub(super) fn turn_away(&mut self, publish: Publish, context: &mut Ctx) {
-        let refuses = self.outage.begun.last().is_some_and(|(_, how)| *how == OutageHow::Refuse);
+        let refuses = !self.outage.hangs();
         if !refuses {
             return context.emit(Fact::lost(&publish));
         }

@@ -11,11 +11,14 @@ impl Handler<Parted> for Consumer {
     type Result = ();
 
     /// A client that pulls does not reach the broker with its requests; where both ends send heartbeats,
-    /// both notice their absence; otherwise ack timeouts do what they do.
+    /// both notice their absence; otherwise ack timeouts and the sessions of groups do what they do.
     fn handle(&mut self, _: Parted, context: &mut Ctx) {
         let now = context.now();
         let Some(heals_at) = self.publisher.heals_at(now) else { return };
-        if self.pulls() {
+        if self.puller.is_some() {
+            // Its group notices its silence; TCP sends again what was on the way.
+            context.remind_at(heals_at, Healed);
+        } else if self.pulls() {
             // Model: a request that waits at the broker is not answered into the partition.
             let (connection, epoch) = (self.publisher.connection(), self.publisher.epoch());
             context.send_at(self.plan.client.broker, now, ConnectionLost { connection, epoch }.into());
@@ -33,7 +36,12 @@ impl Handler<Healed> for Consumer {
     type Result = ();
 
     fn handle(&mut self, _: Healed, context: &mut Ctx) {
-        if self.publisher.is_open() {
+        if !self.publisher.is_open() {
+            return;
+        }
+        if self.puller.is_some() {
+            self.reconnected(context);
+        } else {
             self.publisher.announce(context);
         }
     }

@@ -195,14 +195,22 @@ impl Reader<'_> {
     }
 
     /// Warns about queues without consumers that are no dead-letter queue either.
-    pub(super) fn unread_queues(&mut self, queues: &[Queue], consumers: &[Consumer], entries: &[Entry]) {
+    pub(super) fn unread_queues(
+        &mut self,
+        queues: &[Queue],
+        producers: &[Producer],
+        consumers: &[Consumer],
+        entries: &[Entry],
+    ) {
         let consumed = consumers.iter().map(|consumer| consumer.from);
         let fed = queues.iter().filter_map(|queue| queue.dead_letter);
         let read: BTreeSet<QueueRef> = consumed.chain(fed).collect();
+        // Nobody is meant to read what expires into another queue.
+        let messages_expire = producers.iter().any(|producer| producer.message.ttl.is_some());
+        let is_waiting_room =
+            |queue: &Queue| queue.dead_letter.is_some() && (messages_expire || queue.message_ttl.is_some());
         for (at, entry) in entries.iter().enumerate() {
-            // What expires into another queue is a waiting room, which nobody is meant to read.
-            let is_waiting_room = queues.get(at).is_some_and(|queue| queue.dead_letter.is_some());
-            if !read.contains(&QueueRef(at)) && !is_waiting_room {
+            if !read.contains(&QueueRef(at)) && !queues.get(at).is_some_and(is_waiting_room) {
                 let message = format!("nobody reads the queue `{}`", entry.key);
                 self.warning(&registry::QUEUE_UNREAD, &entry.place, message)
                     .help("no consumer takes `from` it, and it is nobody's `dead_letter`");

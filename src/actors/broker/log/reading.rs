@@ -210,7 +210,8 @@ impl Handler<Fetch> for Broker {
 
     fn handle(&mut self, fetch: Fetch, context: &mut Ctx) {
         let Fetch { connection, epoch, incarnation, number, answered, seeks } = fetch;
-        if !self.can_hear(connection, epoch) {
+        // Model: a poll that an outage refuses is repeated until it is taken, so it may as well wait here.
+        if self.is_stale(connection, epoch) || self.outage.hangs() {
             return;
         }
         let Some((queue, group)) = self.read_by(connection) else { return };
