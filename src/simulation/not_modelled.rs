@@ -33,6 +33,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "A message that comes back (`mandatory`) and the confirm behind it are one answer: it counts as returned, not as confirmed.",
     "A channel that a publish to a missing exchange closed is opened again at once, for the handshake of a whole connection.",
     "Exchanges and bindings do not change during a run.",
+    "Every record of a durable log is kept on disk, whatever its message says; what groups have committed is known to every node at once.",
     "Members of a consumer group joined before the run begins.",
     "A poll that finds nothing waits at the broker until its request times out after 30 s, and is repeated.",
     "A batch of records travels as one message, and shares the luck of its first record; each partition's commit is a message of its own.",

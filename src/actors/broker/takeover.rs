@@ -70,7 +70,8 @@ impl Broker {
     /// Where copies of `message` in `queue` are kept.
     pub(super) fn medium(&self, queue: QueueId, message: MessageId) -> Medium {
         let is_durable = self.queues[usize::from(queue.0)].queue.config.durable;
-        if is_durable && self.sites.of(message).message.persistent { Medium::Disk } else { Medium::Memory }
+        let is_kept = self.is_log(queue) || self.sites.of(message).message.persistent;
+        if is_durable && is_kept { Medium::Disk } else { Medium::Memory }
     }
 
     /// Reports that an ack ended `copy`, perhaps only for now.
@@ -206,6 +207,7 @@ impl Broker {
             return;
         }
         for queue in self.queue_ids() {
+            self.roll_back_log(queue, end, contents, context);
             let sites = Rc::clone(&self.sites);
             let is_durable = self.queue(queue).config.durable;
             let is_lost = |copy: &Copy| {

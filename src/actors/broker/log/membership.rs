@@ -16,7 +16,7 @@ use super::small;
 impl Broker {
     /// Lets the offsets follow their owners, tells members what they have to know, and sends records to
     /// those who may have them now.
-    pub(super) fn carry_out(
+    pub(super) fn carry_out_notices(
         &mut self,
         queue: QueueId,
         group: usize,
@@ -42,7 +42,7 @@ impl Broker {
             Notice::Unknown(id) => (id, 0, Vec::new()),
         };
         let connection = &mut self.connections[id.connection.0 as usize];
-        let Some(reads) = &mut connection.reads else { return };
+        let Some(reads) = connection.reads.as_mut().filter(|_| !connection.is_severed) else { return };
         reads.told = reads.told.wrapping_add(1);
         let luck = self.sites.luck_of(reads.luck_key, reads.told);
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
@@ -84,7 +84,7 @@ impl Handler<Heartbeat> for Broker {
         let Some(log) = self.log(queue) else { return };
         let id = MemberId { connection, incarnation };
         let notices = log.groups[group].coordinator.heard(context.now(), id, applied, patience);
-        self.carry_out(queue, group, notices, context);
+        self.carry_out_notices(queue, group, notices, context);
         self.answer_poll(queue, group, id, context);
         self.report_log(queue, context);
     }
@@ -102,7 +102,7 @@ impl Handler<Leave> for Broker {
         let Some(log) = self.log(queue) else { return };
         let id = MemberId { connection, incarnation };
         let notices = log.groups[group].coordinator.leave(context.now(), id);
-        self.carry_out(queue, group, notices, context);
+        self.carry_out_notices(queue, group, notices, context);
         self.report_log(queue, context);
     }
 }
@@ -123,7 +123,7 @@ impl Handler<SessionsDue> for Broker {
             log.groups[group].sessions_armed_at = Time::NEVER;
         }
         let notices = log.groups[group].coordinator.expire(now);
-        self.carry_out(queue, group, notices, context);
+        self.carry_out_notices(queue, group, notices, context);
         self.report_log(queue, context);
     }
 }

@@ -5,7 +5,7 @@
 //! - `coordinator`: who is in a group, and who may work on which partition
 //! - `group`: both together, and who waits for records
 //! - `sequences`: what makes producers idempotent
-//! - `storing`, `reading`, `membership`: the broker's own work, by occasion
+//! - `storing`, `reading`, `membership`, `recovery`: the broker's own work, by occasion
 
 pub mod coordinator;
 pub mod group;
@@ -13,6 +13,7 @@ mod membership;
 pub mod offsets;
 pub mod partition;
 mod reading;
+mod recovery;
 pub mod sequences;
 mod storing;
 

@@ -212,6 +212,25 @@ impl Offsets {
         lost
     }
 
+    /// The records from `end` on are lost; says whether the one at `end` was done.
+    pub fn truncate(&mut self, end: u64) -> bool {
+        let was_done = self.is_done(end);
+        self.ended.split_off(&end);
+        self.committed = self.committed.min(end);
+        self.position = self.position.min(end);
+        self.highest = self.highest.min(end);
+        self.replayed_below = self.replayed_below.min(end);
+        self.counted_from = self.counted_from.min(end);
+        self.counts.truncate(usize::try_from(self.highest - self.counted_from).unwrap_or(usize::MAX));
+        was_done
+    }
+
+    /// Whether the record at `offset` ended before a commit passed it.
+    #[must_use]
+    pub fn has_ended(&self, offset: u64) -> bool {
+        self.ended.contains(&offset)
+    }
+
     /// Goes on at `to`, in either direction, deliberately; what was sent before is sent again as a replay.
     pub fn replay(&mut self, now: Time, to: u64) -> Replayed {
         let open = |offset: &u64| !self.ended.contains(offset);

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::protocol::id::{Attempt, Key, MessageId};
+use crate::protocol::node::Lsn;
 use crate::quantity::Time;
 
 /// A stored record.
@@ -20,6 +21,8 @@ pub struct Record {
     pub size: u32,
     /// When it was appended.
     pub stored_at: Time,
+    /// Its place among the broker's changes.
+    pub lsn: Lsn,
 }
 
 /// Records in the order they came. The first has the offset `base`, the next to come has `end`.
@@ -79,6 +82,14 @@ impl Partition {
         self.remove_oldest()
     }
 
+    /// Removes the newest record if it is one that is lost.
+    pub fn truncate(&mut self, is_lost: impl Fn(&Record) -> bool) -> Option<(u64, Record)> {
+        let record = *self.records.back().filter(|record| is_lost(record))?;
+        self.records.pop_back();
+        self.bytes -= u64::from(record.size);
+        Some((self.end(), record))
+    }
+
     fn remove_oldest(&mut self) -> Option<(u64, Record)> {
         let record = self.records.pop_front()?;
         self.bytes -= u64::from(record.size);
@@ -91,6 +102,7 @@ impl Partition {
 mod tests {
     use super::{Partition, Record};
     use crate::protocol::id::{Attempt, Key, MessageId, SiteId};
+    use crate::protocol::node::Lsn;
     use crate::quantity::Time;
 
     fn record(number: u64, size: u32) -> Record {
@@ -100,6 +112,7 @@ mod tests {
             attempt: Attempt::default(),
             size,
             stored_at: Time::from_nanos(number * 10),
+            lsn: Lsn(number),
         }
     }
 
@@ -118,6 +131,19 @@ mod tests {
         assert_eq!(partition.get(4).map(|record| record.message.number()), Some(4));
         assert_eq!(partition.get(5), None);
         assert_eq!(partition.append(record(5, 1)), 5);
+    }
+
+    #[test]
+    fn what_is_lost_is_the_newest_and_its_offsets_are_given_again() {
+        let mut partition = Partition::default();
+        for number in 0..4 {
+            partition.append(record(number, 1));
+        }
+        let is_lost = |record: &Record| record.lsn > Lsn(1);
+        assert_eq!(partition.truncate(is_lost).map(|(offset, _)| offset), Some(3));
+        assert_eq!(partition.truncate(is_lost).map(|(offset, _)| offset), Some(2));
+        assert_eq!(partition.truncate(is_lost), None);
+        assert_eq!(partition.append(record(9, 1)), 2);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Broker {
         let connection = &self.connections[id.connection.0 as usize];
         let Some(reads) = &connection.reads else { return };
         // A poll that rode on an opening that is over is answered by nobody; the client polls again.
-        if log.groups[group].waits_on(id) != Some(connection.epoch) {
+        if connection.is_severed || log.groups[group].waits_on(id) != Some(connection.epoch) {
             return;
         }
         let (most, settling) = (reads.max_records, reads.settling);

@@ -24,6 +24,20 @@ impl Sequences {
         run.is_some_and(|(_, end)| number < *end)
     }
 
+    /// Forgets `message`, which is known: it was lost.
+    pub fn forget(&mut self, message: MessageId) {
+        let number = message.number();
+        let Some(runs) = self.runs.get_mut(&message.site()) else { return };
+        let Some((&from, &end)) = runs.range(..=number).next_back() else { return };
+        runs.remove(&from);
+        if from < number {
+            runs.insert(from, number);
+        }
+        if number + 1 < end {
+            runs.insert(number + 1, end);
+        }
+    }
+
     /// Remembers `message`, which is not known yet. O(log gaps).
     pub fn remember(&mut self, message: MessageId) {
         let number = message.number();
@@ -55,6 +69,9 @@ mod tests {
             assert_eq!(sequences.knows(message), set.contains(&message));
             if set.insert(message) {
                 sequences.remember(message);
+            } else if message.number().is_multiple_of(3) {
+                set.remove(&message);
+                sequences.forget(message);
             }
         }
         let gaps = (0..2000).filter(|n| !set.contains(&MessageId::new(SiteId(7), *n))).count();

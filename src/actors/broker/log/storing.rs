@@ -4,7 +4,7 @@ use actix::Handler;
 
 use crate::protocol::event::{Publish, ReplayDue, RetentionDue};
 use crate::protocol::fact::CopyEnd;
-use crate::protocol::id::{Attempt, QueueId};
+use crate::protocol::id::QueueId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::Start;
@@ -32,7 +32,10 @@ impl Broker {
         let is_repeated = !renews_id && log.sequences.as_ref().is_some_and(|known| known.knows(message));
         if is_repeated || log.dedup.as_mut().is_some_and(|dedup| dedup.knows(now, shown_id)) {
             context.emit(Fact::Deduplicated { message, queue });
-            return Taken::Stored;
+            return self
+                .durability
+                .as_mut()
+                .map_or(Taken::Stored, |nodes| nodes.store_again(queue, *publish));
         }
         if let Some(sequences) = log.sequences.as_mut().filter(|_| !renews_id) {
             sequences.remember(message);
@@ -41,18 +44,20 @@ impl Broker {
             dedup.remember(now, shown_id);
         }
         context.emit(Fact::Stored { message, queue });
+        let mut copy = Copy::new(message, key, retries);
+        let taken = self.keep(queue, &mut copy, *publish, context);
         let size = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let attempt = Attempt::of_copy(retries);
-        self.append(queue, Record { message, key, attempt, size, stored_at: now }, context);
-        Taken::Stored
+        let Copy { attempt, lsn, .. } = copy;
+        self.append(queue, Record { message, key, attempt, size, stored_at: now, lsn }, context);
+        taken
     }
 
     /// Appends a dead letter to a log.
     pub(in super::super) fn store_dead_letter(&mut self, queue: QueueId, copy: &Copy, context: &mut Ctx) {
-        let Copy { message, key, attempt, .. } = *copy;
+        let Copy { message, key, attempt, lsn, .. } = *copy;
         let size = u32::try_from(self.sites.of(message).message.size).unwrap_or(u32::MAX);
         context.emit(Fact::Relocated { message, queue });
-        self.append(queue, Record { message, key, attempt, size, stored_at: context.now() }, context);
+        self.append(queue, Record { message, key, attempt, size, stored_at: context.now(), lsn }, context);
     }
 
     fn append(&mut self, queue: QueueId, record: Record, context: &mut Ctx) {
@@ -176,7 +181,7 @@ impl Handler<ReplayDue> for Broker {
             }
         }
         let notices = group.coordinator.renew();
-        self.carry_out(queue, position, notices, context);
+        self.carry_out_notices(queue, position, notices, context);
         self.report_log(queue, context);
     }
 }
