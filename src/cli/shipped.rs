@@ -56,6 +56,7 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "broker_dies_async",
     "broker_dies_quorum",
     "minority_leader",
+    "bad_day",
 ];
 
 /// The one of this name, with or without its ending.
