@@ -51,6 +51,12 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "more_consumers_than_partitions",
     "replay_after_bug",
     "log_retention",
+    "broker_dies_memory",
+    "broker_dies_disk",
+    "broker_dies_async",
+    "broker_dies_quorum",
+    "minority_leader",
+    "bad_day",
 ];
 
 /// The one of this name, with or without its ending.

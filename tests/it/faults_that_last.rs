@@ -186,3 +186,21 @@ fn a_log_goes_on_after_a_partition_and_an_outage() {
     assert_eq!((down.outcomes.done, down.outcomes.refused), (5, 5));
     assert!(down.ended_at.as_seconds() < 1.2, "it ended at {} s", down.ended_at.as_seconds());
 }
+
+/// A client on the old leader's side alone is left behind when the others have elected another leader.
+#[test]
+fn a_client_talks_to_the_node_that_leads() {
+    let half = |side: &str| {
+        let (left, right) =
+            if side == "left" { ("p, broker#0", "broker#1-2") } else { ("broker#0", "broker#1-2, p") };
+        run(&format!(
+            "run_for: 3050ms\nuntil: drained\nbroker: {{nodes: 3, replication: quorum, failover: 500ms}}\n\
+             producers: {{p: {{arrivals: {{every: 100ms}}, do: [publish: {{to: q, confirm: {{timeout: 50ms}}}}]}}}}\n\
+             queues: {{q: {{}}}}\nconsumers: {{c: {{from: q}}}}\n\
+             faults: [{{partition: {{between: [[{left}], [{right}]], after: 1050ms, for: 1s}}}}]\n"
+        ))
+    };
+    // With the old leader nothing is confirmed from 1100 ms to 2000 ms; with the others only until 1550 ms.
+    assert_eq!(half("left").operations.succeeded, 20);
+    assert_eq!(half("right").operations.succeeded, 25);
+}

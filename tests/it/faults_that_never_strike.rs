@@ -85,6 +85,8 @@ fn a_fault_that_cannot_strike_changes_no_event() {
         "poison: {of: idler, probability: 100%}",
         "poison: {of: p, probability: 100%, after: 10h}",
         "level: none",
+        "crash: {target: broker, after: 10h}",
+        "stall: {target: broker, for: 1s, after: 10h}",
     ] {
         assert_eq!(with(&format!(", {{{kind}}}")).trace_hash, without, "{kind}");
     }
@@ -122,5 +124,40 @@ fn a_fault_here_changes_something() {
     for (kind, _) in BY_CLOCK.iter().filter(|(kind, _)| !kind.contains("idle")) {
         let kind = of(kind, "c", "after: 1s");
         assert_ne!(measured(&with(&kind)), without, "{kind}");
+    }
+}
+
+/// A cluster whose nodes nothing strikes, with a fault of its nodes.
+fn cluster(fault: &str) -> Summary {
+    run(&format!(
+        "seed: 5\nrun_for: 5s\nuntil: drained\nnetwork: {{latency: {{exponential: 2ms}}}}\n\
+         broker: {{nodes: 3, replication: quorum, fsync: {{exponential: 1ms}}, failover: 500ms}}\n\
+         producers: {{p: {{instances: 2, arrivals: {{poisson: 100/s}}, do: [publish: {{to: q, confirm: \
+         {{timeout: 200ms, retries: 20, backoff: 50ms}}}}]}}}}\n\
+         queues: {{q: {{ack_timeout: 2s}}}}\nconsumers: {{c: {{instances: 3, from: q, do: [work: 10ms]}}}}\n\
+         faults: [{{lose: {{name: background, what: ack, target: c, probability: 5%}}}}{fault}]\n"
+    ))
+}
+
+const OF_NODES: &[&str] = &[
+    "crash: {target: broker#0, $}",
+    "crash: {how: machine, target: broker, $}",
+    "stall: {target: broker#0, for: 1s, $}",
+    "partition: {between: [[broker#0], [broker#1-2]], for: 1s, $}",
+    "partition: {between: [[p, broker#0], [broker#1-2, c]], for: 1s, $}",
+    "partition: {between: [[broker#0-2, p], [c]], for: 1s, $}",
+];
+
+#[test]
+fn faults_of_nodes_strike_when_they_are_due_and_never_else() {
+    let without = cluster("");
+    for kind in OF_NODES {
+        let fault = |when: &str| format!(", {{{}}}", kind.replace('$', when));
+        assert_eq!(cluster(&fault("after: 10h")).trace_hash, without.trace_hash, "{kind}");
+        let struck = cluster(&fault("after: 2s"));
+        let count = struck.faults[1].1;
+        assert!(count.fired > 0 && Some(count.fired) == count.planned, "{kind}: {count:?}");
+        assert_ne!(measured(&struck), measured(&without), "{kind}");
+        assert_eq!((struck.ledger.lost_confirmed, struck.outcomes.lost), (0, 0), "{kind}");
     }
 }
