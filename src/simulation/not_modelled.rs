@@ -11,7 +11,6 @@ pub const NOT_MODELLED: &[&str] = &[
     "Clients find a new leader at once, one latency after it leads.",
     "Under `quorum` every queue is durable and every message persistent, and nothing is delivered or settled before a majority has it.",
     "What the broker does by itself (a time to live that ends, a dead letter, a drop) is known to every node at once, and so are delivery counts and the delays of returned messages.",
-    "Logs outlive the deaths of their nodes: records and committed offsets are known to every node at once, or under `quorum` a record when a majority has it.",
     "A publish that waits for room (`overflow: block`, `memory_limit`) has reached the broker: it is stored even if its producer dies meanwhile.",
     "With `ordering: key-to-one-consumer` a key belongs to whoever holds some of it, and else to whose turn it is; Pulsar assigns keys by hash.",
     "With the profile `pulsar` what returns after an ack timeout stays hidden as what was refused does; `jetstream`'s window is of each instance, not of the whole consumer; and `redis-streams` counts pending entries against the prefetch.",
