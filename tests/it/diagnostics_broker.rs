@@ -201,7 +201,7 @@ fn characters_that_yaml_keeps_are_to_be_quoted() {
 fn a_lease_is_renewed_where_there_is_one_and_not_all_the_time() {
     let text = |queue: &str, every: &str| {
         format!(
-            "queues: {{q: {{{queue}}}}}\nproducers: {{p: {{arrivals: {{every: 1s}}, do: [publish: q]}}}}\n\
+            "run_for: 10s\nqueues: {{q: {{{queue}}}}}\nproducers: {{p: {{arrivals: {{every: 1s}}, do: [publish: q]}}}}\n\
              consumers: {{c: {{from: q, extend_every: {every}}}}}\n"
         )
     };
