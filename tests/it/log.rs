@@ -234,3 +234,22 @@ fn the_kafka_profile_is_a_log_that_commits_by_itself() {
     assert!(summary.ended_at > Time::ZERO + Span::from_seconds(45));
     assert_eq!(summary.outcomes.done, 100);
 }
+
+#[test]
+fn a_log_is_as_safe_as_the_disks_that_have_it() {
+    let with = |broker: &str, durable: bool| {
+        let text = format!(
+            "run_for: 10s\nuntil: drained\nnetwork: {{latency: 1ms}}\nbroker: {{{broker}, fsync: 2ms}}\n\
+             queues: {{q: {{kind: log, partitions: 3, durable: {durable}}}}}\n\
+             producers: {{p: {{arrivals: {{poisson: 300/s}}, do: [publish: {{to: q, confirm: {{timeout: 500ms, retries: 50, backoff: 200ms}}}}]}}}}\n\
+             consumers: {{c: {{from: q, instances: 2, ack: {{every: 1s}}, do: [work: 5ms]}}}}\n\
+             faults: [crash: {{target: \"broker#0\", after: 5s, restart_after: 2s, how: machine}}]\n"
+        );
+        let summary = run(&text);
+        assert_eq!(summary.outcomes.unfinished, 0);
+        summary.ledger.lost_confirmed
+    };
+    assert_eq!(with("nodes: 1", true), 0, "confirmed means on disk");
+    assert!(with("nodes: 1", false) > 0, "memory forgets what was not read yet");
+    assert_eq!(with("nodes: 3, replication: quorum", true), 0);
+}

@@ -270,7 +270,7 @@ fn a_group_is_handled_one_after_the_other() {
     for seed in 0..100 {
         let luck = &mut Luck(seed);
         let mut pair = Pair::new(&config);
-        // What was settled last of each key.
+        // What was settled latest of each key.
         let mut settled = [0; 3];
         for number in 1..=300 {
             let key = small(luck, 3);
@@ -287,9 +287,9 @@ fn a_group_is_handled_one_after_the_other() {
             match luck.below(3) {
                 0 => {
                     let copy = pair.queue.settle(id, list);
-                    let last = &mut settled[copy.key.0 as usize];
-                    assert!(copy.message.number() > *last, "in the order of publishing");
-                    *last = copy.message.number();
+                    let latest = &mut settled[copy.key.0 as usize];
+                    assert!(copy.message.number() > *latest, "in the order of publishing");
+                    *latest = copy.message.number();
                 }
                 1 => {
                     pair.queue.take_back(pair.now, id, list, Span::from_millis(3));

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A poll loop on one thread, as Kafka's clients have it: partitions change hands only between two polls,
-//! and heartbeats go on beside it. [`Puller`] is the state; `polling`, `committing` and `member` are what
+//! and heartbeats go on beside it. `Puller` is the state; `polling`, `committing` and `member` are what
 //! the consumer does with it.
 
 mod committing;
