@@ -55,6 +55,7 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "broker_dies_disk",
     "broker_dies_async",
     "broker_dies_quorum",
+    "confirms_persistence_acks",
     "minority_leader",
     "bad_day",
 ];

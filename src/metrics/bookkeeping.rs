@@ -9,7 +9,7 @@ use crate::quantity::Time;
 
 use super::order::Latest;
 use super::record::{LastEnd, Record, Records};
-use super::summary::{Fraction, Ledger, Outcomes, Rates};
+use super::summary::{Fraction, Harm, Ledger, Outcomes, Rates};
 
 /// What the ledger needs to know of a scenario.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub(super) struct Bookkeeping {
     records: Records,
     pub(super) ledger: Ledger,
     outcomes: Outcomes,
+    /// By group.
+    harms: Vec<Harm>,
     /// (message, group) executed at least once, and more than once; with at least one effect.
     executed: u64,
     executed_again: u64,
@@ -56,6 +58,7 @@ impl Bookkeeping {
         Self {
             records: Records::new(groups.of_site.iter().map(|groups| groups.len())),
             latest: Latest::new(groups.settles.len()),
+            harms: vec![Harm::default(); groups.settles.len()],
             groups,
             ledger: Ledger::default(),
             outcomes: Outcomes::default(),
@@ -205,6 +208,7 @@ impl Bookkeeping {
         }
         self.executed_again += u64::from(executions == 2);
         self.ledger.duplicate_executions += u64::from(is_repeated);
+        self.harms[usize::from(group.0)].duplicate_executions += u64::from(is_repeated);
         self.ledger.out_of_order += u64::from(self.latest.is_overtaken(group, key, order));
     }
 
@@ -345,9 +349,11 @@ impl Bookkeeping {
     /// # Panics
     /// If the outcomes do not add up: a bug of the engine, never of a scenario.
     pub(super) fn close(&mut self) -> (Ledger, Outcomes, Rates) {
-        let unended: Vec<Record> = self.records.unended().copied().collect();
-        for record in unended {
-            count_outcome(&record, &mut self.outcomes, &mut self.ledger);
+        let unended: Vec<(SiteId, usize, Record)> = self.records.unended().collect();
+        for (site, position, record) in unended {
+            let group = self.groups_of(site).get(position).copied();
+            let harm = group.map(|group| &mut self.harms[usize::from(group.0)]);
+            count_outcome(&record, &mut self.outcomes, &mut self.ledger, harm);
         }
         self.records = Records::default();
         let (ledger, outcomes) = (self.ledger, self.outcomes);
@@ -359,7 +365,14 @@ impl Bookkeeping {
         assert_eq!(ledger.effects, effects, "effects add up");
         let deliveries = self.delivered_copies + ledger.redeliveries + ledger.replayed;
         assert_eq!(ledger.deliveries, deliveries, "deliveries add up");
+        let repeated: u64 = self.harms.iter().map(|harm| harm.duplicate_executions).sum();
+        assert_eq!(ledger.duplicate_executions, repeated, "each is some group's");
         (ledger, outcomes, self.rates())
+    }
+
+    /// What each group lost and did again; complete once the ledger is closed.
+    pub(super) fn harms(&self) -> &[Harm] {
+        &self.harms
     }
 
     fn rates(&self) -> Rates {
@@ -424,13 +437,17 @@ impl Bookkeeping {
                 return;
             }
         }
-        let (outcomes, ledger) = (&mut self.outcomes, &mut self.ledger);
-        self.records.end(message, |record| count_outcome(record, outcomes, ledger));
+        let (outcomes, ledger, harms) = (&mut self.outcomes, &mut self.ledger, &mut self.harms);
+        let mut groups = self.groups.of_site[usize::from(message.site().0)].iter();
+        self.records.end(message, |record| {
+            let harm = groups.next().map(|group| &mut harms[usize::from(group.0)]);
+            count_outcome(record, outcomes, ledger, harm);
+        });
     }
 }
 
-/// Counts a record under the first outcome that holds.
-fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger) {
+/// Counts a record under the first outcome that holds; what no binding selects is lost in no group.
+fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger, harm: Option<&mut Harm>) {
     let outcome = match record.last_end {
         _ if record.effects > 0 => &mut outcomes.done,
         _ if record.open > 0 => &mut outcomes.unfinished,
@@ -440,6 +457,10 @@ fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger) 
         LastEnd::None | LastEnd::Acked if record.is_given_up => &mut outcomes.refused,
         LastEnd::None | LastEnd::Acked => {
             ledger.lost_confirmed += u64::from(record.is_confirmed);
+            if let Some(harm) = harm {
+                harm.lost += 1;
+                harm.lost_confirmed += u64::from(record.is_confirmed);
+            }
             &mut outcomes.lost
         }
     };

@@ -352,6 +352,7 @@ impl Metrics {
         self.admit_publishers(end);
         self.operations.unfinished = self.running_operations;
         let (ledger, outcomes, rates) = self.book.close();
+        let mut harms = self.book.harms().to_vec().into_iter();
         let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
         assert_eq!(endings, self.operations.started, "every operation has one ending");
         let cut = self.scope.warm_up_until;
@@ -370,7 +371,8 @@ impl Metrics {
             latencies: self.latencies(),
             end_to_end_missing: self.expected_since_cut - self.effective_since_cut,
             peak_shaving: self.named_queues(|meter| meter.peak_shaving(end)),
-            queues: self.named_queues(|meter| meter.summary(end)),
+            queues: self
+                .named_queues(|meter| meter.summary(end, harms.next().expect("each group has its own"))),
             consumers: self.consumer_summaries(end),
             faults: self.fault_counts(),
             expectations: Vec::new(),
@@ -407,7 +409,7 @@ impl Metrics {
         .to_vec()
     }
 
-    fn named_queues<T>(&mut self, summary: impl Fn(&mut QueueMeter) -> T) -> Vec<(String, T)> {
+    fn named_queues<T>(&mut self, summary: impl FnMut(&mut QueueMeter) -> T) -> Vec<(String, T)> {
         let names = self.scope.queues.iter().map(|(name, _)| name.clone());
         names.zip(self.queues.iter_mut().map(summary)).collect()
     }

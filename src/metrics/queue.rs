@@ -5,7 +5,7 @@ use crate::quantity::{Span, Time};
 
 use super::level::{Age, Gauge, PeakRate};
 use super::series::Tally;
-use super::summary::{PeakShaving, QueuePoint, QueueSummary};
+use super::summary::{Harm, PeakShaving, QueuePoint, QueueSummary};
 
 /// When a queue's busiest phase of arrivals begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,11 +114,12 @@ impl QueueMeter {
         });
     }
 
-    pub(super) fn summary(&mut self, end: Time) -> QueueSummary {
+    pub(super) fn summary(&mut self, end: Time, harm: Harm) -> QueueSummary {
         QueueSummary {
             depth: self.depth.summary(self.cut, end),
             unacked: self.unacked.summary(self.cut, end),
             oldest_age_s: self.age.summary(self.cut, end),
+            harm,
             series: std::mem::take(&mut self.points),
         }
     }

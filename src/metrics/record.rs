@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::id::{GroupId, Key, MessageId};
+use crate::protocol::id::{GroupId, Key, MessageId, SiteId};
 use crate::quantity::Time;
 
 /// What happened so far to a (message, group).
@@ -216,10 +216,16 @@ impl Records {
         }
     }
 
-    /// Every record that is not ended, but those of dead-letter queues.
-    pub(super) fn unended(&self) -> impl Iterator<Item = &Record> {
-        let pages = self.sites.iter().flat_map(|site| site.pages.iter().flatten());
-        pages.flat_map(|page| page.records.iter().flatten()).chain(self.stragglers.values())
+    /// Every record that is not ended, but those of dead-letter queues: with its site, and the position of
+    /// its group among those that the message is meant for.
+    pub(super) fn unended(&self) -> impl Iterator<Item = (SiteId, usize, Record)> {
+        let sites = (0..).map(SiteId).zip(&self.sites);
+        let paged = sites.flat_map(|(id, site)| {
+            let slots = site.pages.iter().flatten().flat_map(|page| page.records.iter().enumerate());
+            slots.filter_map(move |(at, slot)| slot.map(|record| (id, at % site.groups, record)))
+        });
+        let late = self.stragglers.iter();
+        paged.chain(late.map(|((message, position), record)| (message.site(), *position, *record)))
     }
 }
 

@@ -220,6 +220,9 @@ const FLOWS: &[Metric] = &[
         Lower,
         "(message, group) pairs without an effect, which `end_to_end` does not see",
     ),
+    metric("queues.*.lost", Count, Lower, "messages lost, of those meant for the queue's consumers"),
+    metric("queues.*.lost_confirmed", Count, Lower, "those of the lost whose producer got a confirm"),
+    metric("queues.*.duplicate_executions", Count, Lower, "executions beyond the first of their message"),
     metric("consumers.*.utilization", Ratio, Neither, "running handlers over handlers that could run"),
     metric(
         "peak_shaving.*.peak_in",

@@ -174,6 +174,18 @@ counters!(
     }
 );
 
+counters!(
+    /// What one group of consumers lost and did again.
+    Harm {
+        /// Messages lost, of those meant for the group.
+        lost,
+        /// Those of them whose producer got a confirm.
+        lost_confirmed,
+        /// Executions beyond the first of their message.
+        duplicate_executions,
+    }
+);
+
 impl Outcomes {
     /// The sum, which equals `expected_effects`.
     #[must_use]
@@ -284,6 +296,8 @@ pub struct QueueSummary {
     pub unacked: Level,
     /// Age of the oldest ready copy, in seconds.
     pub oldest_age_s: Level,
+    /// What its consumers lost and did again.
+    pub harm: Harm,
     /// Course of the run, for charts and `series.csv`.
     pub series: Vec<QueuePoint>,
 }
@@ -497,11 +511,13 @@ impl Level {
 
 impl QueueSummary {
     fn tree(&self) -> Node {
-        Node::map([
+        let levels = [
             ("depth", self.depth.tree_of_counts()),
             ("unacked", self.unacked.tree_of_counts()),
             ("oldest_age_s", self.oldest_age_s.tree()),
-        ])
+        ];
+        let harm = self.harm.named().into_iter().map(|(name, count)| (name, Node::Count(count)));
+        Node::Map(levels.into_iter().chain(harm).map(|(name, node)| (name.to_owned(), node)).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Consumers: which queue, how many at once, when they ack, and what a handler does.
 
-use super::model::{AckMode, Consumer, Log, OnError, Queue, QueueRef};
+use super::model::{AckMode, Consumer, Log, OnError, OnTimeout, Queue, QueueRef};
 use super::names::Names;
 use super::producer::MOST_INSTANCES;
 use super::profile::Profile;
@@ -10,6 +10,7 @@ use super::shape::{ACK_BATCH, CONSUMER, ON_ERROR};
 use super::step::Runner;
 use super::tree::{Entry, Node, Value};
 use super::words::Words;
+use crate::quantity::Span;
 
 const ACKS: Words<AckMode> = &[
     ("on-delivery", AckMode::OnDelivery),
@@ -19,6 +20,9 @@ const ACKS: Words<AckMode> = &[
 
 const ERROR_ANSWERS: Words<OnError> =
     &[("requeue", OnError::Requeue), ("reject", OnError::Reject), ("no-answer", OnError::NoAnswer)];
+
+/// No lease needs to be renewed more often.
+const SHORTEST_EXTENSION: Span = Span::from_millis(1);
 
 /// What consumers take from.
 pub(super) struct Sources<'s> {
@@ -57,8 +61,7 @@ impl Reader<'_> {
         let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(native);
         let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
         let steps = fields.get("do").map(|n| self.steps(n, names, Runner::Handler)).unwrap_or_default();
-        let extend_every =
-            fields.get("extend_every").and_then(|n| self.or_off(n, Self::positive_span)).flatten();
+        let extend_every = fields.get("extend_every").and_then(|n| self.or_off(n, Self::extension)).flatten();
         let pull = log.zip(from).map(|(_, queue)| self.pull(&fields, &entry.key, profiles[queue.0]));
         if let Some(queue) = from {
             self.misplaced_in_consumer(&fields, &queues[queue.0]);
@@ -93,6 +96,19 @@ impl Reader<'_> {
         self.small_count(node, 1..=u32::MAX)
     }
 
+    /// How often a lease is renewed. Renewing it a billion times a second would only exhaust memory.
+    fn extension(&mut self, node: &Node) -> Option<Span> {
+        let every = self.positive_span(node)?;
+        if every < SHORTEST_EXTENSION {
+            let message =
+                format!("a lease is renewed every `{SHORTEST_EXTENSION}` at most, not every `{every}`");
+            self.error(&registry::OUT_OF_RANGE, &node.place, message)
+                .help("a third of the queue's `ack_timeout` leaves room for a lost request");
+            return None;
+        }
+        Some(every)
+    }
+
     fn ack(&mut self, node: &Node, log: Option<&Log>) -> Option<AckMode> {
         if !matches!(node.value, Value::Map(_)) {
             return self.choice(node, ACKS);
@@ -124,6 +140,12 @@ impl Reader<'_> {
             None => {
                 let message = format!("`{}` has no `ack_timeout` that could be extended", queue.name);
                 self.warning(&registry::EXTENSION_WITHOUT_EFFECT, &given.place, message);
+            }
+            Some(_) if queue.on_timeout == OnTimeout::ReturnChannel => {
+                let message =
+                    format!("`{}` closes channels at its `ack_timeout`: nothing is extended", queue.name);
+                self.warning(&registry::EXTENSION_WITHOUT_EFFECT, &given.place, message)
+                    .help("leases are renewed where `on_timeout` is `return-one`");
             }
             Some(timeout) if every >= timeout => {
                 let message =

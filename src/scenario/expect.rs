@@ -48,7 +48,8 @@ impl Metrics {
         Self { paths }
     }
 
-    /// Every metric whose path is `name`, or else ends in it. A part may stand in quotes, as in overrides.
+    /// Every metric whose path is `name`, or else ends in it; a total goes before a component's share of it.
+    /// A part may stand in quotes, as in overrides.
     fn matching(&self, name: &str) -> Vec<&(String, MetricUnit)> {
         let bare = name.replace(['"', '\''], "");
         let name = bare.as_str();
@@ -61,7 +62,14 @@ impl Metrics {
             self.paths.iter().filter(move |(path, _)| path.ends_with(&dotted)).collect::<Vec<_>>()
         };
         let found = ending(name);
-        if found.is_empty() { ending(&format!("{name}.value")) } else { found }
+        let found = if found.is_empty() { ending(&format!("{name}.value")) } else { found };
+        let depth = |path: &str| path.matches('.').count();
+        let least = found.iter().map(|(path, _)| depth(path)).min();
+        let mut totals = found.iter().filter(|(path, _)| Some(depth(path)) == least);
+        match (totals.next(), totals.next()) {
+            (Some(total), None) => vec![total],
+            _ => found,
+        }
     }
 
     /// Paths and their endings that look like `name`.

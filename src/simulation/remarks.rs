@@ -2,7 +2,11 @@
 
 use crate::metrics::summary::Summary;
 use crate::quantity::Span;
-use crate::scenario::model::{Level, Scenario, Until};
+use crate::scenario::model::{
+    AckMode, FaultKind, Level, Producer, PublishTo, QueueRef, Replication, Scenario, Step, Until,
+};
+
+use super::spells::BROKER;
 
 /// Plain sentences, the most important first.
 pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<String>) -> Vec<String> {
@@ -14,6 +18,7 @@ pub(super) fn collect(scenario: &Scenario, summary: &Summary, warm_up: Option<St
         }
     }
     remarks.extend(quiet_levels(scenario, summary));
+    remarks.extend(broken_promises(scenario, summary));
     let unfinished = summary.outcomes.unfinished;
     if scenario.until == Until::Drained
         && summary.ended_at.since(crate::quantity::Time::ZERO) >= scenario.run_for + super::LONGEST_DRAIN
@@ -50,4 +55,72 @@ fn quiet_levels(scenario: &Scenario, summary: &Summary) -> Vec<String> {
         format!("of the level's faults these never fired: {}", names.join(", "))
     };
     levels.into_iter().map(sentence).collect()
+}
+
+/// What was confirmed and lost all the same, a sentence for each queue, and why as far as the scenario says.
+fn broken_promises(scenario: &Scenario, summary: &Summary) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (name, measured) in &summary.queues {
+        let count = measured.harm.lost_confirmed;
+        // Where a log has several groups, each goes by `log:group`.
+        let of = |queue: &str| {
+            name.strip_prefix(queue).is_some_and(|group| group.is_empty() || group.starts_with(':'))
+        };
+        let Some(queue) = scenario.queues.iter().rposition(|queue| of(&queue.name)) else { continue };
+        if count > 0 {
+            let (messages, were) = if count == 1 { ("message", "was") } else { ("messages", "were") };
+            let why = causes(scenario, summary, QueueRef(queue)).join(", or ");
+            let why = if why.is_empty() { why } else { format!(": {why}") };
+            sentences.push(format!("{count} confirmed {messages} of `{name}` {were} lost all the same{why}"));
+        }
+    }
+    sentences
+}
+
+/// What a confirm of this queue does not cover, of what happened in this run.
+fn causes(scenario: &Scenario, summary: &Summary, queue: QueueRef) -> Vec<&'static str> {
+    let faults = scenario.faults.iter().zip(&summary.faults);
+    let fired = || faults.clone().filter(|(_, (_, count))| count.fired > 0).map(|(fault, _)| fault);
+    let broker_died = fired().any(|fault| {
+        let is_broker = fault.target.as_ref().is_some_and(|target| target.component == BROKER);
+        is_broker && matches!(fault.kind, FaultKind::Crash { .. })
+    });
+    let broker_parted = fired().any(|fault| match &fault.kind {
+        FaultKind::Partition { between } => {
+            between.iter().all(|side| side.iter().any(|member| member.component == BROKER))
+        }
+        _ => false,
+    });
+    let in_memory = !scenario.queues[queue.0].durable
+        || scenario.producers.iter().any(|producer| is_careless(producer, queue));
+    let acks_early = scenario.consumers.iter().filter(|consumer| consumer.from == queue).any(|consumer| {
+        matches!(consumer.ack, AckMode::OnDelivery | AckMode::BeforeHandling | AckMode::Every(_))
+    });
+    let mut causes = Vec::new();
+    match scenario.broker.replication {
+        Replication::None if broker_died && in_memory => {
+            causes.push("the broker died and had them in memory only");
+        }
+        Replication::Async if broker_died || broker_parted => {
+            causes.push("another node took over before it had them (`replication: async`)");
+        }
+        _ => {}
+    }
+    if acks_early {
+        causes.push("a consumer acked them before they were handled");
+    }
+    causes
+}
+
+/// Whether it publishes into this queue, as far as can be seen, what a disk never sees.
+fn is_careless(producer: &Producer, queue: QueueRef) -> bool {
+    let reaches = |step: &Step| match step {
+        Step::Publish(publish) => match publish.to {
+            PublishTo::Queue(to) => to == queue,
+            PublishTo::Exchange(_) => true,
+            PublishTo::MissingQueue(_) | PublishTo::MissingExchange(_) => false,
+        },
+        Step::Work { .. } => false,
+    };
+    !producer.message.persistent && producer.steps.iter().any(reaches)
 }

@@ -196,3 +196,29 @@ fn characters_that_yaml_keeps_are_to_be_quoted() {
         assert!(!rendered(&binding(&format!("\"{pattern}\"")), &[]).contains("yaml-syntax"));
     }
 }
+
+#[test]
+fn a_lease_is_renewed_where_there_is_one_and_not_all_the_time() {
+    let text = |queue: &str, every: &str| {
+        format!(
+            "run_for: 10s\nqueues: {{q: {{{queue}}}}}\nproducers: {{p: {{arrivals: {{every: 1s}}, do: [publish: q]}}}}\n\
+             consumers: {{c: {{from: q, extend_every: {every}}}}}\n"
+        )
+    };
+    let channels = "ack_timeout: 10s, on_timeout: return-channel";
+    for (queue, every, found) in [
+        ("ack_timeout: 10s", "3s", ""),
+        ("ack_timeout: 10s", "1ms", ""),
+        ("ack_timeout: 10s", "999us", "out-of-range"),
+        ("ack_timeout: 10s", "1ns", "out-of-range"),
+        ("ack_timeout: 10s", "10s", "extension-without-effect"),
+        ("ack_timeout: off", "3s", "extension-without-effect"),
+        (channels, "3s", "extension-without-effect"),
+        (channels, "off", ""),
+    ] {
+        let expected: Vec<&str> = Some(found).filter(|id| !id.is_empty()).into_iter().collect();
+        assert_eq!(ids(&text(queue, every)), expected, "{queue}, every {every}");
+    }
+    let shown = rendered(&text(channels, "3s"), &[]);
+    assert!(shown.contains("`q` closes channels at its `ack_timeout`: nothing is extended"), "{shown}");
+}

@@ -188,3 +188,37 @@ fn a_stalled_disk_writes_when_the_stall_is_over() {
     assert_eq!(latency(&summary, "confirm").max_ms, Some(80.0));
     assert_eq!(summary.ledger.confirmed, 49);
 }
+
+/// The same deaths as above: six messages, and who consumes them does so carefully.
+#[test]
+fn a_broken_promise_is_told_with_its_reason() {
+    let told = |summary: &Summary| {
+        let lost = |remark: &&String| remark.contains("lost all the same");
+        summary.remarks.iter().filter(lost).cloned().collect::<Vec<_>>()
+    };
+    let memory =
+        "6 confirmed messages of `q` were lost all the same: the broker died and had them in memory only";
+    assert_eq!(told(&dies_at_3500ms("durable: false", "persistent: true")), [memory]);
+    assert_eq!(told(&dies_at_3500ms("durable: true", "persistent: false")), [memory]);
+    assert_eq!(told(&dies_at_3500ms("durable: true", "persistent: true")), [""; 0]);
+    // Of three messages the consumer has handled one when it dies, and holds the other two.
+    let acked = run("run_for: 10s\nuntil: drained\nqueues: {q: {}}\n\
+         producers: {p: {arrivals: {at_once: 3}, do: [{publish: {to: q, confirm: {timeout: 1s}}}]}}\n\
+         consumers: {c: {from: q, ack: on-delivery, do: [work: 1s]}}\n\
+         faults: [crash: {target: c, after: 1500ms}]\n");
+    let early =
+        "2 confirmed messages of `q` were lost all the same: a consumer acked them before they were handled";
+    assert_eq!(told(&acked), [early]);
+}
+
+/// Two queues get the same messages; one consumer dies with two of its three in hand.
+#[test]
+fn each_queue_knows_what_it_lost_and_did_again() {
+    let summary = run("run_for: 10s\nuntil: drained\nqueues: {a: {}, b: {}}\n\
+         producers: {p: {arrivals: {at_once: 3}, do: [publish: a, publish: b]}}\n\
+         consumers: {c: {from: a, ack: on-delivery, do: [work: 1s]}, d: {from: b, do: [work: 1s]}}\n\
+         faults: [crash: {target: c, after: 1500ms}, lose: {what: ack, target: d, for: 1500ms}, \
+         cut: {target: d, after: 5s, restart_after: 1s}]\n\
+         expect: {lost: 2, a.lost: 2, b.lost: 0, duplicate_executions: 1, b.duplicate_executions: 1}\n");
+    assert_eq!(summary.verdict.name(), "held", "{:?}", summary.expectations);
+}

@@ -3,7 +3,7 @@
 //! Deterministic and plausible, but no engine made them: counts add up, times are formulas.
 
 use mqlab::metrics::summary::{
-    ConsumerSummary, Expected, FaultCount, Fraction, Latency, Ledger, Level, Operations, Outcomes,
+    ConsumerSummary, Expected, FaultCount, Fraction, Harm, Latency, Ledger, Level, Operations, Outcomes,
     PeakShaving, QueuePoint, QueueSummary, Rates, Summary, Throughput, Verdict,
 };
 use mqlab::quantity::Time;
@@ -190,6 +190,7 @@ fn queues(series: Vec<QueuePoint>, peak: &QueuePoint) -> Vec<(String, QueueSumma
         depth: level(17_511.2, (peak.backlog_peak - 80) as f64, peak.until_s - 0.25),
         unacked: level(72.4, 80.0, 10.2),
         oldest_age_s: level(43.1, 114.2, 131.0),
+        harm: Harm::default(),
         series,
     };
     let failed = QueueSummary { depth: level(1.7, 3.0, 90.5), series: failed, ..QueueSummary::default() };

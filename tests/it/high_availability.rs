@@ -22,6 +22,9 @@ fn asynchronous_replication_loses_what_was_on_its_way() {
     // Stored in the last 10 ms, and confirmed by a message that is on its way already.
     let lost = summary.ledger.lost_confirmed;
     assert!((9..=11).contains(&lost), "{lost} confirmed messages were lost");
+    let why =
+        "of `q` were lost all the same: another node took over before it had them (`replication: async`)";
+    assert!(summary.remarks.iter().any(|remark| remark.ends_with(why)), "{:?}", summary.remarks);
     let unheard = summary.ledger.published - summary.ledger.confirmed;
     assert!((19..=21).contains(&unheard), "{unheard} were on their way, or sent before anybody was told");
 }

@@ -88,7 +88,6 @@ fn cap(scenario: &mut Scenario) {
     }
     for consumer in &mut scenario.consumers {
         consumer.instances = consumer.instances.min(100);
-        consumer.extend_every = consumer.extend_every.map(|every| every.max(Span::from_millis(1)));
         if consumer.on_error == OnError::RequeueAfter(Span::ZERO) {
             consumer.on_error = OnError::Requeue;
         }
