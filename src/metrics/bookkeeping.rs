@@ -96,21 +96,30 @@ impl Bookkeeping {
 
     /// An attempt, or the producer, is done with the message in all its groups.
     pub(super) fn attempt_ended(&mut self, message: MessageId) {
+        self.meet_in_all(message, |_| {});
+    }
+
+    /// Meets an obligation in each of the message's groups, with a note in each record.
+    fn meet_in_all(&mut self, message: MessageId, note: impl Fn(&mut Record)) {
+        let mut is_over = true;
         for position in 0..self.records.groups(message) {
             self.outstanding -= 1;
-            self.records.of(message, position).open -= 1;
+            let record = self.records.of(message, position);
+            note(record);
+            record.open -= 1;
+            is_over &= record.is_over();
         }
-        self.close_if_over(message);
+        if is_over {
+            self.close_if_over(message);
+        }
     }
 
     pub(super) fn settled(&mut self, message: MessageId, knowledge: Knowledge) {
-        for position in 0..self.records.groups(message) {
-            let record = self.records.of(message, position);
+        self.ledger.confirmed += u64::from(knowledge == Knowledge::Confirmed);
+        self.meet_in_all(message, |record| {
             record.is_confirmed |= knowledge == Knowledge::Confirmed;
             record.is_given_up |= knowledge == Knowledge::GaveUp;
-        }
-        self.ledger.confirmed += u64::from(knowledge == Knowledge::Confirmed);
-        self.attempt_ended(message);
+        });
     }
 
     /// No binding selects the message; who gets it back knows.
@@ -330,8 +339,7 @@ impl Bookkeeping {
     pub(super) fn ack_stands(&mut self, message: MessageId, group: GroupId) {
         let record = self.record(message, group);
         record.revocable -= 1;
-        let is_over = record.open == 0 && record.revocable == 0;
-        if is_over {
+        if record.is_over() {
             self.over(message, group);
         }
     }
@@ -414,7 +422,7 @@ impl Bookkeeping {
     fn meet(&mut self, message: MessageId, group: GroupId) {
         let record = self.record(message, group);
         record.open -= 1;
-        if record.open == 0 && record.revocable == 0 {
+        if record.is_over() {
             self.over(message, group);
         }
     }
@@ -428,14 +436,13 @@ impl Bookkeeping {
     }
 
     fn close_if_over(&mut self, message: MessageId) {
-        if self.records.of(message, 0).elsewhere > 0 {
+        let first = self.records.of(message, 0);
+        if first.elsewhere > 0 || !first.is_over() {
             return;
         }
-        for position in 0..self.records.groups(message) {
-            let record = self.records.of(message, position);
-            if record.open > 0 || record.revocable > 0 {
-                return;
-            }
+        let others = 1..self.records.groups(message);
+        if others.into_iter().any(|position| !self.records.of(message, position).is_over()) {
+            return;
         }
         let (outcomes, ledger, harms) = (&mut self.outcomes, &mut self.ledger, &mut self.harms);
         let mut groups = self.groups.of_site[usize::from(message.site().0)].iter();

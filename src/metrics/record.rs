@@ -67,6 +67,11 @@ impl Record {
             is_replaying: false,
         }
     }
+
+    /// Whether nothing can happen to it any more.
+    pub(super) const fn is_over(&self) -> bool {
+        self.open == 0 && self.revocable == 0
+    }
 }
 
 const PAGE: usize = 256;
