@@ -188,3 +188,15 @@ fn a_stalled_disk_writes_when_the_stall_is_over() {
     assert_eq!(latency(&summary, "confirm").max_ms, Some(80.0));
     assert_eq!(summary.ledger.confirmed, 49);
 }
+
+/// Three copies are hidden until 100 ms, but from 50 ms to 1.05 s there is no broker to show them.
+#[test]
+fn a_delay_that_ends_while_the_broker_is_down_is_over_when_it_is_back() {
+    let summary = run("run_for: 2s\nuntil: drained\nqueues: {q: {}}\n\
+         producers: {p: {arrivals: {at_once: 3}, message: {delay: 100ms}, do: [{publish: {to: q}}]}}\n\
+         consumers: {c: {from: q}}\n\
+         faults: [crash: {target: broker, after: 50ms, restart_after: 1s}]\n");
+    assert_eq!((summary.ledger.executions, summary.outcomes.done, summary.outcomes.lost), (3, 3, 0));
+    let queued = latency(&summary, "queue_wait").max_ms.expect("three were delivered");
+    assert!(queued >= 950.0, "nobody delivers while the broker is down: {queued} ms");
+}
