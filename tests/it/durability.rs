@@ -222,3 +222,15 @@ fn each_queue_knows_what_it_lost_and_did_again() {
          expect: {lost: 2, a.lost: 2, b.lost: 0, duplicate_executions: 1, b.duplicate_executions: 1}\n");
     assert_eq!(summary.verdict.name(), "held", "{:?}", summary.expectations);
 }
+
+/// Three copies are hidden until 100 ms, but from 50 ms to 1.05 s there is no broker to show them.
+#[test]
+fn a_delay_that_ends_while_the_broker_is_down_is_over_when_it_is_back() {
+    let summary = run("run_for: 2s\nuntil: drained\nqueues: {q: {}}\n\
+         producers: {p: {arrivals: {at_once: 3}, message: {delay: 100ms}, do: [{publish: {to: q}}]}}\n\
+         consumers: {c: {from: q}}\n\
+         faults: [crash: {target: broker, after: 50ms, restart_after: 1s}]\n");
+    assert_eq!((summary.ledger.executions, summary.outcomes.done, summary.outcomes.lost), (3, 3, 0));
+    let queued = latency(&summary, "queue_wait").max_ms.expect("three were delivered");
+    assert!(queued >= 950.0, "nobody delivers while the broker is down: {queued} ms");
+}

@@ -156,7 +156,8 @@ impl Broker {
             && reveal_at < served.reveal_armed_at
         {
             served.reveal_armed_at = reveal_at;
-            context.remind_at(reveal_at, RevealDue { queue: id.0 });
+            // A new leader may find some whose time came while nobody led.
+            context.remind_at(reveal_at.max(context.now()), RevealDue { queue: id.0 });
         }
     }
 
