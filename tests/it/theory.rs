@@ -46,6 +46,18 @@ fn a_wrong_formula_is_noticed() {
     assert!(estimate.deviation(case.expected + 1.0).abs() > WIDEST, "{}", estimate.standard_error);
 }
 
+/// One partition and one member are M/M/1 too.
+#[test]
+fn a_log_waits_as_a_queue_does() {
+    let mut case = cases().swap_remove(1);
+    let queue = case.scenario.clone();
+    case.scenario = queue.replace("ack_timeout: off", "kind: log").replace("prefetch: 1, ", "");
+    assert_ne!(case.scenario, queue, "it is a log now");
+    let estimate = case.estimate(REPLICATIONS, MESSAGES);
+    let deviation = estimate.deviation(case.expected);
+    assert!(deviation.abs() < WIDEST, "{} and not {}", estimate.mean, case.expected);
+}
+
 /// Every copy's time in line, in nanoseconds.
 #[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
 fn waited_in_line(summary: &Summary) -> f64 {
