@@ -10,6 +10,7 @@
 //! no YAML, no report, and not which experiment runs them.
 
 pub mod broker;
+pub mod client;
 pub mod consumer;
 pub mod link;
 pub mod node;

@@ -11,13 +11,14 @@ use crate::protocol::event::{
     Worked,
 };
 use crate::protocol::fact::Ending;
-use crate::protocol::id::{ActivityId, ConnectionId, Key, ProducerId};
+use crate::protocol::id::{ActivityId, ConnectionId, OperationId, ProducerId};
 use crate::protocol::node::{BrokerBack, BrokerLost};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 
-use super::program::{ConfirmPlan, Step, slowed};
-use super::publisher::{ClientPlan, Pending, Publisher, Standing};
+use super::client::{Origin, Pending, RunsSteps, Standing, Task, answers_steps};
+use super::program::{KeyPlan, Step, slowed};
+use super::publisher::{ClientPlan, Publisher};
 
 /// Model: a user who finds nobody there does not come back at the same instant, even without thinking.
 const REFUSED_PAUSE: Span = Span::from_millis(1);
@@ -32,9 +33,13 @@ pub struct ProducerPlan {
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
     /// What each operation does.
-    pub program: Vec<Step>,
-    /// Keys the luck of its operations.
+    pub program: Rc<[Step]>,
+    /// Names the luck of its operations.
     pub luck_key: u64,
+    /// What each operation is about.
+    pub key: KeyPlan,
+    /// Names the luck that draws it: that of the operation's first message, whether it publishes one or not.
+    pub key_luck_key: u64,
     /// What makes its work slow.
     pub handlers: HandlerRules,
     /// No time at all.
@@ -54,6 +59,7 @@ pub struct Producer {
 #[derive(Debug)]
 struct Operation {
     number: u64,
+    task: Task,
     waiting: Waiting,
     started_at: Time,
     step: usize,
@@ -85,6 +91,14 @@ impl Producer {
         self.frozen_for += frozen_for;
     }
 
+    fn task(&self, number: u64) -> Task {
+        let plan = &*self.plan;
+        let sites = self.publisher.sites();
+        let key = plan.key.choose(&sites.luck_of(plan.key_luck_key.wrapping_add(number), 0));
+        let origin = Origin::Operation(OperationId { producer: plan.id, number });
+        Task { luck_key: plan.luck_key.wrapping_add(number), attempt: 0, key, origin }
+    }
+
     fn run(&mut self, id: ActivityId, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         loop {
@@ -94,8 +108,7 @@ impl Producer {
             };
             match step {
                 Step::Work(work) => {
-                    let luck =
-                        self.publisher.sites().luck_of(plan.luck_key.wrapping_add(operation.number), 0);
+                    let luck = operation.task.luck(self.publisher.sites());
                     let drawn = work.draw(&luck);
                     let lasts = slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context);
                     operation.work_ends_at = context.now() + lasts;
@@ -104,8 +117,9 @@ impl Producer {
                 }
                 Step::Publish(publish) => {
                     let number = operation.number;
-                    let standing = self.publisher.begin(context, id, publish, number, Key::NONE);
-                    if !self.follow(id, standing, context) {
+                    let key = operation.task.key;
+                    let standing = self.publisher.begin(context, id, publish, number, key);
+                    if !self.follow(id, standing.into(), context) {
                         return;
                     }
                 }
@@ -129,31 +143,6 @@ impl Producer {
             Standing::GivenUp(ending) => {
                 self.end(id, ending, context);
                 false
-            }
-        }
-    }
-
-    /// The publish that `id` waits for, with how it waits.
-    fn pending<'p>(&self, plan: &'p ProducerPlan, id: ActivityId) -> Option<(Pending, &'p ConfirmPlan)> {
-        let operation = self.operations.find(id.0)?;
-        let Some(Step::Publish(publish)) = plan.program.get(operation.step) else { return None };
-        Some((operation.pending?, publish.confirm.as_ref()?))
-    }
-
-    fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
-        if self.follow(id, standing, context) {
-            self.run(id, context);
-        }
-    }
-
-    /// The connection, or its channel, broke under every publish that waits.
-    fn break_pending(&mut self, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
-        for id in waiting.into_iter().map(ActivityId) {
-            if let Some((pending, confirm)) = self.pending(&plan, id) {
-                let standing = self.publisher.broken(context, id, confirm, pending);
-                self.proceed(id, standing, context);
             }
         }
     }
@@ -198,6 +187,7 @@ impl Handler<Begin> for Producer {
     fn handle(&mut self, begin: Begin, context: &mut Ctx) {
         let operation = Operation {
             number: begin.number,
+            task: self.task(begin.number),
             waiting: begin.waiting,
             started_at: begin.arrived_at,
             step: 0,
@@ -240,38 +230,43 @@ impl Handler<Confirmed> for Producer {
     fn handle(&mut self, confirmed: Confirmed, context: &mut Ctx) {
         if confirmed.answer == Answer::ChannelClosed {
             if self.publisher.close(context, &confirmed) {
-                self.break_pending(context);
+                self.break_publishes(context);
             }
             return;
         }
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, confirmed.activity) else { return };
-        if let Some(standing) = self.publisher.confirmed(context, confirm, &confirmed, pending) {
-            self.proceed(confirmed.activity, standing, context);
-        }
+        self.answer_publish(confirmed.activity, context, |publisher, context, confirm, pending| {
+            publisher.confirmed(context, confirm, &confirmed, pending)
+        });
     }
 }
 
-impl Handler<ConfirmTimedOut> for Producer {
-    type Result = ();
+answers_steps!(Producer);
 
-    fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
-            self.proceed(due.activity, standing, context);
-        }
+impl RunsSteps for Producer {
+    fn publisher(&mut self) -> &mut Publisher {
+        &mut self.publisher
     }
-}
 
-impl Handler<RetryPublish> for Producer {
-    type Result = ();
+    fn program(&self) -> Rc<[Step]> {
+        Rc::clone(&self.plan.program)
+    }
 
-    fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.retry(context, due, confirm, pending) {
-            self.proceed(due.activity, standing, context);
+    fn activities(&self) -> Vec<ActivityId> {
+        self.operations.iter().map(|(position, _)| ActivityId(position)).collect()
+    }
+
+    fn waits_at(&self, id: ActivityId) -> Option<(usize, Pending)> {
+        let operation = self.operations.find(id.0)?;
+        Some((operation.step, operation.pending?))
+    }
+
+    fn wait_for(&mut self, id: ActivityId, pending: Pending) {
+        self.operations[id.0].pending = Some(pending);
+    }
+
+    fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
+        if self.follow(id, standing, context) {
+            self.run(id, context);
         }
     }
 }
@@ -280,16 +275,8 @@ impl Handler<Reopen> for Producer {
     type Result = ();
 
     fn handle(&mut self, due: Reopen, context: &mut Ctx) {
-        if !self.publisher.reopen(context, due) {
-            return;
-        }
-        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
-        for position in waiting {
-            if let Some(pending) = self.operations[position].pending
-                && let Some(pending) = self.publisher.release(context, ActivityId(position), pending)
-            {
-                self.operations[position].pending = Some(pending);
-            }
+        if self.publisher.reopen(context, due) {
+            self.release_publishes(context);
         }
     }
 }
@@ -327,7 +314,7 @@ impl Handler<Cut> for Producer {
     fn handle(&mut self, cut: Cut, context: &mut Ctx) {
         context.emit(Fact::FaultFired { fault: cut.fault });
         self.publisher.cut(context, cut.restart_after);
-        self.break_pending(context);
+        self.break_publishes(context);
     }
 }
 

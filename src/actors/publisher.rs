@@ -168,18 +168,16 @@ impl Publisher {
         self.plan.link.carry(context, peer, event.into());
     }
 
-    /// Publishes message `number` of the step; it may inherit the key of what it is published for.
+    /// Publishes message `number` of the step, about `key`.
     pub fn begin(
         &mut self,
         context: &mut Ctx,
         activity: ActivityId,
         step: &PublishStep,
         number: u64,
-        inherited: Key,
+        key: Key,
     ) -> Standing {
         let message = MessageId::new(step.site, number);
-        let first = MessageId::new(step.keyed_by, number);
-        let key = step.key.choose(inherited, &self.plan.sites.luck(first, 0));
         context.emit(Fact::Published { message, key });
         self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
     }

@@ -35,7 +35,7 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
                 queues: routes.next().expect("every site has a route").into_boxed_slice(),
                 stranded: stranded(publish, of.map(|(_, connection)| connection)),
                 producer: of.map(|(producer, _)| producer),
-                luck_key: Purpose::new(name, &format!("publish#{at}")).hash(),
+                luck_key: Purpose::new(name, &publish_name(at)).hash(),
                 wants_confirm: publish.confirm.is_some(),
                 renews_id: publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New),
                 message,
@@ -43,6 +43,11 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
         }
     }
     (sites, firsts)
+}
+
+/// What the luck of a `do` list's `at`th publish is called.
+pub(super) fn publish_name(at: usize) -> String {
+    format!("publish#{at}")
 }
 
 /// What becomes of a step's messages where they reach no queue.

@@ -25,7 +25,7 @@ use crate::scenario::model::{self, AckMode, Distribution, KeySpec, Scenario, Ste
 
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
-use super::sites::sites;
+use super::sites::{publish_name, sites};
 use super::spells::{BROKER, Partitions};
 use super::world::{Arena, Run};
 use super::{chance, faulting, logs, nodes, scope};
@@ -250,8 +250,10 @@ impl<'s> Wiring<'s> {
                 id: ProducerId(small(at)),
                 source: ActorId::new(self.addresses.sources + source),
                 client,
-                program: self.program(&producer.name, &producer.steps, Some(&producer.message), at),
+                program: self.program(&producer.name, &producer.steps, at),
                 luck_key: key_of(&producer.name, "operations"),
+                key: key_plan(&producer.name, producer.message.key),
+                key_luck_key: key_of(&producer.name, &publish_name(0)),
                 handlers: faulting::in_handlers(scenario, &producer.name),
                 at_once: self.context.delay(Span::ZERO),
             });
@@ -274,7 +276,7 @@ impl<'s> Wiring<'s> {
                 group: self.groups.of_consumer(scenario, consumer),
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
-                program: self.program(&consumer.name, &consumer.steps, None, scenario.producers.len() + at),
+                program: self.program(&consumer.name, &consumer.steps, scenario.producers.len() + at),
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
                 on_error: consumer.on_error,
@@ -323,17 +325,9 @@ impl<'s> Wiring<'s> {
         sources.collect()
     }
 
-    /// A `do` list whose messages are described by `message`, or inherit their keys. `owner` is the
-    /// component's place among the first sites.
-    fn program(
-        &mut self,
-        component: &str,
-        steps: &[ModelStep],
-        message: Option<&model::MessageSpec>,
-        owner: usize,
-    ) -> Vec<Step> {
-        let first = self.first_sites[owner];
-        let (mut works, mut site) = (0, first);
+    /// A `do` list. `owner` is the component's place among the first sites.
+    fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
+        let (mut works, mut site) = (0, self.first_sites[owner]);
         let mut program = Vec::with_capacity(steps.len());
         for step in steps {
             program.push(match step {
@@ -346,24 +340,17 @@ impl<'s> Wiring<'s> {
                 }
                 ModelStep::Publish(publish) => {
                     site += 1;
-                    let key = message.map_or(KeyPlan::Inherited, |message| key_plan(component, message.key));
                     let confirm = publish.confirm.as_ref().map(|confirm| ConfirmPlan {
                         timeout: self.context.delay(confirm.timeout),
                         retries: confirm.retries,
                         backoff: confirm.backoff,
                         purpose: Purpose::new(component, "backoff"),
                     });
-                    Step::Publish(PublishStep {
-                        site: SiteId(site - 1),
-                        key,
-                        keyed_by: SiteId(first),
-                        identity: publish.identity,
-                        confirm,
-                    })
+                    Step::Publish(PublishStep { site: SiteId(site - 1), identity: publish.identity, confirm })
                 }
             });
         }
-        program
+        program.into()
     }
 }
 
@@ -393,7 +380,7 @@ pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
 
 fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
     match key {
-        None => KeyPlan::Inherited,
+        None => KeyPlan::Nothing,
         Some(KeySpec::Fixed(key)) => {
             KeyPlan::Fixed(Key(u32::try_from(key).expect("a checked scenario has keys below 2^32")))
         }

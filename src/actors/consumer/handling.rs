@@ -10,9 +10,10 @@
 
 use std::rc::Rc;
 
+use crate::actors::client::{Pending, RunsSteps, Standing, Task};
 use crate::actors::producer::thaw;
-use crate::actors::program::{ConfirmPlan, PublishStep, Step, Work, slowed};
-use crate::actors::publisher::{Pending, Standing};
+use crate::actors::program::{PublishStep, Step, Work, slowed};
+use crate::actors::publisher::{self, Publisher};
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
 use crate::protocol::fact::Stage as DeliveryStage;
@@ -43,7 +44,7 @@ enum Stage {
     EarlyAcked,
     Begun,
     Step(usize),
-    Publishing(usize),
+    Waiting(usize),
     WorkEnded(usize),
     Executed { next: usize },
     Applied { next: usize },
@@ -61,9 +62,6 @@ enum Flow {
     Gone,
 }
 
-/// Luck that belongs to a message rather than to one try at it is that of this impossible attempt.
-const WHOLE_MESSAGE: u32 = u32::MAX;
-
 impl Handling {
     pub(super) const fn delivery(&self) -> &Deliver {
         &self.delivery
@@ -71,11 +69,6 @@ impl Handling {
 
     pub(super) const fn pending(&self) -> Option<&Pending> {
         self.pending.as_ref()
-    }
-
-    /// It waits for the confirm of `pending`.
-    pub(super) const fn wait_for(&mut self, pending: Pending) {
-        self.pending = Some(pending);
     }
 
     /// When its frozen work really ends, if it was frozen since it began.
@@ -131,7 +124,7 @@ impl Consumer {
             Stage::Begun if plan.has_work() => Flow::To(Stage::Step(0)),
             Stage::Begun => self.execute(plan, id, 0, context),
             Stage::Step(at) => self.step(plan, id, at, context),
-            Stage::Publishing(_) => Flow::Waits,
+            Stage::Waiting(_) => Flow::Waits,
             Stage::WorkEnded(at) => match &plan.program[at] {
                 Step::Work(Work { number: 0, .. }) => self.execute(plan, id, at + 1, context),
                 Step::Work(work) => {
@@ -200,9 +193,9 @@ impl Consumer {
                 Flow::Waits
             }
             Some(Step::Publish(publish)) => {
-                self.handlings[id.0].stage = Stage::Publishing(at);
+                self.handlings[id.0].stage = Stage::Waiting(at);
                 let standing = self.publish(plan, id, publish, context);
-                self.note(id, standing)
+                self.note(id, standing.into())
             }
         }
     }
@@ -214,7 +207,7 @@ impl Consumer {
         id: ActivityId,
         step: &PublishStep,
         context: &mut Ctx,
-    ) -> Standing {
+    ) -> publisher::Standing {
         let delivery = self.handlings[id.0].delivery;
         if step.identity == Identity::OfHandled {
             return self.publisher.send_back(context, id, step, &delivery);
@@ -225,11 +218,11 @@ impl Consumer {
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
-        let delivery = &self.handlings[id.0].delivery;
-        let luck = plan.client.sites.luck(delivery.message, delivery.attempt.number());
+        let task = Task::of_delivery(&plan.client.sites, &self.handlings[id.0].delivery, plan.group);
+        let luck = task.luck(&plan.client.sites);
         let drawn = match work.redraw {
             Redraw::PerAttempt => work.draw(&luck),
-            Redraw::PerMessage => work.draw(&plan.client.sites.luck(delivery.message, WHOLE_MESSAGE)),
+            Redraw::PerMessage => work.draw(&task.luck_of_all_tries(&plan.client.sites)),
         };
         slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context)
     }
@@ -255,7 +248,7 @@ impl Consumer {
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
         if fault.is_none() && plan.handlers.has_poison() {
             let producer = sites.of(delivery.message).producer;
-            let luck = sites.luck(delivery.message, WHOLE_MESSAGE);
+            let luck = Task::of_delivery(sites, delivery, plan.group).luck_of_all_tries(sites);
             fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
         if let Some(fault) = fault {
@@ -295,11 +288,11 @@ impl Consumer {
         self.ack(&delivery, context);
     }
 
-    /// Notes how a publish of a handler stands.
+    /// Notes how a step of a handler stands.
     fn note(&mut self, id: ActivityId, standing: Standing) -> Flow {
         let handling = &mut self.handlings[id.0];
-        let Stage::Publishing(at) = handling.stage else {
-            unreachable!("only a publishing handler waits for one")
+        let Stage::Waiting(at) = handling.stage else {
+            unreachable!("only a step that waits stands somehow")
         };
         match standing {
             Standing::Done => {
@@ -316,38 +309,35 @@ impl Consumer {
             }
         }
     }
+}
 
-    pub(super) fn follow(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
+impl RunsSteps for Consumer {
+    fn publisher(&mut self) -> &mut Publisher {
+        &mut self.publisher
+    }
+
+    fn program(&self) -> Rc<[Step]> {
+        Rc::clone(&self.plan.program)
+    }
+
+    fn activities(&self) -> Vec<ActivityId> {
+        self.handlings.iter().map(|(position, _)| ActivityId(position)).collect()
+    }
+
+    fn waits_at(&self, id: ActivityId) -> Option<(usize, Pending)> {
+        let handling = self.handlings.find(id.0)?;
+        let Stage::Waiting(at) = handling.stage else { return None };
+        Some((at, handling.pending?))
+    }
+
+    fn wait_for(&mut self, id: ActivityId, pending: Pending) {
+        self.handlings[id.0].pending = Some(pending);
+    }
+
+    fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
         if let Flow::To(next) = self.note(id, standing) {
             self.handlings[id.0].stage = next;
             self.go_on(id, context);
-        }
-    }
-
-    /// The publish that `id` waits for, with how it waits.
-    pub(super) fn pending<'p>(
-        &self,
-        plan: &'p ConsumerPlan,
-        id: ActivityId,
-    ) -> Option<(Pending, &'p ConfirmPlan)> {
-        let handling = self.handlings.find(id.0)?;
-        let Stage::Publishing(at) = handling.stage else { return None };
-        let Some(Step::Publish(publish)) = plan.program.get(at) else { return None };
-        Some((handling.pending?, publish.confirm.as_ref()?))
-    }
-
-    /// The connection broke under every publish that waits.
-    pub(super) fn break_pending(&mut self, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let ids: Vec<u32> = self.handlings.iter().map(|(position, _)| position).collect();
-        for id in ids.into_iter().map(ActivityId) {
-            if context.is_terminated() {
-                return;
-            }
-            if let Some((pending, confirm)) = self.pending(&plan, id) {
-                let standing = self.publisher.broken(context, id, confirm, pending);
-                self.follow(id, standing, context);
-            }
         }
     }
 }

@@ -34,6 +34,7 @@ use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 use self::acks::UnsentAcks;
 use self::handling::Handling;
 use self::log::{PullPlan, Puller};
+use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
 
@@ -49,7 +50,7 @@ pub struct ConsumerPlan {
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
     /// What each handler does.
-    pub program: Vec<Step>,
+    pub program: Rc<[Step]>,
     /// Handlers at once in one instance.
     pub concurrency: usize,
     /// When it acks.
@@ -216,7 +217,7 @@ impl Consumer {
             self.discard_buffer(context);
             self.unsent.clear();
         }
-        self.break_pending(context);
+        self.break_publishes(context);
     }
 }
 
@@ -341,37 +342,13 @@ impl Handler<Confirmed> for Consumer {
     type Result = ();
 
     fn handle(&mut self, confirmed: Confirmed, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, confirmed.activity) else { return };
-        if let Some(standing) = self.publisher.confirmed(context, confirm, &confirmed, pending) {
-            self.follow(confirmed.activity, standing, context);
-        }
+        self.answer_publish(confirmed.activity, context, |publisher, context, confirm, pending| {
+            publisher.confirmed(context, confirm, &confirmed, pending)
+        });
     }
 }
 
-impl Handler<ConfirmTimedOut> for Consumer {
-    type Result = ();
-
-    fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
-            self.follow(due.activity, standing, context);
-        }
-    }
-}
-
-impl Handler<RetryPublish> for Consumer {
-    type Result = ();
-
-    fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.retry(context, due, confirm, pending) {
-            self.follow(due.activity, standing, context);
-        }
-    }
-}
+answers_steps!(Consumer);
 
 impl Handler<Crash> for Consumer {
     type Result = ();
