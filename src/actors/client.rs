@@ -11,11 +11,12 @@ use crate::kernel::chance::LazyLuck;
 use crate::protocol::Ctx;
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::Ending;
-use crate::protocol::id::{ActivityId, GroupId, Key, MessageId, OperationId};
+use crate::protocol::id::{ActivityId, GroupId, Key};
 
 use super::program::{ConfirmPlan, Step};
 use super::publisher::{self, Publisher};
 use super::site::Sites;
+use super::transacting::{self, Transactor};
 
 /// On whose behalf steps run: it names the luck that they draw.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +31,7 @@ pub struct Task {
     pub origin: Origin,
 }
 
-/// What steps are done for in the end, through however many calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A user's operation.
-    Operation(OperationId),
-    /// The handling of a message in one of the groups it is meant for.
-    Handling(MessageId, GroupId),
-}
+pub use crate::protocol::id::Origin;
 
 /// Luck that belongs to a whole task rather than to one try at it is that of this impossible attempt.
 const WHOLE: u32 = u32::MAX;
@@ -47,6 +41,8 @@ const WHOLE: u32 = u32::MAX;
 pub enum Pending {
     /// The confirm of a publish.
     Publish(publisher::Pending),
+    /// A transaction, at this place of the instance's [`Transactor`].
+    Transaction(u32),
 }
 
 /// How a step stands.
@@ -56,6 +52,10 @@ pub enum Standing {
     Done,
     /// It waits.
     Waiting(Pending),
+    /// It is at the named point `locked`, and goes on when it is let.
+    Locked(Pending),
+    /// It decided against doing anything, and so nothing that follows is done either.
+    Declined,
     /// It could not be done.
     GivenUp(Ending),
 }
@@ -84,9 +84,10 @@ impl Task {
 
 impl Pending {
     /// Whoever waited for it has died.
-    pub fn forget(&self, context: &mut Ctx) {
+    pub fn forget(&self, transactor: &mut Transactor, context: &mut Ctx) {
         match self {
             Self::Publish(publish) => publish.forget(context),
+            Self::Transaction(place) => transactor.forget(*place, context),
         }
     }
 }
@@ -101,10 +102,25 @@ impl From<publisher::Standing> for Standing {
     }
 }
 
+impl From<transacting::Standing> for Standing {
+    fn from(standing: transacting::Standing) -> Self {
+        match standing {
+            transacting::Standing::Done => Self::Done,
+            transacting::Standing::Waiting(place) => Self::Waiting(Pending::Transaction(place)),
+            transacting::Standing::Locked(place) => Self::Locked(Pending::Transaction(place)),
+            transacting::Standing::Declined => Self::Declined,
+            transacting::Standing::GivenUp(why) => Self::GivenUp(why),
+        }
+    }
+}
+
 /// An actor that runs `do` lists.
 pub(super) trait RunsSteps {
     /// Its end of the connection to the broker.
     fn publisher(&mut self) -> &mut Publisher;
+
+    /// Its end of the connections to stores.
+    fn transactor(&mut self) -> &mut Transactor;
 
     /// Its `do` list.
     fn program(&self) -> Rc<[Step]>;
@@ -138,6 +154,19 @@ pub(super) trait RunsSteps {
         let Some(Step::Publish(step)) = program.get(at) else { return };
         let Some(confirm) = &step.confirm else { return };
         if let Some(standing) = answer(self.publisher(), context, confirm, pending) {
+            self.proceed(id, standing.into(), context);
+        }
+    }
+
+    /// Lets `answer` look at the transaction that `id` waits for; what it says is how the step stands.
+    fn answer_transaction(
+        &mut self,
+        id: ActivityId,
+        context: &mut Ctx,
+        answer: impl FnOnce(&mut Transactor, u32, &mut Ctx) -> Option<transacting::Standing>,
+    ) {
+        let Some((_, Pending::Transaction(place))) = self.waits_at(id) else { return };
+        if let Some(standing) = answer(self.transactor(), place, context) {
             self.proceed(id, standing.into(), context);
         }
     }
@@ -185,6 +214,26 @@ macro_rules! answers_steps {
             fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
                 self.answer_publish(due.activity, context, |publisher, context, confirm, pending| {
                     publisher.retry(context, due, confirm, pending)
+                });
+            }
+        }
+
+        impl Handler<Answered> for $actor {
+            type Result = ();
+
+            fn handle(&mut self, answered: Answered, context: &mut Ctx) {
+                self.answer_transaction(answered.activity, context, |transactor, place, context| {
+                    transactor.answered(place, &answered, context)
+                });
+            }
+        }
+
+        impl Handler<TransactionDue> for $actor {
+            type Result = ();
+
+            fn handle(&mut self, due: TransactionDue, context: &mut Ctx) {
+                self.answer_transaction(due.activity, context, |transactor, place, context| {
+                    transactor.due(place, &due, context)
                 });
             }
         }

@@ -3,6 +3,7 @@
 //! ```text
 //!  Source ─Begin▶ Producer ─Publish▶ Broker ─Deliver▶ Consumer
 //!                     ◀─Confirmed──    ◀──Ack, Nack──
+//!  Producer, Consumer ─Ask▶ Store, ◀─Answered──
 //!  Supervisor ─Crash, Cut, Pause, Stall▶ any instance, or a Node of the broker
 //! ```
 //!
@@ -19,4 +20,6 @@ pub mod program;
 pub mod publisher;
 pub mod site;
 pub mod source;
+pub mod store;
 pub mod supervisor;
+pub mod transacting;

@@ -2,6 +2,8 @@
 //!
 //! Shared by all instances of a component. Knows no actor; whoever runs a program keeps the place.
 
+use std::rc::Rc;
+
 use crate::faults::HandlerRules;
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
@@ -11,6 +13,8 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
+use super::transacting::plan::TransactionPlan;
+
 /// A step of a `do` list.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -18,6 +22,8 @@ pub enum Step {
     Work(Work),
     /// Publishes a message.
     Publish(PublishStep),
+    /// Reads or changes rows of a store.
+    Transaction(Rc<TransactionPlan>),
 }
 
 /// A step that takes time.

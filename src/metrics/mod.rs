@@ -18,6 +18,7 @@ mod queue;
 mod record;
 pub mod registry;
 mod series;
+pub mod store;
 pub mod summary;
 pub mod tree;
 pub mod verdict;

@@ -40,45 +40,53 @@ const fn metric(path: &'static str, unit: MetricUnit, better: Better, definition
 /// The seven numbers of one latency.
 macro_rules! latency {
     ($name:literal, $definition:literal) => {
+        spans!("latency_ms.", $name, $definition)
+    };
+}
+
+/// The same of each store.
+macro_rules! store_latency {
+    ($name:literal, $definition:literal) => {
+        spans!("stores.*.", $name, $definition)
+    };
+}
+
+macro_rules! spans {
+    ($prefix:literal, $name:literal, $definition:literal) => {
         [
             metric(
-                concat!("latency_ms.", $name, ".count"),
+                concat!($prefix, $name, ".count"),
                 Count,
                 Neither,
                 concat!("how many were measured: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".mean"),
+                concat!($prefix, $name, ".mean"),
                 Milliseconds,
                 Lower,
                 concat!("exact mean: ", $definition),
             ),
+            metric(concat!($prefix, $name, ".p50"), Milliseconds, Lower, concat!("median: ", $definition)),
             metric(
-                concat!("latency_ms.", $name, ".p50"),
-                Milliseconds,
-                Lower,
-                concat!("median: ", $definition),
-            ),
-            metric(
-                concat!("latency_ms.", $name, ".p90"),
+                concat!($prefix, $name, ".p90"),
                 Milliseconds,
                 Lower,
                 concat!("90th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p99"),
+                concat!($prefix, $name, ".p99"),
                 Milliseconds,
                 Lower,
                 concat!("99th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p999"),
+                concat!($prefix, $name, ".p999"),
                 Milliseconds,
                 Lower,
                 concat!("99.9th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".max"),
+                concat!($prefix, $name, ".max"),
                 Milliseconds,
                 Lower,
                 concat!("exact largest: ", $definition),
@@ -262,6 +270,48 @@ const FLOWS: &[Metric] = &[
     metric("events", Number, Neither, "events the kernel dispatched"),
 ];
 
+const STORES: &[Metric] = &[
+    metric("stores.*.calls", Count, Neither, "statements that arrived, commits too"),
+    metric(
+        "stores.*.commits",
+        Count,
+        Higher,
+        "tries, and single statements that change a row, that committed",
+    ),
+    metric("stores.*.attempts", Count, Neither, "tries at transactions that clients began"),
+    metric("stores.*.retries", Count, Lower, "tries beyond the first of their transaction"),
+    metric(
+        "stores.*.conflicts",
+        Count,
+        Lower,
+        "tries rolled back because another had changed, or locked, what they needed",
+    ),
+    metric("stores.*.deadlocks", Count, Lower, "tries rolled back to end a deadlock"),
+    metric("stores.*.lock_timeouts", Count, Lower, "tries rolled back after too long a wait for a lock"),
+    metric("stores.*.gave_up", Count, Lower, "transactions that clients gave up"),
+    metric("stores.*.sold_out", Count, Neither, "transactions that found nothing left to take"),
+    metric(
+        "stores.*.overwrites",
+        Count,
+        Lower,
+        "changes of rows that had changed since the client read them",
+    ),
+    metric("stores.*.lost_updates", Count, Lower, "changes that clients were told of and that no row shows"),
+    metric("stores.*.throughput", PerSecond, Higher, "commits per second"),
+    metric("stores.*.utilization", Ratio, Neither, "connections in use over those there are"),
+    metric("stores.*.disk_utilization", Ratio, Neither, "how busy its disks were"),
+    metric("stores.*.cpu_utilization", Ratio, Neither, "how busy its CPUs were"),
+    metric("balance.*.start", Count, Neither, "what all rows held in the beginning"),
+    metric("balance.*.capacity", Count, Neither, "what there was to take, with what was added meanwhile"),
+    metric("balance.*.accepted", Count, Neither, "what was taken, as clients were told"),
+    metric("balance.*.row_change", Count, Neither, "how much less the rows hold"),
+    metric("balance.*.oversold", Count, Lower, "how much more was taken than there was, row by row"),
+    metric("balance.*.forgotten", Count, Lower, "what was taken and no row shows"),
+    metric("balance.*.expected", Count, Neither, "what was added, as clients were told"),
+    metric("balance.*.actual", Count, Neither, "how much more the rows hold"),
+    metric("balance.*.difference", Count, Lower, "what was added and no row shows"),
+];
+
 const FAMILIES: &[&[Metric]] = &[
     COUNTS,
     &rate!("redelivery_rate", "redeliveries", "(copy, group) pairs delivered at least once"),
@@ -281,6 +331,12 @@ const FAMILIES: &[&[Metric]] = &[
     &latency!("wait", "a message, from its first enqueueing to the first start of its handling"),
     &latency!("handler", "a handler that ended, from start to end"),
     &latency!("end_to_end", "a message, from its publishing to its first effect"),
+    &latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
+    &store_latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
+    &level!("stores.*.connections", Count, "transactions being served"),
+    &level!("stores.*.queue_length", Count, "transactions that wait to be admitted or for a connection"),
+    &level!("stores.*.lock_queue", Count, "statements that wait for a lock"),
+    STORES,
     &level!("queues.*.depth", Count, "ready copies; those hidden by a delay are not counted"),
     &level!("queues.*.unacked", Count, "delivered, unacked copies"),
     &level!("queues.*.oldest_age_s", Seconds, "age of the oldest ready copy"),

@@ -77,6 +77,49 @@ pub struct OperationId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsumerId(pub u16);
 
+/// A store: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub u16);
+
+/// A client instance as one store knows it: its position among the store's clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+/// One try at a transaction: whose, and its number among all tries of that instance, from 0. It wraps after
+/// 2^32 tries, which no transaction outlives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransactionId {
+    /// Whose.
+    pub session: SessionId,
+    /// Which of its tries.
+    pub number: u32,
+}
+
+/// What steps are done for in the end, through however many calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A user's operation.
+    Operation(OperationId),
+    /// The handling of a message in one of the groups it is meant for.
+    Handling(MessageId, GroupId),
+}
+
+/// Which of a `do` list's effects: a transaction, or an update outside any, is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Which, from 0.
+    pub number: u8,
+    /// How many the list has.
+    pub of: u8,
+}
+
+impl Effect {
+    /// The effect of a handler that updates nothing.
+    pub const ONLY: Self = Self { number: 0, of: 1 };
+    /// A `do` list has at most so many.
+    pub const MOST: u8 = 64;
+}
+
 /// A fault: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(pub u16);

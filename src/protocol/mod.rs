@@ -7,6 +7,7 @@ pub mod fact;
 pub mod id;
 pub mod node;
 pub mod reading;
+pub mod store;
 pub mod twin;
 
 pub use event::Event;

@@ -3,7 +3,7 @@
 //! Resolves `booking#3` and `before-ack` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Step};
+use super::model::{AckMode, Broker, Consumer, LockBy, Point, Producer, Selector, Step};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -65,9 +65,9 @@ impl Hits {
 }
 
 /// Points of strategies that this version does not have.
-const LATER_POINTS: [&str; 3] = ["key-reserved", "locked", "key-marked"];
+const LATER_POINTS: [&str; 2] = ["key-reserved", "key-marked"];
 
-const POINTS: [&str; 5] = ["received", "worked", "applied", "before-ack", "acked"];
+const POINTS: [&str; 6] = ["received", "worked", "locked", "applied", "before-ack", "acked"];
 
 impl Cast<'_> {
     fn consumer(&self, name: &str) -> Option<&Consumer> {
@@ -198,10 +198,11 @@ impl Reader<'_> {
         let point = match (word, number) {
             ("received", Some(0)) => Point::Received,
             ("worked", Some(number)) => Point::Worked(number),
-            ("applied", Some(0)) => Point::Applied,
+            ("locked", Some(0)) => Point::Locked,
+            ("applied", Some(number)) => Point::Applied(number),
             ("before-ack", Some(0)) => Point::BeforeAck,
             ("acked", Some(0)) => Point::Acked,
-            _ if LATER_POINTS.contains(&word) || word == "applied" => {
+            _ if LATER_POINTS.contains(&word) => {
                 let message = format!("the point {} is not part of this version yet", quoted(text));
                 self.error(&registry::NOT_YET, &node.place, message);
                 return None;
@@ -232,6 +233,8 @@ impl Reader<'_> {
             return None;
         };
         let works = consumer.steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
+        let effects = consumer.steps.iter().filter(|step| step.has_effect()).count();
+        let locks = consumer.steps.iter().any(locks);
         let name = &consumer.name;
         let complaint = match point {
             Point::Worked(number)
@@ -240,22 +243,40 @@ impl Reader<'_> {
                 let steps = if works == 1 { "step" } else { "steps" };
                 format!("there is no `worked#{number}` in `{name}`, whose `do` has {works} `work` {steps}")
             }
+            Point::Applied(number)
+                if number > 0 && usize::try_from(number).is_ok_and(|number| number >= effects) =>
+            {
+                let updates = if effects == 1 { "update" } else { "updates" };
+                format!("there is no `applied#{number}` in `{name}`, whose `do` has {effects} {updates}")
+            }
+            Point::Locked if !locks => {
+                format!("nothing is locked in `{name}`: a `pessimistic` update would")
+            }
             Point::BeforeAck | Point::Acked if consumer.ack == AckMode::OnDelivery => {
                 format!("`{name}` never acks, since its `ack` is `on-delivery`")
             }
             _ => return Some(()),
         };
         let acks = if consumer.ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
-        let points = format!("its points are `received`, {}`applied`{acks}", worked_points(works));
+        let locked = if locks { "`locked`, " } else { "" };
+        let (worked, applied) = (points_of("worked", works), points_of("applied", effects));
+        let applied = applied.trim_end_matches(", ");
+        let points = format!("its points are `received`, {worked}{locked}{applied}{acks}");
         self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(points);
         None
     }
 }
 
-fn worked_points(works: usize) -> String {
-    match works {
-        0 | 1 => "`worked`, ".to_owned(),
-        2 => "`worked`, `worked#1`, ".to_owned(),
-        _ => format!("`worked`, `worked#1` to `worked#{}`, ", works - 1),
+/// Whether a step takes locks that it keeps while it thinks.
+fn locks(step: &Step) -> bool {
+    let locking = [LockBy::Pessimistic, LockBy::ImmediateRestart, LockBy::SkipLocked];
+    matches!(step, Step::Transaction(transaction) if locking.contains(&transaction.lock.by))
+}
+
+fn points_of(point: &str, count: usize) -> String {
+    match count {
+        0 | 1 => format!("`{point}`, "),
+        2 => format!("`{point}`, `{point}#1`, "),
+        _ => format!("`{point}`, `{point}#1` to `{point}#{}`, ", count - 1),
     }
 }

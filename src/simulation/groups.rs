@@ -82,7 +82,7 @@ fn sites_of(scenario: &Scenario) -> impl Iterator<Item = (Option<&MessageSpec>, 
     producers.chain(consumers).flat_map(|(message, steps)| {
         steps.iter().filter_map(move |step| match step {
             Step::Publish(publish) => Some((message, publish)),
-            Step::Work { .. } => None,
+            Step::Work { .. } | Step::Transaction(_) => None,
         })
     })
 }

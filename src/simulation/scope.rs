@@ -7,7 +7,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{ArrivalShape, QueueRef, Scenario, Step};
 
 use super::groups::{ConsumerGroups, routes};
-use super::{faulting, wiring};
+use super::{faulting, stores, wiring};
 
 pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Scope {
     let routes = routes(scenario);
@@ -27,6 +27,7 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
                 (consumer.name.clone(), consumer.instances, u64::from(wiring::handlers_at_once(consumer)))
             })
             .collect(),
+        stores: stores::scopes(scenario),
         faults: scenario
             .faults
             .iter()

@@ -28,7 +28,7 @@ pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
         firsts.push(small(sites.len()));
         let publishes = steps.iter().filter_map(|step| match step {
             Step::Publish(publish) => Some(publish),
-            Step::Work { .. } => None,
+            Step::Work { .. } | Step::Transaction(_) => None,
         });
         for (at, publish) in publishes.enumerate() {
             sites.push(Site {

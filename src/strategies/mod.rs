@@ -1,4 +1,5 @@
 //! Pure decisions of clients and consumers: the time and the luck are arguments.
 
 pub mod backoff;
+pub mod locks;
 pub mod routing;

@@ -4,7 +4,8 @@
 //!  Received ─▶ [ack, if before handling] ─▶ Step 0 ─▶ … ─▶ Step n ─▶ BeforeAck ─▶ ack ─▶ Acked ─▶ End
 //!                                             │ first work ended, or there is none
 //!                                             └▶ Worked: the execution counts, `fail` and crashes strike,
-//!                                                the effect counts ─▶ Applied
+//!                                                without updates the effect counts ─▶ Applied
+//!  a transaction ─▶ Waiting ─▶ Locked ─▶ Waiting ─▶ Applied, or declined ─▶ BeforeAck
 //!  an error at any step ─▶ what `on_error` says ─▶ End
 //! ```
 
@@ -14,10 +15,11 @@ use crate::actors::client::{Pending, RunsSteps, Standing, Task};
 use crate::actors::producer::thaw;
 use crate::actors::program::{PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{self, Publisher};
+use crate::actors::transacting::Transactor;
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
 use crate::protocol::fact::Stage as DeliveryStage;
-use crate::protocol::id::ActivityId;
+use crate::protocol::id::{ActivityId, Effect};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, OnError, Point, Redraw};
@@ -46,8 +48,17 @@ enum Stage {
     Step(usize),
     Waiting(usize),
     WorkEnded(usize),
-    Executed { next: usize },
-    Applied { next: usize },
+    /// A lock was granted to the transaction at this place.
+    Locked {
+        at: usize,
+        place: u32,
+    },
+    Executed {
+        next: usize,
+    },
+    Applied {
+        next: usize,
+    },
     Failed,
     BeforeAck,
     Ack,
@@ -130,12 +141,19 @@ impl Consumer {
                 Step::Work(work) => {
                     self.reach(plan, id, Point::Worked(work.number), Stage::Step(at + 1), context)
                 }
-                Step::Publish(_) => unreachable!("only work ends"),
+                Step::Publish(_) | Step::Transaction(_) => unreachable!("only work ends"),
             },
+            Stage::Locked { at, place } => {
+                self.handlings[id.0].stage = Stage::Waiting(at);
+                let standing = self.transactor.release(place, context);
+                self.note(plan, id, standing.into(), context)
+            }
+            Stage::Executed { next } if plan.has_updates() => Flow::To(Stage::Step(next)),
             Stage::Executed { next } => {
                 let message = self.handlings[id.0].delivery.message;
-                context.emit(Fact::EffectApplied { message, group: plan.group });
-                self.reach(plan, id, Point::Applied, Stage::Applied { next }, context)
+                let effect = Effect::ONLY;
+                context.emit(Fact::EffectApplied { message, group: plan.group, effect });
+                self.reach(plan, id, Point::Applied(0), Stage::Applied { next }, context)
             }
             Stage::Applied { next } => Flow::To(Stage::Step(next)),
             Stage::Failed => self.fail(plan, id, context),
@@ -182,7 +200,7 @@ impl Consumer {
 
     fn step(&mut self, plan: &ConsumerPlan, id: ActivityId, at: usize, context: &mut Ctx) -> Flow {
         match plan.program.get(at) {
-            None => Flow::To(if acks_at_the_end(plan.ack) { Stage::BeforeAck } else { Stage::End }),
+            None => Flow::To(ending(plan.ack)),
             Some(Step::Work(work)) => {
                 let lasts = self.work_span(plan, id, work, context);
                 let handling = &mut self.handlings[id.0];
@@ -195,7 +213,14 @@ impl Consumer {
             Some(Step::Publish(publish)) => {
                 self.handlings[id.0].stage = Stage::Waiting(at);
                 let standing = self.publish(plan, id, publish, context);
-                self.note(id, standing.into())
+                self.note(plan, id, standing.into(), context)
+            }
+            Some(Step::Transaction(transaction)) => {
+                let handling = &mut self.handlings[id.0];
+                handling.stage = Stage::Waiting(at);
+                let task = Task::of_delivery(&plan.client.sites, &handling.delivery, plan.group);
+                let standing = self.transactor.begin(context, id, transaction, task);
+                self.note(plan, id, standing.into(), context)
             }
         }
     }
@@ -289,7 +314,7 @@ impl Consumer {
     }
 
     /// Notes how a step of a handler stands.
-    fn note(&mut self, id: ActivityId, standing: Standing) -> Flow {
+    fn note(&mut self, plan: &ConsumerPlan, id: ActivityId, standing: Standing, context: &mut Ctx) -> Flow {
         let handling = &mut self.handlings[id.0];
         let Stage::Waiting(at) = handling.stage else {
             unreachable!("only a step that waits stands somehow")
@@ -297,7 +322,24 @@ impl Consumer {
         match standing {
             Standing::Done => {
                 handling.pending = None;
-                Flow::To(Stage::Step(at + 1))
+                match &plan.program[at] {
+                    Step::Transaction(transaction) if let Some(effect) = transaction.effect => {
+                        let point = Point::Applied(effect.number.into());
+                        self.reach(plan, id, point, Stage::Applied { next: at + 1 }, context)
+                    }
+                    _ => Flow::To(Stage::Step(at + 1)),
+                }
+            }
+            Standing::Locked(pending) => {
+                handling.pending = Some(pending);
+                let Pending::Transaction(place) = pending else { unreachable!("a publish locks nothing") };
+                self.reach(plan, id, Point::Locked, Stage::Locked { at, place }, context)
+            }
+            Standing::Declined => {
+                handling.pending = None;
+                let (message, group) = (handling.delivery.message, plan.group);
+                context.emit(Fact::Declined { message, group });
+                Flow::To(ending(plan.ack))
             }
             Standing::Waiting(pending) => {
                 handling.pending = Some(pending);
@@ -314,6 +356,10 @@ impl Consumer {
 impl RunsSteps for Consumer {
     fn publisher(&mut self) -> &mut Publisher {
         &mut self.publisher
+    }
+
+    fn transactor(&mut self) -> &mut Transactor {
+        &mut self.transactor
     }
 
     fn program(&self) -> Rc<[Step]> {
@@ -335,11 +381,17 @@ impl RunsSteps for Consumer {
     }
 
     fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
-        if let Flow::To(next) = self.note(id, standing) {
+        let plan = Rc::clone(&self.plan);
+        if let Flow::To(next) = self.note(&plan, id, standing, context) {
             self.handlings[id.0].stage = next;
             self.go_on(id, context);
         }
     }
+}
+
+/// What follows the last step.
+const fn ending(mode: AckMode) -> Stage {
+    if acks_at_the_end(mode) { Stage::BeforeAck } else { Stage::End }
 }
 
 /// Whether a handled delivery is acked after its last step.
@@ -348,6 +400,10 @@ const fn acks_at_the_end(mode: AckMode) -> bool {
 }
 
 impl ConsumerPlan {
+    fn has_updates(&self) -> bool {
+        self.program.iter().any(|step| matches!(step, Step::Transaction(plan) if plan.effect.is_some()))
+    }
+
     fn has_work(&self) -> bool {
         self.program.iter().any(|step| matches!(step, Step::Work(_)))
     }

@@ -27,6 +27,7 @@ use crate::protocol::event::{
 };
 use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
+use crate::protocol::store::{Answered, TransactionDue};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
@@ -37,6 +38,7 @@ use self::log::{PullPlan, Puller};
 use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
+use super::transacting::{Transactor, TransactorPlan};
 
 /// What all instances of a consumer have in common.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub struct ConsumerPlan {
     pub instances: u32,
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
+    /// How it reaches stores.
+    pub stores: Rc<TransactorPlan>,
     /// What each handler does.
     pub program: Rc<[Step]>,
     /// Handlers at once in one instance.
@@ -79,6 +83,7 @@ pub struct ConsumerPlan {
 pub struct Consumer {
     plan: Rc<ConsumerPlan>,
     publisher: Publisher,
+    transactor: Transactor,
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
@@ -107,6 +112,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
             puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
@@ -243,7 +249,7 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some(pending) = handling.pending() {
-                pending.forget(context);
+                pending.forget(&mut self.transactor, context);
             }
             context.emit(Fact::HandlingAborted { consumer: self.plan.id });
             self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
@@ -252,6 +258,7 @@ impl Actor for Consumer {
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        self.transactor.die(how, context);
         if self.puller.is_some() {
             // Its group notices when its session ends, however it died.
             return self.lose_memory(context);

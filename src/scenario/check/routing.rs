@@ -131,7 +131,7 @@ fn publishes(scenario: &Scenario) -> impl Iterator<Item = &Publish> {
     let consumers = scenario.consumers.iter().map(|consumer| &consumer.steps);
     producers.chain(consumers).flatten().filter_map(|step| match step {
         Step::Publish(publish) => Some(publish),
-        Step::Work { .. } => None,
+        Step::Work { .. } | Step::Transaction(_) => None,
     })
 }
 

@@ -9,12 +9,14 @@
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
+//! - `storing`: stores and transactions
 
 mod broker;
 mod consuming;
 mod distribution;
 mod fault;
 mod producing;
+mod storing;
 
 pub use self::broker::{
     Binding, Broker, DEFAULT_FAILOVER, Destination, Exchange, ExchangeKind, ExchangeRef, Matching,
@@ -32,6 +34,12 @@ pub use self::fault::{
 pub use self::producing::{
     ArrivalShape, Backoff, Confirm, Connection, Identity, Jitter, KeySpec, MessageSpec, Phase, Producer,
     Publish, PublishTo, Redraw, RetryId, Step, Unroutable,
+};
+
+pub use self::storing::{
+    Access, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay, Retries,
+    RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction, TransactionForm,
+    Victim, Writes,
 };
 
 use crate::quantity::Span;
@@ -59,6 +67,8 @@ pub struct Scenario {
     pub exchanges: Vec<Exchange>,
     /// In the file's order; a [`QueueRef`] points into it.
     pub queues: Vec<Queue>,
+    /// In the file's order; a [`StoreRef`] points into it.
+    pub stores: Vec<Store>,
     /// In the file's order.
     pub producers: Vec<Producer>,
     /// In the file's order.

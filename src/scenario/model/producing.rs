@@ -2,7 +2,7 @@
 
 use crate::quantity::{Rate, Span, Time};
 
-use super::{Distribution, ExchangeRef, QueueRef};
+use super::{Distribution, ExchangeRef, QueueRef, Transaction};
 
 /// A group of instances that publish.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +120,16 @@ pub enum Step {
     },
     /// Publishes a message.
     Publish(Publish),
+    /// Reads or changes rows of a store.
+    Transaction(Box<Transaction>),
+}
+
+impl Step {
+    /// Whether it changes rows of a store.
+    #[must_use]
+    pub fn has_effect(&self) -> bool {
+        matches!(self, Self::Transaction(transaction) if transaction.has_effect())
+    }
 }
 
 /// Whether another attempt at the same message draws its luck again.

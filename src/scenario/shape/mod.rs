@@ -9,6 +9,7 @@ mod consumer;
 mod distribution;
 mod fault;
 mod producer;
+mod store;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
@@ -19,6 +20,11 @@ pub use self::fault::{
 };
 pub use self::producer::{
     BACKOFF, CONFIRM, MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, PUBLISH, STEP, UNIFORM_KEY, ZIPF_KEY,
+};
+
+pub use self::store::{
+    DEADLOCK, LOCK, PICK, READ, READ_PART, READS, ROWS, SERVERS, STORE, TABLE, TRANSACTION, TRANSACTION_STEP,
+    UPDATE, UPDATE_PART, ZIPF_PICK,
 };
 
 /// A kind of map in the language.
@@ -79,6 +85,21 @@ pub const SHAPES: &[&Shape] = &[
     &PUBLISH,
     &CONFIRM,
     &BACKOFF,
+    &UPDATE,
+    &READ,
+    &TRANSACTION,
+    &TRANSACTION_STEP,
+    &UPDATE_PART,
+    &READ_PART,
+    &READS,
+    &ROWS,
+    &PICK,
+    &ZIPF_PICK,
+    &LOCK,
+    &STORE,
+    &TABLE,
+    &SERVERS,
+    &DEADLOCK,
     &BROKER,
     &EXCHANGE,
     &BINDING,
@@ -124,12 +145,13 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
+        key("stores", "map of stores", "none", "databases by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
     ],
-    later: &["services", "stores", "variants", "sweep", "runs"],
+    later: &["services", "variants", "sweep", "runs"],
 };
 
 /// `network:`.

@@ -85,8 +85,11 @@ pub const STEP: Shape = Shape {
     keys: &[
         key("work", "distribution", "", "takes time"),
         key("publish", "queue, log, exchange or map", "", "publishes a message"),
+        key("update", "map", "", "changes rows of a store"),
+        key("read", "map", "", "reads rows of a store"),
+        key("transaction", "map", "", "reads and changes rows of a store, all or nothing"),
     ],
-    later: &["call", "update", "transaction", "read"],
+    later: &["call"],
 };
 
 /// `publish:`.

@@ -55,6 +55,7 @@ impl Writer<'_> {
         match step {
             Step::Work { time, redraw } => one("work", work(time, *redraw)),
             Step::Publish(publish) => one("publish", self.publish(publish)),
+            Step::Transaction(transaction) => self.transaction(transaction),
         }
     }
 
@@ -141,7 +142,7 @@ fn confirm(confirm: &Confirm) -> Value {
         .into()
 }
 
-fn backoff(backoff: &Backoff) -> Value {
+pub(super) fn backoff(backoff: &Backoff) -> Value {
     Map::new()
         .put("base", text(backoff.base))
         .put("factor", backoff.factor)

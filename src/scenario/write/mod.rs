@@ -5,13 +5,14 @@
 
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
-//! - `distribution`, `fault`: what their names say
+//! - `distribution`, `fault`, `store`: what their names say
 //! - `value`: the pieces a tree is made of
 
 mod broker;
 mod client;
 mod distribution;
 mod fault;
+mod store;
 mod value;
 
 use serde_yaml::Value;
@@ -53,6 +54,7 @@ impl Writer<'_> {
                 named(&scenario.exchanges, |exchange| (&exchange.name, self.exchange(exchange))),
             )
             .put("queues", named(&scenario.queues, |queue| (&queue.name, self.queue(queue))))
+            .put("stores", named(&scenario.stores, |store| (&store.name, store::store(store))))
             .put(
                 "producers",
                 named(&scenario.producers, |producer| (&producer.name, self.producer(producer))),
