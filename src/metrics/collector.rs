@@ -14,10 +14,8 @@ use super::level::Gauge;
 use super::mser::Observations;
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
-use super::store::{StoreMeter, StoreScope};
-use super::summary::{
-    Balance, ConsumerSummary, FaultCount, Operations, StoreSummary, Summary, Throughput, Verdict,
-};
+use super::store::{Balance, StoreMeter, StoreScope, StoreSummary};
+use super::summary::{ConsumerSummary, FaultCount, Operations, Summary, Throughput, Verdict};
 
 /// What there is to measure.
 #[derive(Clone, Debug)]

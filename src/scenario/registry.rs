@@ -253,9 +253,6 @@ rules! {
     LOCK_MISFIT: "lock-misfit", "A lock that cannot do what the step wants",
         "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement. A transaction that restarts without waiting would go round for ever at one instant.",
         "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {count: 5, start: 1}}}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1, lock: skip-locked}]}\n";
-    TOO_MANY_EFFECTS: "too-many-effects", "More updates than a `do` list may have",
-        "Each update, and each transaction, is an effect of its own, and the ledger remembers for each message which of them were applied.",
-        "";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
         "";

@@ -43,7 +43,7 @@ impl Reader<'_> {
         let effects = steps.iter().filter(|step| step.has_effect()).count();
         if effects > MOST_EFFECTS {
             let message = format!("there are {effects} updates in one `do` list");
-            self.error(&registry::TOO_MANY_EFFECTS, &node.place, message)
+            self.error(&registry::OUT_OF_RANGE, &node.place, message)
                 .help(format!("at most {MOST_EFFECTS}; a `transaction` of several is one"));
         }
         steps

@@ -11,7 +11,7 @@ sed: 7
 run_for: 30
 queues:
   orders: {visibility_timeout: 30s, overflow: reject-publish, dead_letter: ordes}
-stores: {}
+services: {}
 producers:
   buyers:
     arrivals: {poisson: 100}
@@ -151,7 +151,7 @@ error[name-taken]: the name `orders` is used twice
 5 |   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
   |   ^^^^^^ again here
   |
-  = help: exchanges, queues, producers and consumers share one set of names
+  = help: exchanges, queues, stores, producers and consumers share one set of names
 
 error[unknown-name]: there is no queue `payments`
  --> test.yaml:5:61

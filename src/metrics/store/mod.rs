@@ -2,13 +2,16 @@
 //!
 //! Counts cover the whole run, like the ledger; levels, waits and flows begin where the warm-up ends.
 
+mod summary;
+
 use crate::protocol::fact::{Resource, StoreFact};
 use crate::protocol::store::{AbortReason, Row};
 use crate::quantity::{Span, Time};
 
 use super::histogram::Spans;
 use super::level::Gauge;
-use super::summary::{Balance, Reckoning, StoreCounts, StoreSummary};
+
+pub use self::summary::{Balance, Reckoning, StoreCounts, StoreSummary};
 
 /// What there is to know of a store beforehand.
 #[derive(Clone, Debug)]
