@@ -32,6 +32,7 @@ mod overrides;
 mod producer;
 mod queue;
 mod reader;
+mod service;
 mod source;
 mod step;
 mod target;
@@ -153,6 +154,7 @@ impl Reader<'_> {
         let entries = Entries {
             exchanges: self.named(fields.get("exchanges"), "exchanges"),
             queues: self.named(fields.get("queues"), "queues"),
+            services: self.named(fields.get("services"), "services"),
             producers: self.named(fields.get("producers"), "producers"),
             consumers: self.named(fields.get("consumers"), "consumers"),
         };
@@ -161,12 +163,15 @@ impl Reader<'_> {
         let exchanges: Vec<_> = entries.exchanges.iter().map(|entry| self.exchange(entry, &names)).collect();
         let (queues, profiles): (Vec<_>, Vec<_>) =
             entries.queues.iter().map(|entry| self.queue(entry, &names)).unzip();
+        let services: Vec<_> =
+            entries.services.iter().filter_map(|entry| self.service(entry, &names)).collect();
         let (producers, sound) = self.producers(&fields, entries.producers, &names);
         let sources = Sources { names: &names, queues: &queues, profiles: &profiles };
         let consumers: Vec<_> =
             entries.consumers.iter().filter_map(|entry| self.consumer(entry, &sources)).collect();
         let cast = Cast {
             broker: &broker,
+            services: &services,
             producers: &producers,
             consumers: &consumers,
             queues: &names.queues,
@@ -176,6 +181,7 @@ impl Reader<'_> {
         let metrics = Metrics::new(metrics, &names, &consumers, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
         let network = self.network(fields.get("network"), &names);
+        self.call_circles(&services, entries.services);
         self.dead_letter_circles(&queues, entries.queues);
         self.unread_queues(&queues, &producers, &consumers, entries.queues);
         self.disagreeing_groups(&consumers, entries.consumers);
@@ -194,6 +200,7 @@ impl Reader<'_> {
             broker,
             exchanges,
             queues,
+            services,
             producers,
             consumers,
             faults,

@@ -9,6 +9,7 @@ mod consumer;
 mod distribution;
 mod fault;
 mod producer;
+mod service;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
@@ -20,6 +21,8 @@ pub use self::fault::{
 pub use self::producer::{
     BACKOFF, CONFIRM, MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, PUBLISH, STEP, UNIFORM_KEY, ZIPF_KEY,
 };
+
+pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
 
 /// A kind of map in the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +82,12 @@ pub const SHAPES: &[&Shape] = &[
     &PUBLISH,
     &CONFIRM,
     &BACKOFF,
+    &CALL,
+    &RETRY_BUDGET,
+    &BREAKER,
+    &SERVICE,
+    &WHEN_FULL,
+    &SLOWER,
     &BROKER,
     &EXCHANGE,
     &BINDING,
@@ -124,12 +133,13 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
+        key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
     ],
-    later: &["services", "stores", "variants", "sweep", "runs"],
+    later: &["stores", "variants", "sweep", "runs"],
 };
 
 /// `network:`.

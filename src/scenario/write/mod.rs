@@ -5,6 +5,7 @@
 
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
+//! - `service`: services and calls
 //! - `distribution`, `fault`: what their names say
 //! - `value`: the pieces a tree is made of
 
@@ -12,6 +13,7 @@ mod broker;
 mod client;
 mod distribution;
 mod fault;
+mod service;
 mod value;
 
 use serde_yaml::Value;
@@ -53,6 +55,7 @@ impl Writer<'_> {
                 named(&scenario.exchanges, |exchange| (&exchange.name, self.exchange(exchange))),
             )
             .put("queues", named(&scenario.queues, |queue| (&queue.name, self.queue(queue))))
+            .put("services", named(&scenario.services, |service| (&service.name, self.service(service))))
             .put(
                 "producers",
                 named(&scenario.producers, |producer| (&producer.name, self.producer(producer))),
