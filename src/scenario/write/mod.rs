@@ -6,11 +6,13 @@
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
 //! - `distribution`, `fault`: what their names say
+//! - `experiment`: variants and runs
 //! - `value`: the pieces a tree is made of
 
 mod broker;
 mod client;
 mod distribution;
+mod experiment;
 mod fault;
 mod value;
 
@@ -25,8 +27,8 @@ use super::words::{UNTIL, word_of};
 /// The scenario as YAML.
 #[must_use]
 pub fn to_yaml(scenario: &Scenario) -> String {
-    let writer = Writer { scenario };
-    serde_yaml::to_string(&writer.scenario()).expect("a tree of strings and numbers is valid YAML")
+    serde_yaml::to_string(&experiment::with_variants(scenario))
+        .expect("a tree of strings and numbers is valid YAML")
 }
 
 /// Writes the parts that refer to components.
