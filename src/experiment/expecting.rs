@@ -4,7 +4,7 @@
 //! the interval of the mean straddles it. Knows no units and no wording but its reasons.
 
 use crate::metrics::summary::Verdict;
-use crate::metrics::verdict::{holds, overall};
+use crate::metrics::verdict::{describe, holds, overall};
 use crate::scenario::model::{Condition, Expectation};
 
 use super::replications::Replications;
@@ -13,6 +13,12 @@ use super::spread::{Spread, of_values};
 /// One expectation with what came of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
+    /// The metric as the user named it.
+    pub metric: String,
+    /// Its whole path.
+    pub path: String,
+    /// The bound, readable.
+    pub condition: String,
     /// The metric over the runs; `None` if nothing was measured.
     pub spread: Option<Spread>,
     /// Runs in which it came true.
@@ -53,7 +59,9 @@ fn judge_one(expectation: &Expectation, arm: &Replications) -> Judged {
         (None, None) => (Verdict::Unknown, Some("nothing was measured".to_owned())),
         (None, Some(spread)) => weigh(condition, spread, broken_by),
     };
-    Judged { spread, held_in, of: values.len(), broken_by, verdict, reason }
+    let (metric, path) = (expectation.metric.clone(), expectation.path.clone());
+    let condition = describe(expectation);
+    Judged { metric, path, condition, spread, held_in, of: values.len(), broken_by, verdict, reason }
 }
 
 /// A fault without which the expectation says nothing and that never struck.
