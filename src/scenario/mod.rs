@@ -38,6 +38,7 @@ mod step;
 mod target;
 mod tree;
 mod values;
+mod variant;
 mod words;
 mod write;
 
@@ -55,6 +56,7 @@ use self::reader::{Fields, Reader};
 use self::shape::SCENARIO;
 use self::target::Cast;
 use self::tree::{Entry, Node, Value};
+use self::variant::Base;
 use self::words::UNTIL;
 
 pub use self::source::{MAX_SOURCE_BYTES, Place, Source};
@@ -138,8 +140,13 @@ pub fn read(
         }
     }
     let mut reader = Reader::new(loader);
-    let scenario = reader.scenario(&root, &source, metrics);
+    let mut scenario = reader.scenario(&root, &source, metrics);
     found.extend(reader.into_found());
+    let base = Base { root: &root, source: &source, metrics, loader };
+    let variants = variant::variants(&base, &mut found);
+    if let Some(scenario) = &mut scenario {
+        scenario.variants = variants;
+    }
     let failed = found.iter().any(|complaint| complaint.severity == Severity::Error);
     match scenario {
         Some(scenario) if !failed => Ok(Checked { scenario, warnings: found }),
@@ -180,6 +187,7 @@ impl Reader<'_> {
         let faults = self.faults(fields.get("faults"), &cast, &names);
         let metrics = Metrics::new(metrics, &names, &consumers, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
+        let runs = self.runs(fields.get("runs"), &metrics);
         let network = self.network(fields.get("network"), &names);
         self.call_circles(&services, entries.services);
         self.dead_letter_circles(&queues, entries.queues);
@@ -205,6 +213,8 @@ impl Reader<'_> {
             consumers,
             faults,
             expect,
+            variants: Vec::new(),
+            runs,
         };
         self.too_large(&scenario, &fields);
         if self.errors() == 0 {

@@ -255,5 +255,8 @@ rules! {
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
-        "";
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  careful: {consumers.bookin.prefetch: 1}\n";
+    VARIANT_MISFIT: "variant-misfit", "A variant that changes what all variants share",
+        "Variants run on the same random numbers, as often as each other, so that what differs between them is their own doing. The seed, the number of runs, the variants and the grid belong to the whole file.",
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  lucky: {seed: 9}\n";
 }

@@ -10,10 +10,12 @@
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
+//! - `experiment`: variants and how many runs
 
 mod broker;
 mod consuming;
 mod distribution;
+mod experiment;
 mod fault;
 mod producing;
 mod serving;
@@ -27,6 +29,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
+pub use self::experiment::{Runs, Variant};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -75,6 +78,10 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// In the file's order.
     pub expect: Vec<Expectation>,
+    /// In the file's order; each differs from this scenario in what it overrides.
+    pub variants: Vec<Variant>,
+    /// How many seeds a comparison takes.
+    pub runs: Runs,
 }
 
 impl Scenario {

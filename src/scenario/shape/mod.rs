@@ -7,6 +7,7 @@
 mod broker;
 mod consumer;
 mod distribution;
+mod experiment;
 mod fault;
 mod producer;
 mod service;
@@ -14,6 +15,7 @@ mod service;
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
+pub use self::experiment::{RUNS, RUNS_UNTIL};
 pub use self::fault::{
     CRASH, CUT, DELAY, DUPLICATE, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER, SLOW,
     STALL,
@@ -112,6 +114,8 @@ pub const SHAPES: &[&Shape] = &[
     &FAIL,
     &POISON,
     &EXPECTATION,
+    &RUNS,
+    &RUNS_UNTIL,
 ];
 
 /// The whole file.
@@ -138,8 +142,10 @@ pub const SCENARIO: Shape = Shape {
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
+        key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
+        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
     ],
-    later: &["stores", "variants", "sweep", "runs"],
+    later: &["stores", "sweep"],
 };
 
 /// `network:`.

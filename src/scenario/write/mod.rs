@@ -7,11 +7,13 @@
 //! - `client`: producers, consumers, steps
 //! - `service`: services and calls
 //! - `distribution`, `fault`: what their names say
+//! - `experiment`: variants and runs
 //! - `value`: the pieces a tree is made of
 
 mod broker;
 mod client;
 mod distribution;
+mod experiment;
 mod fault;
 mod service;
 mod value;
@@ -27,8 +29,8 @@ use super::words::{UNTIL, word_of};
 /// The scenario as YAML.
 #[must_use]
 pub fn to_yaml(scenario: &Scenario) -> String {
-    let writer = Writer { scenario };
-    serde_yaml::to_string(&writer.scenario()).expect("a tree of strings and numbers is valid YAML")
+    serde_yaml::to_string(&experiment::with_variants(scenario))
+        .expect("a tree of strings and numbers is valid YAML")
 }
 
 /// Writes the parts that refer to components.
