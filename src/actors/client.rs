@@ -8,30 +8,16 @@
 use std::rc::Rc;
 
 use crate::kernel::chance::LazyLuck;
-use crate::protocol::Ctx;
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::Ending;
-use crate::protocol::id::{ActivityId, GroupId, Key};
+use crate::protocol::id::{ActivityId, GroupId};
+use crate::protocol::{Ctx, Origin, Task};
 
+use super::calling::{self, At, Calls};
 use super::program::{ConfirmPlan, Step};
-use super::publisher::{self, Publisher};
+use super::publisher::{self, ClientPlan, Publisher};
 use super::site::Sites;
-use super::transacting::{self, Transactor};
-
-/// On whose behalf steps run: it names the luck that they draw.
-#[derive(Clone, Copy, Debug)]
-pub struct Task {
-    /// Of the operation, message or call; no two share it.
-    pub luck_key: u64,
-    /// Which try at it.
-    pub attempt: u32,
-    /// What it is about.
-    pub key: Key,
-    /// What it is done for in the end: whose effects its steps apply.
-    pub origin: Origin,
-}
-
-pub use crate::protocol::id::Origin;
+use super::transacting::Transactor;
 
 /// Luck that belongs to a whole task rather than to one try at it is that of this impossible attempt.
 const WHOLE: u32 = u32::MAX;
@@ -41,19 +27,21 @@ const WHOLE: u32 = u32::MAX;
 pub enum Pending {
     /// The confirm of a publish.
     Publish(publisher::Pending),
+    /// The answer to a call.
+    Call(calling::Pending),
     /// A transaction, at this place of the instance's [`Transactor`].
     Transaction(u32),
 }
 
-/// How a step stands.
+/// How a step stands; while it waits, for a `P`.
 #[derive(Clone, Copy, Debug)]
-pub enum Standing {
+pub enum Standing<P = Pending> {
     /// Nothing more to wait for.
     Done,
     /// It waits.
-    Waiting(Pending),
+    Waiting(P),
     /// It is at the named point `locked`, and goes on when it is let.
-    Locked(Pending),
+    Locked(P),
     /// It decided against doing anything, and so nothing that follows is done either.
     Declined,
     /// It could not be done.
@@ -83,33 +71,26 @@ impl Task {
 }
 
 impl Pending {
-    /// Whoever waited for it has died.
-    pub fn forget(&self, transactor: &mut Transactor, context: &mut Ctx) {
+    /// Whoever waited for it, at `step`, has died.
+    pub fn forget(&self, step: &Step, transactor: &mut Transactor, context: &mut Ctx) {
+        match (self, step) {
+            (Self::Transaction(place), _) => transactor.forget(*place, context),
+            (Self::Publish(publish), _) => publish.forget(context),
+            (Self::Call(call), Step::Call(step)) => call.forget(step),
+            (Self::Call(_), _) => unreachable!("only call steps wait for answers"),
+        }
+    }
+}
+
+impl<P> Standing<P> {
+    /// The same, where `wrap` tells what is waited for in wider terms.
+    pub fn map<Q>(self, wrap: impl FnOnce(P) -> Q) -> Standing<Q> {
         match self {
-            Self::Publish(publish) => publish.forget(context),
-            Self::Transaction(place) => transactor.forget(*place, context),
-        }
-    }
-}
-
-impl From<publisher::Standing> for Standing {
-    fn from(standing: publisher::Standing) -> Self {
-        match standing {
-            publisher::Standing::Done => Self::Done,
-            publisher::Standing::Waiting(pending) => Self::Waiting(Pending::Publish(pending)),
-            publisher::Standing::GivenUp(why) => Self::GivenUp(why),
-        }
-    }
-}
-
-impl From<transacting::Standing> for Standing {
-    fn from(standing: transacting::Standing) -> Self {
-        match standing {
-            transacting::Standing::Done => Self::Done,
-            transacting::Standing::Waiting(place) => Self::Waiting(Pending::Transaction(place)),
-            transacting::Standing::Locked(place) => Self::Locked(Pending::Transaction(place)),
-            transacting::Standing::Declined => Self::Declined,
-            transacting::Standing::GivenUp(why) => Self::GivenUp(why),
+            Self::Done => Standing::Done,
+            Self::Waiting(pending) => Standing::Waiting(wrap(pending)),
+            Self::Locked(pending) => Standing::Locked(wrap(pending)),
+            Self::Declined => Standing::Declined,
+            Self::GivenUp(why) => Standing::GivenUp(why),
         }
     }
 }
@@ -121,6 +102,12 @@ pub(super) trait RunsSteps {
 
     /// Its end of the connections to stores.
     fn transactor(&mut self) -> &mut Transactor;
+
+    /// Its calls.
+    fn calls(&mut self) -> &mut Calls;
+
+    /// All sites, and where luck comes from.
+    fn client(&self) -> Rc<ClientPlan>;
 
     /// Its `do` list.
     fn program(&self) -> Rc<[Step]>;
@@ -147,14 +134,30 @@ pub(super) trait RunsSteps {
             &mut Ctx,
             &ConfirmPlan,
             publisher::Pending,
-        ) -> Option<publisher::Standing>,
+        ) -> Option<Standing<publisher::Pending>>,
     ) {
         let Some((at, Pending::Publish(pending))) = self.waits_at(id) else { return };
         let program = self.program();
         let Some(Step::Publish(step)) = program.get(at) else { return };
         let Some(confirm) = &step.confirm else { return };
         if let Some(standing) = answer(self.publisher(), context, confirm, pending) {
-            self.proceed(id, standing.into(), context);
+            self.proceed(id, standing.map(Pending::Publish), context);
+        }
+    }
+
+    /// Lets `answer` look at the call that `id` waits for; what it says is how the step stands.
+    fn answer_call(
+        &mut self,
+        id: ActivityId,
+        context: &mut Ctx,
+        answer: impl FnOnce(&mut Calls, &mut Ctx, At<'_>, calling::Pending) -> Option<Standing<calling::Pending>>,
+    ) {
+        let Some((at, Pending::Call(pending))) = self.waits_at(id) else { return };
+        let (program, client) = (self.program(), self.client());
+        let Some(Step::Call(step)) = program.get(at) else { return };
+        let at = At { step, activity: id, sites: &client.sites };
+        if let Some(standing) = answer(self.calls(), context, at, pending) {
+            self.proceed(id, standing.map(Pending::Call), context);
         }
     }
 
@@ -163,11 +166,11 @@ pub(super) trait RunsSteps {
         &mut self,
         id: ActivityId,
         context: &mut Ctx,
-        answer: impl FnOnce(&mut Transactor, u32, &mut Ctx) -> Option<transacting::Standing>,
+        answer: impl FnOnce(&mut Transactor, u32, &mut Ctx) -> Option<Standing<u32>>,
     ) {
         let Some((_, Pending::Transaction(place))) = self.waits_at(id) else { return };
         if let Some(standing) = answer(self.transactor(), place, context) {
-            self.proceed(id, standing.into(), context);
+            self.proceed(id, standing.map(Pending::Transaction), context);
         }
     }
 
@@ -198,42 +201,96 @@ pub(super) trait RunsSteps {
 /// Handlers for the answers that steps wait for.
 macro_rules! answers_steps {
     ($actor:ty) => {
-        impl Handler<ConfirmTimedOut> for $actor {
+        impl actix::Handler<$crate::protocol::event::ConfirmTimedOut> for $actor {
             type Result = ();
 
-            fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::ConfirmTimedOut,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_publish(due.activity, context, |publisher, context, confirm, pending| {
                     publisher.timed_out(context, due, confirm, pending)
                 });
             }
         }
 
-        impl Handler<RetryPublish> for $actor {
+        impl actix::Handler<$crate::protocol::event::RetryPublish> for $actor {
             type Result = ();
 
-            fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::RetryPublish,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_publish(due.activity, context, |publisher, context, confirm, pending| {
                     publisher.retry(context, due, confirm, pending)
                 });
             }
         }
 
-        impl Handler<Answered> for $actor {
+        impl actix::Handler<$crate::protocol::event::Reply> for $actor {
             type Result = ();
 
-            fn handle(&mut self, answered: Answered, context: &mut Ctx) {
+            fn handle(&mut self, reply: $crate::protocol::event::Reply, context: &mut $crate::protocol::Ctx) {
+                self.answer_call(reply.activity, context, |calls, context, at, pending| {
+                    calls.answered(context, at, reply, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::event::CallTimedOut> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::CallTimedOut,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_call(due.activity, context, |calls, context, at, pending| {
+                    calls.timed_out(context, at, due, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::store::Answered> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                answered: $crate::protocol::store::Answered,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_transaction(answered.activity, context, |transactor, place, context| {
                     transactor.answered(place, &answered, context)
                 });
             }
         }
 
-        impl Handler<TransactionDue> for $actor {
+        impl actix::Handler<$crate::protocol::store::TransactionDue> for $actor {
             type Result = ();
 
-            fn handle(&mut self, due: TransactionDue, context: &mut Ctx) {
+            fn handle(
+                &mut self,
+                due: $crate::protocol::store::TransactionDue,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_transaction(due.activity, context, |transactor, place, context| {
                     transactor.due(place, &due, context)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::event::RetryCall> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::RetryCall,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_call(due.activity, context, |calls, context, at, pending| {
+                    calls.retry(context, at, due, pending)
                 });
             }
         }

@@ -6,19 +6,16 @@ use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::faults::HandlerRules;
 use crate::kernel::{ActorId, Delay, Slab};
-use crate::protocol::event::{
-    Answer, Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting,
-    Worked,
-};
+use crate::protocol::event::{Answer, Begin, Confirmed, Crash, Cut, Ended, Pause, Reopen, Waiting, Worked};
 use crate::protocol::fact::Ending;
 use crate::protocol::id::{ActivityId, ConnectionId, OperationId, ProducerId};
 use crate::protocol::node::{BrokerBack, BrokerLost};
-use crate::protocol::store::{Answered, TransactionDue};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Origin, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::CrashHow;
 
-use super::client::{Origin, Pending, RunsSteps, Standing, Task, answers_steps};
+use super::calling::{At, Calls};
+use super::client::{Pending, RunsSteps, Standing, answers_steps};
 use super::program::{KeyPlan, Step, slowed};
 use super::publisher::{ClientPlan, Publisher};
 use super::transacting::{Transactor, TransactorPlan};
@@ -57,6 +54,7 @@ pub struct Producer {
     plan: Rc<ProducerPlan>,
     publisher: Publisher,
     transactor: Transactor,
+    calls: Calls,
     operations: Slab<Operation>,
     frozen_for: Span,
     death: CrashHow,
@@ -83,6 +81,7 @@ impl Producer {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
             transactor: Transactor::new(Rc::clone(&plan.stores), instance),
+            calls: Calls::new(instance, &plan.program),
             plan,
             operations: Slab::default(),
             frozen_for: Span::ZERO,
@@ -131,7 +130,7 @@ impl Producer {
                 Step::Transaction(transaction) => {
                     let task = operation.task;
                     let standing = self.transactor.begin(context, id, transaction, task);
-                    if !self.follow(id, standing.into(), context) {
+                    if !self.follow(id, standing.map(Pending::Transaction), context) {
                         return;
                     }
                 }
@@ -139,7 +138,15 @@ impl Producer {
                     let number = operation.number;
                     let key = operation.task.key;
                     let standing = self.publisher.begin(context, id, publish, number, key);
-                    if !self.follow(id, standing.into(), context) {
+                    if !self.follow(id, standing.map(Pending::Publish), context) {
+                        return;
+                    }
+                }
+                Step::Call(call) => {
+                    let (client, task) = (Rc::clone(&plan.client), operation.task);
+                    let at = At { step: call, activity: id, sites: &client.sites };
+                    let standing = self.calls.begin(context, at, task, Time::NEVER);
+                    if !self.follow(id, standing.map(Pending::Call), context) {
                         return;
                     }
                 }
@@ -154,9 +161,9 @@ impl Producer {
             // Named points are places in handlers.
             Standing::Locked(Pending::Transaction(place)) => {
                 let standing = self.transactor.release(place, context);
-                self.follow(id, standing.into(), context)
+                self.follow(id, standing.map(Pending::Transaction), context)
             }
-            Standing::Locked(Pending::Publish(_)) => unreachable!("a publish locks nothing"),
+            Standing::Locked(_) => unreachable!("only transactions lock"),
             Standing::Declined => {
                 self.end(id, Ending::Rejected, context);
                 false
@@ -198,7 +205,7 @@ impl Actor for Producer {
         let operations = std::mem::take(&mut self.operations);
         for (_, operation) in operations.iter() {
             if let Some(pending) = operation.pending {
-                pending.forget(&mut self.transactor, context);
+                pending.forget(&self.plan.program[operation.step], &mut self.transactor, context);
             }
             self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
         }
@@ -208,6 +215,7 @@ impl Actor for Producer {
 
 impl Supervised for Producer {
     fn restarting(&mut self, context: &mut Ctx) {
+        self.calls.restart(&self.plan.program);
         self.publisher.restart(context);
     }
 }
@@ -280,6 +288,14 @@ impl RunsSteps for Producer {
 
     fn transactor(&mut self) -> &mut Transactor {
         &mut self.transactor
+    }
+
+    fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
+    }
+
+    fn client(&self) -> Rc<ClientPlan> {
+        Rc::clone(&self.plan.client)
     }
 
     fn program(&self) -> Rc<[Step]> {

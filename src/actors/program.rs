@@ -13,6 +13,7 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
+use super::calling::CallStep;
 use super::transacting::plan::TransactionPlan;
 
 /// A step of a `do` list.
@@ -24,6 +25,8 @@ pub enum Step {
     Publish(PublishStep),
     /// Reads or changes rows of a store.
     Transaction(Rc<TransactionPlan>),
+    /// Calls a service.
+    Call(CallStep),
 }
 
 /// A step that takes time.
@@ -74,6 +77,17 @@ pub struct ConfirmPlan {
     pub backoff: Backoff,
     /// The luck of that wait.
     pub purpose: Purpose,
+}
+
+impl Step {
+    /// The call that it is, if it is one.
+    #[must_use]
+    pub const fn call(&self) -> Option<&CallStep> {
+        match self {
+            Self::Call(call) => Some(call),
+            _ => None,
+        }
+    }
 }
 
 impl KeyPlan {

@@ -404,6 +404,11 @@ impl Bookkeeping {
         (ledger, outcomes, self.rates())
     }
 
+    /// How many (message, group) have an effect.
+    pub(super) const fn effective(&self) -> u64 {
+        self.effective
+    }
+
     /// What each group lost and did again; complete once the ledger is closed.
     pub(super) fn harms(&self) -> &[Harm] {
         &self.harms

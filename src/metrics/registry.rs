@@ -40,53 +40,48 @@ const fn metric(path: &'static str, unit: MetricUnit, better: Better, definition
 /// The seven numbers of one latency.
 macro_rules! latency {
     ($name:literal, $definition:literal) => {
-        spans!("latency_ms.", $name, $definition)
+        latency!(at "latency_ms.", $name, $definition)
     };
-}
-
-/// The same of each store.
-macro_rules! store_latency {
-    ($name:literal, $definition:literal) => {
-        spans!("stores.*.", $name, $definition)
-    };
-}
-
-macro_rules! spans {
-    ($prefix:literal, $name:literal, $definition:literal) => {
+    (at $section:literal, $name:literal, $definition:literal) => {
         [
             metric(
-                concat!($prefix, $name, ".count"),
+                concat!($section, $name, ".count"),
                 Count,
                 Neither,
                 concat!("how many were measured: ", $definition),
             ),
             metric(
-                concat!($prefix, $name, ".mean"),
+                concat!($section, $name, ".mean"),
                 Milliseconds,
                 Lower,
                 concat!("exact mean: ", $definition),
             ),
-            metric(concat!($prefix, $name, ".p50"), Milliseconds, Lower, concat!("median: ", $definition)),
             metric(
-                concat!($prefix, $name, ".p90"),
+                concat!($section, $name, ".p50"),
+                Milliseconds,
+                Lower,
+                concat!("median: ", $definition),
+            ),
+            metric(
+                concat!($section, $name, ".p90"),
                 Milliseconds,
                 Lower,
                 concat!("90th percentile: ", $definition),
             ),
             metric(
-                concat!($prefix, $name, ".p99"),
+                concat!($section, $name, ".p99"),
                 Milliseconds,
                 Lower,
                 concat!("99th percentile: ", $definition),
             ),
             metric(
-                concat!($prefix, $name, ".p999"),
+                concat!($section, $name, ".p999"),
                 Milliseconds,
                 Lower,
                 concat!("99.9th percentile: ", $definition),
             ),
             metric(
-                concat!($prefix, $name, ".max"),
+                concat!($section, $name, ".max"),
                 Milliseconds,
                 Lower,
                 concat!("exact largest: ", $definition),
@@ -217,6 +212,22 @@ const COUNTS: &[Metric] = &[
     metric("outcomes.lost", Count, Lower, "no effect, no copy, and nobody who could act knows"),
 ];
 
+const SERVICES: &[Metric] = &[
+    metric("services.*.calls", Count, Neither, "attempts at calls"),
+    metric("services.*.retries", Count, Lower, "attempts beyond a step's first"),
+    metric(
+        "services.*.rejected",
+        Count,
+        Lower,
+        "attempts that were told no: the service was full, or the caller's circuit breaker open",
+    ),
+    metric("services.*.timed_out", Count, Lower, "attempts that heard nothing in time"),
+    metric("services.*.failed", Count, Lower, "attempts that failed in any other way"),
+    metric("services.*.wasted", Count, Lower, "handlers that ended for a caller that had given up"),
+    metric("services.*.wasted_s", Seconds, Lower, "their time"),
+    metric("services.*.utilization", Ratio, Neither, "running handlers over handlers that could run"),
+];
+
 const FLOWS: &[Metric] = &[
     metric("throughput.offered", PerSecond, Neither, "messages published per second"),
     metric("throughput.accepted", PerSecond, Neither, "copies stored per second"),
@@ -236,7 +247,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.peak_in",
         PerSecond,
         Neither,
-        "most copies stored in a second (windows aligned to 0)",
+        "most copies stored, or requests received, in a second (windows aligned to 0)",
     ),
     metric(
         "peak_shaving.*.peak_out",
@@ -249,7 +260,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.peak_backlog",
         Count,
         Lower,
-        "most copies ready, on the way, or in a prefetch buffer",
+        "most copies ready, on the way, or in a prefetch buffer, or requests waiting",
     ),
     metric("peak_shaving.*.peak_backlog_at", Seconds, Neither, "when the backlog was largest"),
     metric(
@@ -262,7 +273,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.longest_wait",
         Seconds,
         Lower,
-        "longest time from enqueueing to the start of handling",
+        "longest time from enqueueing, or receipt, to the start of handling",
     ),
     metric("faults.*.planned", Count, Neither, "how often the fault was due, where that is known"),
     metric("faults.*.fired", Count, Neither, "how often the fault struck"),
@@ -297,6 +308,12 @@ const STORES: &[Metric] = &[
         "changes of rows that had changed since the client read them",
     ),
     metric("stores.*.lost_updates", Count, Lower, "changes that clients were told of and that no row shows"),
+    metric(
+        "stores.*.store_calls",
+        Number,
+        Lower,
+        "statements for each completed message, or where none was published each succeeded operation",
+    ),
     metric("stores.*.throughput", PerSecond, Higher, "commits per second"),
     metric("stores.*.utilization", Ratio, Neither, "connections in use over those there are"),
     metric("stores.*.disk_utilization", Ratio, Neither, "how busy its disks were"),
@@ -331,17 +348,21 @@ const FAMILIES: &[&[Metric]] = &[
     &latency!("wait", "a message, from its first enqueueing to the first start of its handling"),
     &latency!("handler", "a handler that ended, from start to end"),
     &latency!("end_to_end", "a message, from its publishing to its first effect"),
-    &latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
-    &store_latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
-    &level!("stores.*.connections", Count, "transactions being served"),
-    &level!("stores.*.queue_length", Count, "transactions that wait to be admitted or for a connection"),
-    &level!("stores.*.lock_queue", Count, "statements that wait for a lock"),
-    STORES,
     &level!("queues.*.depth", Count, "ready copies; those hidden by a delay are not counted"),
     &level!("queues.*.unacked", Count, "delivered, unacked copies"),
     &level!("queues.*.oldest_age_s", Seconds, "age of the oldest ready copy"),
     &level!("consumers.*.concurrency", Count, "running handlers"),
     &level!("consumers.*.queue_length", Count, "deliveries waiting in prefetch buffers"),
+    SERVICES,
+    &latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
+    &latency!(at "stores.*.", "lock_wait", "a statement that locks a row, from its beginning to the lock"),
+    &level!("stores.*.connections", Count, "transactions being served"),
+    &level!("stores.*.queue_length", Count, "transactions that wait to be admitted or for a connection"),
+    &level!("stores.*.lock_queue", Count, "statements that wait for a lock"),
+    STORES,
+    &latency!(at "services.*.", "service_wait", "a request, from its receipt to the start of its handling"),
+    &level!("services.*.concurrency", Count, "running handlers"),
+    &level!("services.*.queue_length", Count, "requests waiting"),
     FLOWS,
 ];
 

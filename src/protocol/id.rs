@@ -95,15 +95,6 @@ pub struct TransactionId {
     pub number: u32,
 }
 
-/// What steps are done for in the end, through however many calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A user's operation.
-    Operation(OperationId),
-    /// The handling of a message in one of the groups it is meant for.
-    Handling(MessageId, GroupId),
-}
-
 /// Which of a `do` list's effects: a transaction, or an update outside any, is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
@@ -119,6 +110,9 @@ impl Effect {
     /// A `do` list has at most so many.
     pub const MOST: u8 = 64;
 }
+/// A group of service instances: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u16);
 
 /// A fault: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

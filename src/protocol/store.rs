@@ -7,7 +7,8 @@ use actix::Message;
 
 use crate::quantity::{Span, Time};
 
-use super::id::{ActivityId, Effect, Origin, SessionId, TransactionId};
+use super::id::{ActivityId, Effect, SessionId, TransactionId};
+use super::task::Origin;
 
 /// A table of a database: its position there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::quoted;
-use super::model::{Destination, ExchangeRef, QueueRef, Store};
+use super::model::{Destination, ExchangeRef, QueueRef, ServiceRef, Store};
 use super::reader::Reader;
 use super::registry;
 use super::source::Place;
@@ -27,6 +27,8 @@ pub(super) struct Entries<'t> {
     pub(super) queues: &'t [Entry],
     /// `stores:`.
     pub(super) stores: &'t [Entry],
+    /// `services:`.
+    pub(super) services: &'t [Entry],
     /// `producers:`.
     pub(super) producers: &'t [Entry],
     /// `consumers:`.
@@ -42,6 +44,8 @@ pub(super) struct Names<'t> {
     /// Everything about the stores, once they are read; positions are
     /// [`StoreRef`](super::model::StoreRef)s.
     pub(super) stores: Vec<Store>,
+    /// Of services; positions are [`ServiceRef`]s.
+    pub(super) services: Vec<&'t str>,
     /// Of producers.
     pub(super) producers: Vec<&'t str>,
     /// Of consumers.
@@ -51,9 +55,10 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// Collects the names, complaining about bad ones and those used twice.
     pub(super) fn collect(reader: &mut Reader<'_>, entries: &Entries<'t>) -> Self {
-        let Entries { exchanges, queues, stores, producers, consumers } = *entries;
+        let Entries { exchanges, queues, stores, services, producers, consumers } = *entries;
         let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-        for entry in exchanges.iter().chain(queues).chain(stores).chain(producers).chain(consumers) {
+        let parts = exchanges.iter().chain(queues).chain(stores).chain(services);
+        for entry in parts.chain(producers).chain(consumers) {
             check_name(reader, &entry.place, &entry.key);
             if let Some(first) = seen.get(entry.key.as_str()) {
                 let message = format!("the name {} is used twice", quoted(&entry.key));
@@ -61,7 +66,9 @@ impl<'t> Names<'t> {
                     .error(&registry::NAME_TAKEN, &entry.place, message)
                     .label("again here")
                     .also(first, "first here")
-                    .help("exchanges, queues, stores, producers and consumers share one set of names");
+                    .help(
+                        "queues, exchanges, stores, services, producers and consumers share one set of names",
+                    );
             } else {
                 seen.insert(&entry.key, &entry.place);
             }
@@ -71,6 +78,7 @@ impl<'t> Names<'t> {
             queues: names(queues),
             exchanges: names(exchanges),
             stores: Vec::new(),
+            services: names(services),
             producers: names(producers),
             consumers: names(consumers),
         }
@@ -108,6 +116,16 @@ impl<'t> Names<'t> {
         found
     }
 
+    /// The service a value names.
+    pub(super) fn service(&self, reader: &mut Reader<'_>, node: &Node) -> Option<ServiceRef> {
+        let name = reader.text(node, "the name of a service")?;
+        let found = self.services.iter().position(|service| *service == name).map(ServiceRef);
+        if found.is_none() {
+            reader.unknown_name(&node.place, "service", name, &self.services);
+        }
+        found
+    }
+
     /// The queue or exchange a value names.
     pub(super) fn destination(&self, reader: &mut Reader<'_>, node: &Node) -> Option<Destination> {
         let name = reader.text(node, "the name of a queue or an exchange")?;
@@ -134,9 +152,9 @@ impl<'t> Names<'t> {
         self.exchanges.iter().position(|exchange| *exchange == name).map(ExchangeRef)
     }
 
-    /// Producers and consumers.
+    /// Producers, consumers and services.
     pub(super) fn groups(&self) -> Vec<&'t str> {
-        self.producers.iter().chain(&self.consumers).copied().collect()
+        self.producers.iter().chain(&self.consumers).chain(&self.services).copied().collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The steps of a `do` list: `work` and `publish`, with confirms and backoffs.
+//! The steps of a `do` list: `work` and `publish`, with confirms and backoffs; `call` is with the services.
 
 use crate::quantity::Span;
 
@@ -33,6 +33,8 @@ pub(super) enum Runner {
     BareProducer,
     /// A consumer.
     Handler,
+    /// A service.
+    Service,
 }
 
 impl Reader<'_> {
@@ -59,6 +61,7 @@ impl Reader<'_> {
             "update" => self.update(node, names).map(boxed),
             "read" => self.read_step(node, names).map(boxed),
             "transaction" => self.transaction(node, names).map(boxed),
+            "call" => self.call(node, names).map(Step::Call),
             _ => self.publish(node, names, runner).map(Step::Publish),
         }
     }
@@ -121,12 +124,10 @@ impl Reader<'_> {
         let Some(node) = fields.get("same_message") else { return Identity::New };
         let identity = self.switch(node, SAME_MESSAGE).unwrap_or(Identity::New);
         if identity == Identity::OfHandled && runner != Runner::Handler {
-            self.error(
-                &registry::SAME_MESSAGE,
-                &node.place,
-                "a producer handles no message that it could publish",
-            )
-            .help("`same_message: true` belongs to a `publish` in the `do` of a consumer");
+            let who = if runner == Runner::Service { "a service" } else { "a producer" };
+            let message = format!("{who} handles no message that it could publish");
+            self.error(&registry::SAME_MESSAGE, &node.place, message)
+                .help("`same_message: true` belongs to a `publish` in the `do` of a consumer");
         }
         identity
     }
@@ -180,4 +181,5 @@ const PLAIN_PUBLISH: Publish = Publish {
 };
 
 /// No wait before a retry; also what a bare duration fills in its base of.
-const CONSTANT_ZERO: Backoff = Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };
+pub(super) const CONSTANT_ZERO: Backoff =
+    Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };

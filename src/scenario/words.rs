@@ -3,9 +3,9 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    AfterLimit, Connection, CrashHow, ExchangeKind, Granularity, Identity, Jitter, LateAck, Level,
-    LinkMessage, LockBy, Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, ReadLock,
-    Rebalance, Redraw, Replication, Requeue, RetryId, RowOrder, Unroutable, Until, Victim, Writes,
+    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Granularity, Identity, Jitter, LateAck, Level,
+    LinkMessage, LockBy, Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, QueueOrder,
+    ReadLock, Rebalance, Redraw, Replication, Requeue, RetryId, RowOrder, Unroutable, Until, Victim, Writes,
 };
 
 /// Words with what they stand for.
@@ -111,6 +111,16 @@ pub(super) const WRITES: Words<Writes> = &[("immediate", Writes::Immediate), ("d
 
 pub(super) const VICTIM: Words<Victim> =
     &[("detector", Victim::Detector), ("smallest", Victim::Smallest), ("youngest", Victim::Youngest)];
+pub(super) const DISPATCH: Words<Dispatch> = &[
+    ("round-robin", Dispatch::RoundRobin),
+    ("random", Dispatch::Random),
+    ("least-loaded", Dispatch::LeastLoaded),
+    ("power-of-two", Dispatch::PowerOfTwo),
+    ("sticky-key", Dispatch::StickyKey),
+];
+
+pub(super) const QUEUE_ORDER: Words<QueueOrder> =
+    &[("oldest-first", QueueOrder::OldestFirst), ("newest-first", QueueOrder::NewestFirst)];
 
 /// Of `mandatory:`.
 pub(super) const MANDATORY: Words<Unroutable> =

@@ -32,13 +32,14 @@ type Component<'s> = (&'s str, u32, &'s [Step]);
 
 /// Everything that runs steps, in the order of sessions.
 fn components(scenario: &Scenario) -> impl Iterator<Item = Component<'_>> {
-    let producers = scenario.producers.iter().map(|one| (one.name.as_str(), one.instances, &one.steps[..]));
-    let consumers = scenario.consumers.iter().map(|one| (one.name.as_str(), one.instances, &one.steps[..]));
-    producers.chain(consumers)
+    scenario.programs().map(|(name, steps)| {
+        let instances = scenario.components().find(|(component, _)| *component == name);
+        (name, instances.expect("who runs steps has instances").1, steps)
+    })
 }
 
 fn transactions(steps: &[Step]) -> impl Iterator<Item = &Transaction> {
-    steps.iter().filter_map(|step| if let Step::Transaction(one) = step { Some(&**one) } else { None })
+    steps.iter().filter_map(Step::transaction)
 }
 
 /// The stores that steps use, ascending.

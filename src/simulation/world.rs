@@ -113,11 +113,12 @@ world! {
     consumers {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
-        Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut, Answered, TransactionDue,
+        Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
+        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
-        Answered, TransactionDue,
+        Reply, CallTimedOut, RetryCall, Answered, TransactionDue,
     }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
@@ -162,6 +163,10 @@ impl World for Run {
             Event::SessionLost(lost) => {
                 let database = self.databases.get(target).expect("stores hear of clients");
                 database.miss_death(&lost);
+            }
+            Event::Request(request) => {
+                let service = self.consumers.get(target).expect("requests go to services");
+                service.miss_request(&request.0, context);
             }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");

@@ -33,6 +33,7 @@ pub(crate) fn nothing() -> Summary {
         consumers: vec![("booking".into(), ConsumerSummary::default())],
         stores: Vec::new(),
         balance: Vec::new(),
+        services: Vec::new(),
         peak_shaving: vec![("orders".into(), PeakShaving::default())],
         faults: Vec::new(),
         expectations: Vec::new(),

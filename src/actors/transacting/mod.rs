@@ -19,15 +19,14 @@ mod trying;
 use std::rc::Rc;
 
 use crate::kernel::{ActorId, Delay, Slab, TimerId};
-use crate::protocol::fact::{Ending, StoreFact};
+use crate::protocol::fact::StoreFact;
 use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
 use crate::protocol::store::{Ask, Request, SessionLost, Statement, TransactionDue, TransactionTimer};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::CrashHow;
 use crate::strategies::locks::{Access, Action};
 
-use super::client::Task;
 use super::link::{Lane, Link, Peer};
 use super::site::Sites;
 
@@ -115,21 +114,6 @@ enum For {
     Retry,
     /// Whoever runs its steps to go on.
     Leave,
-}
-
-/// How a transaction stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It has committed.
-    Done,
-    /// It waits; this is its place.
-    Waiting(u32),
-    /// Its first lock was granted; it goes on when it is let.
-    Locked(u32),
-    /// It found nothing left to take.
-    Declined,
-    /// It could not be done.
-    GivenUp(Ending),
 }
 
 impl Transactor {

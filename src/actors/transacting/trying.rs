@@ -3,18 +3,19 @@
 use std::rc::Rc;
 
 use crate::kernel::chance::{LazyLuck, Sampler};
-use crate::protocol::Ctx;
 use crate::protocol::fact::{Ending, StoreFact};
 use crate::protocol::id::ActivityId;
 use crate::protocol::store::{
     Abort, AbortReason, Answer, Answered, Held, Row, Statement, TransactionDue, TransactionTimer,
 };
+use crate::protocol::{Ctx, Task};
 use crate::quantity::Span;
 use crate::strategies::backoff::wait_before;
 use crate::strategies::locks::{self, Action, Delay};
 
 use super::plan::TransactionPlan;
-use super::{For, Standing, Task, Transactor, Underway, Waits};
+use super::{For, Transactor, Underway, Waits};
+use crate::actors::client::Standing;
 
 /// Odd, so that the keys of neighbouring tries at a task lie far apart.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -27,7 +28,7 @@ impl Transactor {
         activity: ActivityId,
         plan: &Rc<TransactionPlan>,
         task: Task,
-    ) -> Standing {
+    ) -> Standing<u32> {
         let accesses = plan.accesses(task.key, &task.luck_of_all_tries(&self.plan.sites));
         let underway = Underway {
             activity,
@@ -50,7 +51,7 @@ impl Transactor {
     }
 
     /// An answer: `None` if the transaction at this place does not wait for it.
-    pub fn answered(&mut self, place: u32, answered: &Answered, context: &mut Ctx) -> Option<Standing> {
+    pub fn answered(&mut self, place: u32, answered: &Answered, context: &mut Ctx) -> Option<Standing<u32>> {
         let Waits { ticket, for_what: For::Answer(timer) } = self.underway.find(place)?.waits else {
             return None;
         };
@@ -64,7 +65,7 @@ impl Transactor {
     }
 
     /// Something is due: `None` if the transaction at this place does not wait for it.
-    pub fn due(&mut self, place: u32, due: &TransactionDue, context: &mut Ctx) -> Option<Standing> {
+    pub fn due(&mut self, place: u32, due: &TransactionDue, context: &mut Ctx) -> Option<Standing<u32>> {
         let waits = self.underway.find(place)?.waits;
         if waits.ticket != due.ticket {
             return None;
@@ -81,11 +82,11 @@ impl Transactor {
     }
 
     /// Lets a transaction go on that has told of its lock.
-    pub fn release(&mut self, place: u32, context: &mut Ctx) -> Standing {
+    pub fn release(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         self.go_on(place, context)
     }
 
-    fn attempt(&mut self, place: u32, context: &mut Ctx) -> Standing {
+    fn attempt(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         let number = self.tries;
         self.tries = self.tries.wrapping_add(1);
         let underway = &mut self.underway[place];
@@ -98,7 +99,7 @@ impl Transactor {
     }
 
     /// Does what comes next, until something has to be waited for.
-    fn go_on(&mut self, place: u32, context: &mut Ctx) -> Standing {
+    fn go_on(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         loop {
             let underway = &mut self.underway[place];
             let Some(&action) = underway.script.get(underway.at) else {
@@ -145,7 +146,7 @@ impl Transactor {
     }
 
     /// What an answer means for the transaction.
-    fn heed(&mut self, place: u32, answer: Answer, context: &mut Ctx) -> Standing {
+    fn heed(&mut self, place: u32, answer: Answer, context: &mut Ctx) -> Standing<u32> {
         match answer {
             Answer::Done => self.go_on(place, context),
             Answer::Row(held) => self.read(place, held, context),
@@ -169,7 +170,7 @@ impl Transactor {
         &mut underway.accesses[at as usize]
     }
 
-    fn read(&mut self, place: u32, held: Held, context: &mut Ctx) -> Standing {
+    fn read(&mut self, place: u32, held: Held, context: &mut Ctx) -> Standing<u32> {
         let access = self.accessed(place);
         access.held = held;
         let access = *access;
@@ -189,20 +190,20 @@ impl Transactor {
         self.go_on(place, context)
     }
 
-    fn decline(&mut self, place: u32, context: &mut Ctx) -> Standing {
+    fn decline(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         self.emit(place, context, StoreFact::SoldOut);
         self.underway.remove(place);
         Standing::Declined
     }
 
-    fn give_up(&mut self, place: u32, ending: Ending, context: &mut Ctx) -> Standing {
+    fn give_up(&mut self, place: u32, ending: Ending, context: &mut Ctx) -> Standing<u32> {
         self.emit(place, context, StoreFact::GaveUp);
         self.underway.remove(place);
         Standing::GivenUp(ending)
     }
 
     /// Rolled back because of others: another try after a while, if there are tries left.
-    fn try_again(&mut self, place: u32, abort: Abort, context: &mut Ctx) -> Standing {
+    fn try_again(&mut self, place: u32, abort: Abort, context: &mut Ctx) -> Standing<u32> {
         let underway = &mut self.underway[place];
         underway.attempt = underway.attempt.saturating_add(1);
         let plan = Rc::clone(&underway.plan);

@@ -146,9 +146,10 @@ impl StoreMeter {
         None
     }
 
-    /// The store's numbers over a run that ended at `end`.
-    #[expect(clippy::cast_precision_loss, reason = "commits of a run are below 2^53")]
-    pub(super) fn summary(&self, scope: &StoreScope, cut: Time, end: Time) -> StoreSummary {
+    /// The store's numbers over a run that ended at `end` with so many completed messages (or operations,
+    /// where no message was published).
+    #[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
+    pub(super) fn summary(&self, scope: &StoreScope, cut: Time, end: Time, completed: u64) -> StoreSummary {
         let seconds = end.since(cut).as_seconds();
         let connections = self.connections.summary(cut, end);
         let share = |busy: Span, count: Option<u32>| {
@@ -157,6 +158,7 @@ impl StoreMeter {
         let lost = self.tables.iter().map(TableMeter::lost_updates).sum();
         StoreSummary {
             counts: StoreCounts { lost_updates: lost, ..self.counts },
+            store_calls: (completed > 0).then(|| self.counts.calls as f64 / completed as f64),
             throughput: (seconds > 0.0).then(|| self.commits_since_cut as f64 / seconds),
             utilization: scope.connections.and_then(|limit| Some(connections.mean? / f64::from(limit))),
             disk_utilization: share(self.disks, scope.disks),

@@ -1,7 +1,6 @@
 //! What one run measured of stores, as plain data under its public names.
 
 use super::super::summary::{Latency, Level, counters};
-use super::super::tree::Node;
 
 counters!(
     /// What happened at a store, and to its clients, over the whole run.
@@ -36,6 +35,8 @@ counters!(
 pub struct StoreSummary {
     /// What happened.
     pub counts: StoreCounts,
+    /// Statements for each completed message, or else for each succeeded operation.
+    pub store_calls: Option<f64>,
     /// Commits per second.
     pub throughput: Option<f64>,
     /// Connections in use over those there are; `None` where there is no limit.
@@ -92,41 +93,4 @@ pub enum Reckoning {
         /// What is missing.
         difference: i64,
     },
-}
-
-impl StoreSummary {
-    pub(in super::super) fn tree(&self) -> Node {
-        let counts = self.counts.named().into_iter().map(|(name, count)| (name, Node::Count(count)));
-        let others = [
-            ("throughput", Node::number(self.throughput)),
-            ("utilization", Node::number(self.utilization)),
-            ("disk_utilization", Node::number(self.disk_utilization)),
-            ("cpu_utilization", Node::number(self.cpu_utilization)),
-            ("lock_wait", self.lock_wait.tree()),
-            ("connections", self.connections.tree_of_counts()),
-            ("queue_length", self.queue_length.tree_of_counts()),
-            ("lock_queue", self.lock_queue.tree_of_counts()),
-        ];
-        Node::Map(counts.chain(others).map(|(name, node)| (name.to_owned(), node)).collect())
-    }
-}
-
-impl Balance {
-    pub(in super::super) fn tree(&self) -> Node {
-        match self.reckoning {
-            Reckoning::Stock { start, capacity, accepted, row_change, oversold, forgotten } => Node::map([
-                ("start", Node::Whole(start)),
-                ("capacity", Node::Whole(capacity)),
-                ("accepted", Node::Whole(accepted)),
-                ("row_change", Node::Whole(row_change)),
-                ("oversold", Node::Whole(oversold)),
-                ("forgotten", Node::Whole(forgotten)),
-            ]),
-            Reckoning::Sum { expected, actual, difference } => Node::map([
-                ("expected", Node::Whole(expected)),
-                ("actual", Node::Whole(actual)),
-                ("difference", Node::Whole(difference)),
-            ]),
-        }
-    }
 }

@@ -6,16 +6,20 @@
 //!
 //! - `broker`: nodes, replication, exchanges
 //! - `distribution`: random spans
+//! - `serving`: services and calls
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
 //! - `storing`: stores and transactions
+//! - `experiment`: variants and how many runs
 
 mod broker;
 mod consuming;
 mod distribution;
+mod experiment;
 mod fault;
 mod producing;
+mod serving;
 mod storing;
 
 pub use self::broker::{
@@ -27,6 +31,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
+pub use self::experiment::{Runs, Variant};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -36,6 +41,9 @@ pub use self::producing::{
     Publish, PublishTo, Redraw, RetryId, Step, Unroutable,
 };
 
+pub use self::serving::{
+    Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
+};
 pub use self::storing::{
     Access, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay, Retries,
     RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction, TransactionForm,
@@ -69,6 +77,8 @@ pub struct Scenario {
     pub queues: Vec<Queue>,
     /// In the file's order; a [`StoreRef`] points into it.
     pub stores: Vec<Store>,
+    /// In the file's order; a [`ServiceRef`] points into it.
+    pub services: Vec<Service>,
     /// In the file's order.
     pub producers: Vec<Producer>,
     /// In the file's order.
@@ -77,6 +87,29 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// In the file's order.
     pub expect: Vec<Expectation>,
+    /// In the file's order; each differs from this scenario in what it overrides.
+    pub variants: Vec<Variant>,
+    /// How many seeds a comparison takes.
+    pub runs: Runs,
+}
+
+impl Scenario {
+    /// Every `do` list with its component's name, in the order of their sites: the producers', the
+    /// consumers', the services'.
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &[Step])> {
+        let producers = self.producers.iter().map(|producer| (producer.name.as_str(), &producer.steps[..]));
+        let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), &consumer.steps[..]));
+        let services = self.services.iter().map(|service| (service.name.as_str(), &service.steps[..]));
+        producers.chain(consumers).chain(services)
+    }
+
+    /// Every component of instances with their number, in the order of their addresses in a run.
+    pub fn components(&self) -> impl Iterator<Item = (&str, u32)> {
+        let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
+        let producers = self.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
+        let services = self.services.iter().map(|service| (service.name.as_str(), service.instances));
+        consumers.chain(services).chain(producers)
+    }
 }
 
 /// A position in [`Scenario::queues`].

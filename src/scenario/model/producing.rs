@@ -2,7 +2,7 @@
 
 use crate::quantity::{Rate, Span, Time};
 
-use super::{Distribution, ExchangeRef, QueueRef, Transaction};
+use super::{Call, Distribution, ExchangeRef, QueueRef, Transaction};
 
 /// A group of instances that publish.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,13 +122,42 @@ pub enum Step {
     Publish(Publish),
     /// Reads or changes rows of a store.
     Transaction(Box<Transaction>),
+    /// Calls a service and waits for its answer.
+    Call(Call),
 }
 
 impl Step {
     /// Whether it changes rows of a store.
     #[must_use]
     pub fn has_effect(&self) -> bool {
-        matches!(self, Self::Transaction(transaction) if transaction.has_effect())
+        self.transaction().is_some_and(Transaction::has_effect)
+    }
+
+    /// The transaction that it is, if it is one.
+    #[must_use]
+    pub const fn transaction(&self) -> Option<&Transaction> {
+        match self {
+            Self::Transaction(transaction) => Some(transaction),
+            _ => None,
+        }
+    }
+
+    /// The publish that it is, if it is one.
+    #[must_use]
+    pub const fn publish(&self) -> Option<&Publish> {
+        match self {
+            Self::Publish(publish) => Some(publish),
+            _ => None,
+        }
+    }
+
+    /// The call that it is, if it is one.
+    #[must_use]
+    pub const fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Call(call) => Some(call),
+            _ => None,
+        }
     }
 }
 

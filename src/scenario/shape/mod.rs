@@ -7,13 +7,16 @@
 mod broker;
 mod consumer;
 mod distribution;
+mod experiment;
 mod fault;
 mod producer;
+mod service;
 mod store;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
+pub use self::experiment::{RUNS, RUNS_UNTIL};
 pub use self::fault::{
     CRASH, CUT, DELAY, DUPLICATE, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER, SLOW,
     STALL,
@@ -22,6 +25,7 @@ pub use self::producer::{
     BACKOFF, CONFIRM, MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, PUBLISH, STEP, UNIFORM_KEY, ZIPF_KEY,
 };
 
+pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
 pub use self::store::{
     DEADLOCK, LOCK, PICK, READ, READ_PART, READS, ROWS, SERVERS, STORE, TABLE, TRANSACTION, TRANSACTION_STEP,
     UPDATE, UPDATE_PART, ZIPF_PICK,
@@ -100,6 +104,12 @@ pub const SHAPES: &[&Shape] = &[
     &TABLE,
     &SERVERS,
     &DEADLOCK,
+    &CALL,
+    &RETRY_BUDGET,
+    &BREAKER,
+    &SERVICE,
+    &WHEN_FULL,
+    &SLOWER,
     &BROKER,
     &EXCHANGE,
     &BINDING,
@@ -124,6 +134,8 @@ pub const SHAPES: &[&Shape] = &[
     &FAIL,
     &POISON,
     &EXPECTATION,
+    &RUNS,
+    &RUNS_UNTIL,
 ];
 
 /// The whole file.
@@ -146,12 +158,15 @@ pub const SCENARIO: Shape = Shape {
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
         key("stores", "map of stores", "none", "databases by name"),
+        key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
+        key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
+        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
     ],
-    later: &["services", "variants", "sweep", "runs"],
+    later: &["sweep"],
 };
 
 /// `network:`.

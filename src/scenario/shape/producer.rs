@@ -88,8 +88,9 @@ pub const STEP: Shape = Shape {
         key("update", "map", "", "changes rows of a store"),
         key("read", "map", "", "reads rows of a store"),
         key("transaction", "map", "", "reads and changes rows of a store, all or nothing"),
+        key("call", "service or map", "", "calls a service and waits for its answer"),
     ],
-    later: &["call"],
+    later: &[],
 };
 
 /// `publish:`.

@@ -51,11 +51,12 @@ impl Writer<'_> {
         map.put("do", list(&consumer.steps, |step| self.step(step))).into()
     }
 
-    fn step(&self, step: &Step) -> Value {
+    pub(super) fn step(&self, step: &Step) -> Value {
         match step {
             Step::Work { time, redraw } => one("work", work(time, *redraw)),
             Step::Publish(publish) => one("publish", self.publish(publish)),
             Step::Transaction(transaction) => self.transaction(transaction),
+            Step::Call(call) => one("call", self.call(call)),
         }
     }
 

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::protocol::fact::StoreFact;
-use crate::protocol::id::Origin;
 use crate::protocol::store::{AbortReason, Answer, Free, Held, Row, Statement, TableId};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Origin};
 
 use super::transaction::{Change, Stage, Transaction};
 use super::{Database, commit_over};
