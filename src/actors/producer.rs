@@ -6,18 +6,17 @@ use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::faults::HandlerRules;
 use crate::kernel::{ActorId, Delay, Slab};
-use crate::protocol::event::{
-    Answer, Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting,
-    Worked,
-};
+use crate::protocol::event::{Answer, Begin, Confirmed, Crash, Cut, Ended, Pause, Reopen, Waiting, Worked};
 use crate::protocol::fact::Ending;
-use crate::protocol::id::{ActivityId, ConnectionId, Key, ProducerId};
+use crate::protocol::id::{ActivityId, ConnectionId, OperationId, ProducerId};
 use crate::protocol::node::{BrokerBack, BrokerLost};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Origin, Task};
 use crate::quantity::{Span, Time};
 
-use super::program::{ConfirmPlan, Step, slowed};
-use super::publisher::{ClientPlan, Pending, Publisher, Standing};
+use super::calling::{At, Calls};
+use super::client::{Pending, RunsSteps, Standing, answers_steps};
+use super::program::{KeyPlan, Step, slowed};
+use super::publisher::{ClientPlan, Publisher};
 
 /// Model: a user who finds nobody there does not come back at the same instant, even without thinking.
 const REFUSED_PAUSE: Span = Span::from_millis(1);
@@ -32,9 +31,13 @@ pub struct ProducerPlan {
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
     /// What each operation does.
-    pub program: Vec<Step>,
-    /// Keys the luck of its operations.
+    pub program: Rc<[Step]>,
+    /// Names the luck of its operations.
     pub luck_key: u64,
+    /// What each operation is about.
+    pub key: KeyPlan,
+    /// Names the luck that draws it: that of the operation's first message, whether it publishes one or not.
+    pub key_luck_key: u64,
     /// What makes its work slow.
     pub handlers: HandlerRules,
     /// No time at all.
@@ -46,6 +49,7 @@ pub struct ProducerPlan {
 pub struct Producer {
     plan: Rc<ProducerPlan>,
     publisher: Publisher,
+    calls: Calls,
     operations: Slab<Operation>,
     frozen_for: Span,
 }
@@ -54,6 +58,7 @@ pub struct Producer {
 #[derive(Debug)]
 struct Operation {
     number: u64,
+    task: Task,
     waiting: Waiting,
     started_at: Time,
     step: usize,
@@ -68,7 +73,8 @@ impl Producer {
     #[must_use]
     pub fn new(plan: Rc<ProducerPlan>, connection: ConnectionId, instance: u32) -> Self {
         let publisher = Publisher::new(Rc::clone(&plan.client), connection, instance);
-        Self { plan, publisher, operations: Slab::default(), frozen_for: Span::ZERO }
+        let calls = Calls::new(instance, &plan.program);
+        Self { plan, publisher, calls, operations: Slab::default(), frozen_for: Span::ZERO }
     }
 
     /// An operation that this instance was too dead to begin.
@@ -85,6 +91,14 @@ impl Producer {
         self.frozen_for += frozen_for;
     }
 
+    fn task(&self, number: u64) -> Task {
+        let plan = &*self.plan;
+        let sites = self.publisher.sites();
+        let key = plan.key.choose(&sites.luck_of(plan.key_luck_key.wrapping_add(number), 0));
+        let origin = Origin::Operation(OperationId { producer: plan.id, number });
+        Task { luck_key: plan.luck_key.wrapping_add(number), attempt: 0, key, origin }
+    }
+
     fn run(&mut self, id: ActivityId, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         loop {
@@ -94,8 +108,7 @@ impl Producer {
             };
             match step {
                 Step::Work(work) => {
-                    let luck =
-                        self.publisher.sites().luck_of(plan.luck_key.wrapping_add(operation.number), 0);
+                    let luck = operation.task.luck(self.publisher.sites());
                     let drawn = work.draw(&luck);
                     let lasts = slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context);
                     operation.work_ends_at = context.now() + lasts;
@@ -104,8 +117,17 @@ impl Producer {
                 }
                 Step::Publish(publish) => {
                     let number = operation.number;
-                    let standing = self.publisher.begin(context, id, publish, number, Key::NONE);
-                    if !self.follow(id, standing, context) {
+                    let key = operation.task.key;
+                    let standing = self.publisher.begin(context, id, publish, number, key);
+                    if !self.follow(id, standing.map(Pending::Publish), context) {
+                        return;
+                    }
+                }
+                Step::Call(call) => {
+                    let (client, task) = (Rc::clone(&plan.client), operation.task);
+                    let at = At { step: call, activity: id, sites: &client.sites };
+                    let standing = self.calls.begin(context, at, task, Time::NEVER);
+                    if !self.follow(id, standing.map(Pending::Call), context) {
                         return;
                     }
                 }
@@ -133,31 +155,6 @@ impl Producer {
         }
     }
 
-    /// The publish that `id` waits for, with how it waits.
-    fn pending<'p>(&self, plan: &'p ProducerPlan, id: ActivityId) -> Option<(Pending, &'p ConfirmPlan)> {
-        let operation = self.operations.find(id.0)?;
-        let Some(Step::Publish(publish)) = plan.program.get(operation.step) else { return None };
-        Some((operation.pending?, publish.confirm.as_ref()?))
-    }
-
-    fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
-        if self.follow(id, standing, context) {
-            self.run(id, context);
-        }
-    }
-
-    /// The connection, or its channel, broke under every publish that waits.
-    fn break_pending(&mut self, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
-        for id in waiting.into_iter().map(ActivityId) {
-            if let Some((pending, confirm)) = self.pending(&plan, id) {
-                let standing = self.publisher.broken(context, id, confirm, pending);
-                self.proceed(id, standing, context);
-            }
-        }
-    }
-
     fn end(&mut self, id: ActivityId, ending: Ending, context: &mut Ctx) {
         let operation = self.operations.remove(id.0);
         self.report_end(context, operation.started_at, operation.waiting, ending);
@@ -179,7 +176,7 @@ impl Actor for Producer {
         let operations = std::mem::take(&mut self.operations);
         for (_, operation) in operations.iter() {
             if let Some(pending) = operation.pending {
-                pending.forget(context);
+                pending.forget(&self.plan.program[operation.step], context);
             }
             self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
         }
@@ -188,6 +185,7 @@ impl Actor for Producer {
 
 impl Supervised for Producer {
     fn restarting(&mut self, context: &mut Ctx) {
+        self.calls.restart(&self.plan.program);
         self.publisher.restart(context);
     }
 }
@@ -198,6 +196,7 @@ impl Handler<Begin> for Producer {
     fn handle(&mut self, begin: Begin, context: &mut Ctx) {
         let operation = Operation {
             number: begin.number,
+            task: self.task(begin.number),
             waiting: begin.waiting,
             started_at: begin.arrived_at,
             step: 0,
@@ -240,38 +239,51 @@ impl Handler<Confirmed> for Producer {
     fn handle(&mut self, confirmed: Confirmed, context: &mut Ctx) {
         if confirmed.answer == Answer::ChannelClosed {
             if self.publisher.close(context, &confirmed) {
-                self.break_pending(context);
+                self.break_publishes(context);
             }
             return;
         }
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, confirmed.activity) else { return };
-        if let Some(standing) = self.publisher.confirmed(context, confirm, &confirmed, pending) {
-            self.proceed(confirmed.activity, standing, context);
-        }
+        self.answer_publish(confirmed.activity, context, |publisher, context, confirm, pending| {
+            publisher.confirmed(context, confirm, &confirmed, pending)
+        });
     }
 }
 
-impl Handler<ConfirmTimedOut> for Producer {
-    type Result = ();
+answers_steps!(Producer);
 
-    fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.timed_out(context, due, confirm, pending) {
-            self.proceed(due.activity, standing, context);
-        }
+impl RunsSteps for Producer {
+    fn publisher(&mut self) -> &mut Publisher {
+        &mut self.publisher
     }
-}
 
-impl Handler<RetryPublish> for Producer {
-    type Result = ();
+    fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
+    }
 
-    fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
-        let plan = Rc::clone(&self.plan);
-        let Some((pending, confirm)) = self.pending(&plan, due.activity) else { return };
-        if let Some(standing) = self.publisher.retry(context, due, confirm, pending) {
-            self.proceed(due.activity, standing, context);
+    fn client(&self) -> Rc<ClientPlan> {
+        Rc::clone(&self.plan.client)
+    }
+
+    fn program(&self) -> Rc<[Step]> {
+        Rc::clone(&self.plan.program)
+    }
+
+    fn activities(&self) -> Vec<ActivityId> {
+        self.operations.iter().map(|(position, _)| ActivityId(position)).collect()
+    }
+
+    fn waits_at(&self, id: ActivityId) -> Option<(usize, Pending)> {
+        let operation = self.operations.find(id.0)?;
+        Some((operation.step, operation.pending?))
+    }
+
+    fn wait_for(&mut self, id: ActivityId, pending: Pending) {
+        self.operations[id.0].pending = Some(pending);
+    }
+
+    fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
+        if self.follow(id, standing, context) {
+            self.run(id, context);
         }
     }
 }
@@ -280,16 +292,8 @@ impl Handler<Reopen> for Producer {
     type Result = ();
 
     fn handle(&mut self, due: Reopen, context: &mut Ctx) {
-        if !self.publisher.reopen(context, due) {
-            return;
-        }
-        let waiting: Vec<u32> = self.operations.iter().map(|(position, _)| position).collect();
-        for position in waiting {
-            if let Some(pending) = self.operations[position].pending
-                && let Some(pending) = self.publisher.release(context, ActivityId(position), pending)
-            {
-                self.operations[position].pending = Some(pending);
-            }
+        if self.publisher.reopen(context, due) {
+            self.release_publishes(context);
         }
     }
 }
@@ -327,7 +331,7 @@ impl Handler<Cut> for Producer {
     fn handle(&mut self, cut: Cut, context: &mut Ctx) {
         context.emit(Fact::FaultFired { fault: cut.fault });
         self.publisher.cut(context, cut.restart_after);
-        self.break_pending(context);
+        self.break_publishes(context);
     }
 }
 

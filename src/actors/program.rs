@@ -11,6 +11,8 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
+use super::calling::CallStep;
+
 /// A step of a `do` list.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -18,6 +20,8 @@ pub enum Step {
     Work(Work),
     /// Publishes a message.
     Publish(PublishStep),
+    /// Calls a service.
+    Call(CallStep),
 }
 
 /// A step that takes time.
@@ -40,25 +44,20 @@ pub struct Work {
 pub struct PublishStep {
     /// Its place among all sites.
     pub site: SiteId,
-    /// What its messages are about.
-    pub key: KeyPlan,
-    /// The first step of its list that publishes: the luck of that one's message draws the key, since all
-    /// messages of an operation are about one thing.
-    pub keyed_by: SiteId,
     /// Whether its messages are new.
     pub identity: Identity,
     /// How it waits for the broker's answer; `None`: not at all.
     pub confirm: Option<ConfirmPlan>,
 }
 
-/// How a message gets its key.
+/// What an operation, and all its messages, are about.
 #[derive(Clone, Debug)]
 pub enum KeyPlan {
-    /// It has the key of what it was published for; an operation's has none.
-    Inherited,
+    /// Nothing in particular.
+    Nothing,
     /// Always the same.
     Fixed(Key),
-    /// Drawn for each message.
+    /// Drawn for each operation.
     Drawn(Keys, Purpose),
 }
 
@@ -75,12 +74,23 @@ pub struct ConfirmPlan {
     pub purpose: Purpose,
 }
 
-impl KeyPlan {
-    /// The key of a message with this luck, published for something about `inherited`.
+impl Step {
+    /// The call that it is, if it is one.
     #[must_use]
-    pub fn choose(&self, inherited: Key, luck: &LazyLuck<'_>) -> Key {
+    pub const fn call(&self) -> Option<&CallStep> {
         match self {
-            Self::Inherited => inherited,
+            Self::Call(call) => Some(call),
+            _ => None,
+        }
+    }
+}
+
+impl KeyPlan {
+    /// The key of an operation with this luck.
+    #[must_use]
+    pub fn choose(&self, luck: &LazyLuck<'_>) -> Key {
+        match self {
+            Self::Nothing => Key::NONE,
             Self::Fixed(key) => *key,
             Self::Drawn(keys, purpose) => {
                 let key = keys.draw(&mut luck.draws(*purpose));

@@ -79,10 +79,16 @@ impl Sites {
         self.at(message.site())
     }
 
+    /// Names the luck of `message`.
+    #[must_use]
+    pub fn luck_key(&self, message: MessageId) -> u64 {
+        self.of(message).luck_key.wrapping_add(message.number())
+    }
+
     /// The luck of one attempt at `message`; drawn when first used.
     #[must_use]
     pub fn luck(&self, message: MessageId, attempt: u32) -> LazyLuck<'_> {
-        self.luck.lazy(self.of(message).luck_key.wrapping_add(message.number()), attempt)
+        self.luck.lazy(self.luck_key(message), attempt)
     }
 
     /// The luck of one attempt at publishing.
@@ -92,7 +98,7 @@ impl Sites {
         if !publish.is_redrive() {
             return self.luck(message, u32::from(retries));
         }
-        let own = self.of(message).luck_key.wrapping_add(message.number());
+        let own = self.luck_key(message);
         let attempt = Attempt::of_copy(retries).after(deliveries);
         self.luck_of(self.at(site).luck_key.wrapping_add(own), attempt.number())
     }

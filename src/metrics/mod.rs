@@ -18,6 +18,7 @@ mod queue;
 mod record;
 pub mod registry;
 mod series;
+mod service;
 pub mod summary;
 pub mod tree;
 pub mod verdict;

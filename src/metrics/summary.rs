@@ -41,7 +41,9 @@ pub struct Summary {
     pub queues: Vec<(String, QueueSummary)>,
     /// By consumer name, in the scenario's order.
     pub consumers: Vec<(String, ConsumerSummary)>,
-    /// By queue name, in the scenario's order.
+    /// By service name, in the scenario's order.
+    pub services: Vec<(String, ServiceSummary)>,
+    /// By the name of a queue, then of a service, in the scenario's order.
     pub peak_shaving: Vec<(String, PeakShaving)>,
     /// By fault name, in the scenario's order.
     pub faults: Vec<(String, FaultCount)>,
@@ -340,7 +342,40 @@ pub struct ConsumerSummary {
     pub queue_length: Level,
 }
 
-/// How a queue shaved its peak.
+/// One service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSummary {
+    /// Instances.
+    pub instances: u32,
+    /// Attempts at calls.
+    pub calls: u64,
+    /// Those beyond a step's first.
+    pub retries: u64,
+    /// Attempts that were told no: full, or stopped by a circuit breaker.
+    pub rejected: u64,
+    /// Attempts that heard nothing in time.
+    pub timed_out: u64,
+    /// Attempts that failed in any other way.
+    pub failed: u64,
+    /// Handlers that ended for a caller that had given up.
+    pub wasted: u64,
+    /// Their seconds.
+    pub wasted_s: f64,
+    /// From a request's receipt to the start of its handling.
+    pub service_wait: Latency,
+    /// Mean running handlers over the handlers that could run.
+    pub utilization: Option<f64>,
+    /// Handlers running.
+    pub concurrency: Level,
+    /// Requests waiting.
+    pub queue_length: Level,
+    /// Course of the run: `stored` are requests received, `executed` handlers at `worked`, `completed` handlers
+    /// that ended, `depth` and `backlog` requests waiting, `unacked` handlers running.
+    pub series: Vec<QueuePoint>,
+}
+
+/// How a queue or a service shaved its peak.
+
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PeakShaving {
     /// The largest number stored in a window of 1 s aligned to 0.
@@ -442,6 +477,7 @@ impl Summary {
             ("latency_ms", Node::Map(latencies)),
             ("queues", Node::named(&self.queues, QueueSummary::tree)),
             ("consumers", Node::named(&self.consumers, ConsumerSummary::tree)),
+            ("services", Node::named(&self.services, ServiceSummary::tree)),
             ("peak_shaving", Node::named(&self.peak_shaving, PeakShaving::tree)),
             ("faults", Node::named(&self.faults, FaultCount::tree)),
         ])
@@ -524,6 +560,24 @@ impl QueueSummary {
 impl ConsumerSummary {
     fn tree(&self) -> Node {
         Node::map([
+            ("utilization", Node::number(self.utilization)),
+            ("concurrency", self.concurrency.tree_of_counts()),
+            ("queue_length", self.queue_length.tree_of_counts()),
+        ])
+    }
+}
+
+impl ServiceSummary {
+    fn tree(&self) -> Node {
+        Node::map([
+            ("calls", Node::Count(self.calls)),
+            ("retries", Node::Count(self.retries)),
+            ("rejected", Node::Count(self.rejected)),
+            ("timed_out", Node::Count(self.timed_out)),
+            ("failed", Node::Count(self.failed)),
+            ("wasted", Node::Count(self.wasted)),
+            ("wasted_s", Node::Number(self.wasted_s)),
+            ("service_wait", self.service_wait.tree()),
             ("utilization", Node::number(self.utilization)),
             ("concurrency", self.concurrency.tree_of_counts()),
             ("queue_length", self.queue_length.tree_of_counts()),

@@ -30,6 +30,7 @@ impl Metrics {
         let groups = groups(names, consumers);
         let group_names: Vec<&str> = groups.iter().map(String::as_str).collect();
         let fault_names: Vec<&str> = faults.iter().map(|fault| fault.name.as_str()).collect();
+        let shaved: Vec<&str> = group_names.iter().chain(&names.services).copied().collect();
         let mut paths = Vec::new();
         for pattern in patterns {
             if !pattern.path.contains('*') {
@@ -37,7 +38,9 @@ impl Metrics {
                 continue;
             }
             let stars = match pattern.path.split('.').next() {
-                Some("queues" | "peak_shaving") => &group_names,
+                Some("queues") => &group_names,
+                Some("peak_shaving") => &shaved,
+                Some("services") => &names.services,
                 Some("producers") => &names.producers,
                 Some("consumers") => &names.consumers,
                 Some("faults") => &fault_names,

@@ -32,6 +32,7 @@ mod overrides;
 mod producer;
 mod queue;
 mod reader;
+mod service;
 mod source;
 mod step;
 mod target;
@@ -160,6 +161,7 @@ impl Reader<'_> {
         let entries = Entries {
             exchanges: self.named(fields.get("exchanges"), "exchanges"),
             queues: self.named(fields.get("queues"), "queues"),
+            services: self.named(fields.get("services"), "services"),
             producers: self.named(fields.get("producers"), "producers"),
             consumers: self.named(fields.get("consumers"), "consumers"),
         };
@@ -168,12 +170,15 @@ impl Reader<'_> {
         let exchanges: Vec<_> = entries.exchanges.iter().map(|entry| self.exchange(entry, &names)).collect();
         let (queues, profiles): (Vec<_>, Vec<_>) =
             entries.queues.iter().map(|entry| self.queue(entry, &names)).unzip();
+        let services: Vec<_> =
+            entries.services.iter().filter_map(|entry| self.service(entry, &names)).collect();
         let (producers, sound) = self.producers(&fields, entries.producers, &names);
         let sources = Sources { names: &names, queues: &queues, profiles: &profiles };
         let consumers: Vec<_> =
             entries.consumers.iter().filter_map(|entry| self.consumer(entry, &sources)).collect();
         let cast = Cast {
             broker: &broker,
+            services: &services,
             producers: &producers,
             consumers: &consumers,
             queues: &names.queues,
@@ -184,6 +189,7 @@ impl Reader<'_> {
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
         let runs = self.runs(fields.get("runs"), &metrics);
         let network = self.network(fields.get("network"), &names);
+        self.call_circles(&services, entries.services);
         self.dead_letter_circles(&queues, entries.queues);
         self.unread_queues(&queues, &producers, &consumers, entries.queues);
         self.disagreeing_groups(&consumers, entries.consumers);
@@ -202,6 +208,7 @@ impl Reader<'_> {
             broker,
             exchanges,
             queues,
+            services,
             producers,
             consumers,
             faults,

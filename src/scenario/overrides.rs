@@ -15,7 +15,7 @@ use super::source::{Place, Source};
 use super::tree::{self, Entry, Node, Value};
 
 /// Sections whose keys are names of components, which an override cannot invent.
-const SECTIONS: [&str; 4] = ["exchanges", "queues", "producers", "consumers"];
+const SECTIONS: [&str; 5] = ["exchanges", "queues", "services", "producers", "consumers"];
 
 /// One part of a path, with where it stands in the override.
 struct Part {

@@ -4,9 +4,10 @@ use actix::Handler;
 
 use crate::protocol::Ctx;
 use crate::protocol::event::Reopen;
-use crate::protocol::id::ActivityId;
 use crate::protocol::node::{BrokerBack, BrokerLost};
 use crate::scenario::model::OnConnectionLoss;
+
+use crate::actors::client::RunsSteps;
 
 use super::Consumer;
 
@@ -53,13 +54,6 @@ impl Handler<Reopen> for Consumer {
         if self.puller.is_some() {
             self.reconnected(context);
         }
-        let waiting: Vec<u32> = self.handlings.iter().map(|(position, _)| position).collect();
-        for position in waiting {
-            if let Some(&pending) = self.handlings[position].pending()
-                && let Some(pending) = self.publisher.release(context, ActivityId(position), pending)
-            {
-                self.handlings[position].wait_for(pending);
-            }
-        }
+        self.release_publishes(context);
     }
 }

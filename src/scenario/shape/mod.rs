@@ -10,6 +10,7 @@ mod distribution;
 mod experiment;
 mod fault;
 mod producer;
+mod service;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
@@ -22,6 +23,8 @@ pub use self::fault::{
 pub use self::producer::{
     BACKOFF, CONFIRM, MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, PUBLISH, STEP, UNIFORM_KEY, ZIPF_KEY,
 };
+
+pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
 
 /// A kind of map in the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,12 @@ pub const SHAPES: &[&Shape] = &[
     &PUBLISH,
     &CONFIRM,
     &BACKOFF,
+    &CALL,
+    &RETRY_BUDGET,
+    &BREAKER,
+    &SERVICE,
+    &WHEN_FULL,
+    &SLOWER,
     &BROKER,
     &EXCHANGE,
     &BINDING,
@@ -128,6 +137,7 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
+        key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
@@ -135,7 +145,7 @@ pub const SCENARIO: Shape = Shape {
         key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
         key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
     ],
-    later: &["services", "stores", "sweep"],
+    later: &["stores", "sweep"],
 };
 
 /// `network:`.

@@ -5,6 +5,7 @@
 
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
+//! - `service`: services and calls
 //! - `distribution`, `fault`: what their names say
 //! - `experiment`: variants and runs
 //! - `value`: the pieces a tree is made of
@@ -14,6 +15,7 @@ mod client;
 mod distribution;
 mod experiment;
 mod fault;
+mod service;
 mod value;
 
 use serde_yaml::Value;
@@ -55,6 +57,7 @@ impl Writer<'_> {
                 named(&scenario.exchanges, |exchange| (&exchange.name, self.exchange(exchange))),
             )
             .put("queues", named(&scenario.queues, |queue| (&queue.name, self.queue(queue))))
+            .put("services", named(&scenario.services, |service| (&service.name, self.service(service))))
             .put(
                 "producers",
                 named(&scenario.producers, |producer| (&producer.name, self.producer(producer))),
