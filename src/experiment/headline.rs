@@ -85,6 +85,9 @@ impl Headline {
     /// Its value in each run of an arm; `None` where the arm measures no such thing in any run.
     #[must_use]
     pub fn column(&self, arm: &Replications) -> Option<Vec<Option<f64>>> {
+        if self.is_of_messages() && arm.measured("ledger.published").iter().all(|count| *count == 0.0) {
+            return None;
+        }
         let column = match self.over {
             Over::One => arm.column(self.path)?,
             Over::Sum => self.several(arm, |values| Some(values.iter().flatten().sum()))?,
@@ -92,6 +95,11 @@ impl Headline {
             Over::LastDrain => drains(arm)?,
         };
         column.iter().any(Option::is_some).then_some(column)
+    }
+
+    /// Whether it tells of messages, which a direct variant does not have: none done is no worse than some.
+    fn is_of_messages(&self) -> bool {
+        ["outcomes.", "ledger.", "throughput."].iter().any(|section| self.path.starts_with(section))
     }
 
     fn several(

@@ -6,7 +6,7 @@
 use crate::experiment::comparison::{Difference, Finding};
 use crate::experiment::replications::Replications;
 use crate::experiment::spread::spread;
-use crate::experiment::statistics::proportion::none_of;
+use crate::experiment::statistics::proportion::{clopper_pearson, none_of};
 use crate::metrics::registry::Better;
 use crate::report::number::{count_of, group, list, percent};
 use crate::scenario::MetricUnit;
@@ -204,10 +204,14 @@ fn one_arm(experiment: &Experiment<'_>) -> Vec<String> {
             )
         } else {
             let what = if path == "outcomes.lost" { "lost messages" } else { "duplicate effects" };
+            let share = clopper_pearson(hit, runs).map(|share| {
+                format!(" (of all runs {} to {} would)", percent(share.low), percent(share.high))
+            });
             format!(
-                "{} of {} had {what}, {} a run.",
+                "{} of {} had {what}{}, {} a run.",
                 group(hit),
                 count_of(runs, "run"),
+                share.unwrap_or_default(),
                 cell::with_interval(MetricUnit::Count, &found)
             )
         });

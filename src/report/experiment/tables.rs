@@ -2,6 +2,8 @@
 //!
 //! Owns which numbers stand together and that they fit 80 columns. Knows no format.
 
+use std::fmt::Write as _;
+
 use crate::experiment::comparison::{Difference, Finding};
 use crate::experiment::headline::{Headline, headline_of};
 use crate::experiment::replications::Replications;
@@ -151,12 +153,11 @@ fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>
     let mut room = 0;
     for column in columns {
         let wanted = width(&column);
-        match tables.last_mut().filter(|_| wanted <= room) {
-            Some(table) => table.push(column),
-            None => {
-                tables.push(vec![column]);
-                room = WIDTH.saturating_sub(first);
-            }
+        if let Some(table) = tables.last_mut().filter(|_| wanted <= room) {
+            table.push(column);
+        } else {
+            tables.push(vec![column]);
+            room = WIDTH.saturating_sub(first);
         }
         room = room.saturating_sub(wanted);
     }
@@ -220,7 +221,7 @@ fn differs(one: &Difference) -> bool {
 
 fn difference(one: &Difference) -> Row {
     let Difference { headline, paired, .. } = one;
-    let ratio = paired.ratio.map_or_else(|| "–".into(), |ratio| decimal(ratio));
+    let ratio = paired.ratio.map_or_else(|| "–".into(), decimal);
     let change = cell::change(headline.unit, paired.difference);
     let cells = match paired.interval {
         None => vec![change, ratio],
@@ -253,16 +254,17 @@ fn note(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> String {
         note.push_str(", under one seed: nothing says how much of it is luck.");
         return note;
     }
-    note.push_str(&format!(
+    let _ = write!(
+        note,
         "; p after Holm over {comparisons} comparisons; \"narrower\" is what the same luck took off the interval."
-    ));
+    );
     let wider: Vec<&str> = of_b
         .iter()
         .filter(|one| differs(one) && one.paired.width_of_unpaired.is_some_and(|width| width > 1.0 - NOTHING))
         .map(|one| one.headline.name)
         .collect();
     if !wider.is_empty() {
-        note.push_str(&format!(" It took nothing off {}.", wider.join(", ")));
+        let _ = write!(note, " It took nothing off {}.", wider.join(", "));
     }
     note
 }
