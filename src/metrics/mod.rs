@@ -14,6 +14,7 @@ mod histogram;
 mod level;
 pub mod mser;
 mod order;
+mod published;
 mod queue;
 mod record;
 pub mod registry;

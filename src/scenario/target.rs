@@ -107,6 +107,11 @@ impl Cast<'_> {
         calls.any(|ends| ends == (one, other) || ends == (other, one))
     }
 
+    /// Whether anybody calls a service.
+    pub(super) fn has_calls(&self) -> bool {
+        self.steps().any(|step| step.call().is_some())
+    }
+
     /// Every step of every `do` list.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.programs().flat_map(|(_, steps)| steps)
@@ -158,7 +163,9 @@ impl Reader<'_> {
             let message = format!("this fault strikes the broker, not {}", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
             match hits {
-                Hits::Whole => complaint.help("write `target: broker`, or name a service"),
+                Hits::Whole if !cast.services.is_empty() => {
+                    complaint.help("write `target: broker`, or name a service")
+                }
                 _ => complaint.help("write `target: broker`"),
             };
             return None;

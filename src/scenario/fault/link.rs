@@ -58,10 +58,8 @@ impl Reader<'_> {
     fn traffic(&mut self, fields: &Fields<'_>, fault: &str, cast: &Cast<'_>) -> Traffic {
         let what = self.required(fields, "what").and_then(|n| self.choice(n, LINK_MESSAGE));
         let hits = match what {
-            None
-            | Some(LinkMessage::Publish | LinkMessage::Confirm | LinkMessage::Request | LinkMessage::Reply) => {
-                Hits::Links
-            }
+            None | Some(LinkMessage::Publish | LinkMessage::Confirm) => Hits::Links,
+            Some(LinkMessage::Request | LinkMessage::Reply) if cast.has_calls() => Hits::Links,
             Some(_) => Hits::ConsumerLinks,
         };
         let target = fields.get("target").and_then(|n| self.target(n, cast, hits));
@@ -136,8 +134,11 @@ impl Reader<'_> {
         if !(one.is_empty() || other.is_empty() || has_broker(one) || has_broker(other) || calls) {
             let place = fields.get("between").map_or(fields.place(), |node| &node.place);
             let message = "no messages travel between these sides, with or without a partition";
-            self.error(&registry::PARTITION_SIDES, place, message)
-                .help("components talk to the broker and to the services that they call, and to nobody else");
+            self.error(&registry::PARTITION_SIDES, place, message).help(if cast.has_calls() {
+                "components talk to the broker and to the services that they call, and to nobody else"
+            } else {
+                "producers and consumers talk to the broker only: put `broker` on one side"
+            });
         }
     }
 
