@@ -306,6 +306,7 @@ impl<'s> Wiring<'s> {
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
                 stores: self.stores(&consumer.name),
+                applies: Numbering::of(scenario, scenario.producers.len() + at).applies(),
                 program: self.program(&consumer.name, &consumer.steps, scenario.producers.len() + at),
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
@@ -359,6 +360,7 @@ impl<'s> Wiring<'s> {
                 instances: service.instances,
                 client: self.client(&service.name, round_trips, true),
                 stores: self.stores(&service.name),
+                applies: Numbering::of(scenario, owner).applies(),
                 program: self.program(&service.name, &service.steps, owner),
                 concurrency: service.concurrency as usize,
                 ack: AckMode::AfterHandling,
@@ -413,7 +415,7 @@ impl<'s> Wiring<'s> {
     fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
         let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
         let mut program = Vec::with_capacity(steps.len());
-        let mut numbering = Numbering::default();
+        let mut numbering = Numbering::of(self.scenario, owner);
         for step in steps {
             program.push(match step {
                 ModelStep::Work { time, redraw } => {
