@@ -37,6 +37,7 @@ mod routing;
 mod running_fuzz;
 mod scenarios;
 mod sent_back;
+mod stores;
 mod theory;
 mod tidy;
 mod variants;
