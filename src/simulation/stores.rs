@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use crate::actors::consumer::Applies;
-use crate::actors::link::{Lane, Latency, Link};
+use crate::actors::link::Lane;
 use crate::actors::site::Sites;
 use crate::actors::store::database::servers::Servers;
 use crate::actors::store::database::{Client, Database, DatabasePlan, Timing};
 use crate::actors::transacting::plan::{PartPlan, RowPick, TransactionPlan};
 use crate::actors::transacting::{StoreEnd, TransactorPlan};
-use crate::faults::LinkRules;
 use crate::kernel::ActorId;
 use crate::kernel::chance::{Keys, Purpose, stream};
 use crate::metrics::store::{StoreScope, TableKind, TableScope};
@@ -17,12 +16,14 @@ use crate::protocol::Ctx;
 use crate::protocol::id::{Effect, StoreId};
 use crate::protocol::store::TableId;
 use crate::scenario::model::{
-    self, Access, Database as Model, Distribution, Granularity, MOST_EFFECTS, Part, Pick, Scenario,
-    Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
+    self, Access, Database as Model, Distribution, Granularity, LinkMessage, MOST_EFFECTS, Part, Pick,
+    Scenario, Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
 };
 
 use super::chance;
 use super::scope::called_by;
+use super::spells::Partitions;
+use super::ways::way;
 
 /// How many stores there are.
 pub(super) fn count(scenario: &Scenario) -> u32 {
@@ -52,28 +53,12 @@ fn used(steps: &[Step]) -> Vec<StoreRef> {
     used
 }
 
-/// One direction between a component and a store; the two directions draw apart.
-fn link(scenario: &Scenario, component: &str, store: &str, way: &str, context: &mut Ctx) -> Link {
-    let named = scenario.network.links.iter().rev().find(|link| {
-        let [a, b] = &link.between;
-        (a == component && b == store) || (b == component && a == store)
-    });
-    let latency = match named.map_or(&scenario.network.latency, |link| &link.latency) {
-        Distribution::Constant(span) => Latency::Constant(context.delay(*span)),
-        random => {
-            let stream = stream(scenario.seed, component, &format!("latency {way} {store}"));
-            Latency::Random { sampler: chance::sampler(random), stream: context.add_stream(stream) }
-        }
-    };
-    Link { latency, rules: LinkRules::default() }
-}
-
 /// How a component reaches the stores that its steps use; `first` is the address of the first store.
 pub(super) fn clients(
     scenario: &Scenario,
     component: &str,
-    sites: &Rc<Sites>,
-    first: u32,
+    partitions: &Partitions<'_>,
+    (sites, first): (&Rc<Sites>, u32),
     context: &mut Ctx,
 ) -> Rc<TransactorPlan> {
     let (_, _, steps) = components(scenario).find(|(name, ..)| *name == component).expect("it has steps");
@@ -84,7 +69,7 @@ pub(super) fn clients(
         StoreEnd {
             id: StoreId(small(at)),
             actor: ActorId::new(first + u32::try_from(at).expect("fewer than 2^32 stores")),
-            link: link(scenario, component, &store.name, "to", context),
+            way: way(scenario, partitions, [component, &store.name], LinkMessage::Request, context),
             first_session: first_session.map(|(_, instances, _)| instances).sum(),
             timeout: store.timeout.map(|timeout| context.delay(timeout)),
             heartbeat: store.heartbeat,
@@ -96,6 +81,8 @@ pub(super) fn clients(
 /// Every store; `address` finds instances.
 pub(super) fn databases(
     scenario: &Scenario,
+    partitions: &Partitions<'_>,
+    sites: &Rc<Sites>,
     address: impl Fn(&str, u32) -> ActorId,
     context: &mut Ctx,
 ) -> Vec<Database> {
@@ -107,16 +94,17 @@ pub(super) fn databases(
             if !used(steps).contains(&StoreRef(at)) {
                 continue;
             }
-            let link = Rc::new(link(scenario, name, &store.name, "from", context));
+            let way = Rc::new(way(scenario, partitions, [&store.name, name], LinkMessage::Reply, context));
             sessions.extend((0..instances).map(|instance| Client {
                 peer: address(name, instance),
                 instance,
-                link: Rc::clone(&link),
+                way: Rc::clone(&way),
                 lane: Lane::default(),
                 dead: None,
             }));
         }
-        Database::new(database(scenario, StoreRef(at), &store.name, model, context), sessions)
+        let plan = database(scenario, StoreRef(at), &store.name, model, context);
+        Database::new(plan, Rc::clone(sites), sessions)
     });
     made.collect()
 }

@@ -329,13 +329,15 @@ impl<'s> Wiring<'s> {
 
     fn stores(&mut self, component: &str) -> Rc<TransactorPlan> {
         let first = self.addresses.stores;
-        stores::clients(self.scenario, component, &self.sites, first, &mut self.context)
+        let at = (&self.sites, first);
+        stores::clients(self.scenario, component, &self.partitions, at, &mut self.context)
     }
 
     fn databases(&mut self) -> Vec<Database> {
         let mut context = std::mem::take(&mut self.context);
+        let address = |name: &str, instance| self.address(name, instance);
         let databases =
-            stores::databases(self.scenario, |name, instance| self.address(name, instance), &mut context);
+            stores::databases(self.scenario, &self.partitions, &self.sites, address, &mut context);
         self.context = context;
         databases
     }
