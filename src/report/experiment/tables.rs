@@ -142,7 +142,8 @@ fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
 
 /// As many tables as the columns need, each within the width.
 fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>) -> Vec<Section> {
-    let names = experiment.arms.iter().map(row_name);
+    let name = |arm| if experiment.is_comparison() { row_name(arm) } else { "a run".to_owned() };
+    let names = experiment.arms.iter().map(name);
     let names: Vec<String> = names.collect();
     let first = names.iter().map(|name| name.chars().count() + GAP).chain([title.len()]).max().unwrap_or(0);
     let width = |column: &Column| {
