@@ -33,7 +33,10 @@ struct Column {
 
 /// What a table of variants is about, and what its columns measure.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Balance", &["balance.*.oversold", "balance.*.forgotten"]),
+    (
+        "Balance",
+        &["balance.*.oversold", "balance.*.forgotten", "balance.*.difference", "stores.*.lost_updates"],
+    ),
     (
         "Outcomes",
         &[
@@ -61,6 +64,8 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &[
             "peak_shaving.*.peak_backlog",
             "throughput.completed",
+            "stores.*.throughput",
+            "stores.*.conflicts",
             "services.*.retries",
             "services.*.wasted_s",
             "stores.*.store_calls",
