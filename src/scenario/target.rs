@@ -112,6 +112,15 @@ impl Cast<'_> {
         self.steps().any(|step| step.call().is_some())
     }
 
+    /// Whether requests and replies pass a component: it calls, is a service, or reads a log.
+    pub(super) fn asks_or_answers(&self, name: &str) -> bool {
+        let mut callers = self.programs().filter(|(_, steps)| steps.iter().any(|step| step.call().is_some()));
+        let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
+        callers.any(|(caller, _)| caller == name)
+            || self.service(name).is_some()
+            || readers.any(|reader| name == BROKER || reader.name == name)
+    }
+
     /// Every step of every `do` list.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.programs().flat_map(|(_, steps)| steps)
@@ -160,7 +169,8 @@ impl Reader<'_> {
             return None;
         }
         if component != BROKER && !(hits.consumers() || is_service && hits.services()) {
-            let message = format!("this fault strikes the broker, not {}", quoted(component));
+            let whom = if hits == Hits::Whole && !cast.services.is_empty() { " or a service" } else { "" };
+            let message = format!("this fault strikes the broker{whom}, not {}", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
             match hits {
                 Hits::Whole if !cast.services.is_empty() => {
