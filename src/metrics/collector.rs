@@ -3,18 +3,20 @@
 //! Knows which statistic a fact belongs to; the statistics themselves are next door. Memory follows what
 //! is under way, the number of components, and the number of windows, never the number of messages.
 
-use crate::protocol::Fact;
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
-use crate::protocol::id::{GroupId, MessageId, QueueId, ServiceId};
+use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
+use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
 use super::bookkeeping::{Bookkeeping, Count, Groups};
+use super::doing::Doings;
 use super::histogram::Spans;
 use super::level::Gauge;
 use super::mser::Observations;
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
 use super::service::ServiceMeter;
+use super::store::{Balance, StoreMeter, StoreScope, StoreSummary};
 use super::summary::{
     ConsumerSummary, FaultCount, Operations, PeakShaving, ServiceSummary, Summary, Throughput, Verdict,
 };
@@ -28,6 +30,8 @@ pub struct Scope {
     pub queues: Vec<(String, Option<Burst>)>,
     /// By consumer: its name, its instances, and handlers at once in each.
     pub consumers: Vec<(String, u32, u64)>,
+    /// By store.
+    pub stores: Vec<StoreScope>,
     /// By service: its name, its instances, handlers at once in each, and its callers' busiest phase.
     pub services: Vec<(String, u32, u32, Option<Burst>)>,
     /// By fault: its name and how often it is due, where that is known.
@@ -48,6 +52,8 @@ pub struct Metrics {
     operations: Operations,
     running_operations: u64,
     sources: usize,
+    /// Commits of operations that are on their way to a store.
+    doings: Doings,
     operation: Spans,
     operation_failed: Spans,
     confirm: Spans,
@@ -56,15 +62,15 @@ pub struct Metrics {
     wait: Spans,
     handler: Spans,
     end_to_end: Spans,
+    lock_wait: Spans,
     /// (message, group) pairs published since the warm-up; those of them with an effect.
     expected_since_cut: u64,
     effective_since_cut: u64,
     flows: Flows,
     queues: Vec<QueueMeter>,
     consumers: Vec<ConsumerMeter>,
+    stores: Vec<StoreMeter>,
     services: Vec<ServiceMeter>,
-    /// Requests on the way to services or handled there.
-    open_requests: u64,
     fired: Vec<u64>,
     /// Since when publishers wait for the broker's memory, and how long they did before.
     blocked_at: Option<Time>,
@@ -113,6 +119,7 @@ impl Metrics {
             operations: Operations::default(),
             running_operations: 0,
             sources: scope.sources,
+            doings: Doings::default(),
             operation: Spans::new(),
             operation_failed: Spans::new(),
             confirm: Spans::new(),
@@ -121,17 +128,18 @@ impl Metrics {
             wait: Spans::new(),
             handler: Spans::new(),
             end_to_end: Spans::new(),
+            lock_wait: Spans::new(),
             expected_since_cut: 0,
             effective_since_cut: 0,
             flows: Flows::default(),
             queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
             consumers: vec![consumer; scope.consumers.len()],
+            stores: scope.stores.iter().map(|store| StoreMeter::new(store, cut)).collect(),
             services: scope
                 .services
                 .iter()
                 .map(|(_, instances, _, burst)| ServiceMeter::new(cut, *instances, *burst))
                 .collect(),
-            open_requests: 0,
             fired: vec![0; scope.faults.len()],
             blocked_at: None,
             blocked_for: Span::ZERO,
@@ -144,7 +152,7 @@ impl Metrics {
     /// Whether arrivals have ended and nothing is left that some actor will still do.
     #[must_use]
     pub const fn is_drained(&self) -> bool {
-        self.sources == 0 && self.running_operations == 0 && self.open_requests == 0 && self.book.is_settled()
+        self.sources == 0 && self.running_operations == 0 && self.doings.is_empty() && self.book.is_settled()
     }
 
     /// Folds one fact.
@@ -214,7 +222,8 @@ impl Metrics {
                 self.operations.started += 1;
                 self.running_operations += 1;
             }
-            Fact::OperationEnded { ending, started_at, .. } => {
+            Fact::OperationEnded { operation, ending, started_at } => {
+                self.doings.ended(operation, ending);
                 self.running_operations -= 1;
                 *self.operations_ended(ending) += 1;
                 if self.counts(started_at) {
@@ -266,7 +275,14 @@ impl Metrics {
                 self.flows.executed += u64::from(self.counts(now));
                 queue::of(&mut self.queues, group).executed(now);
             }
-            Fact::EffectApplied { message, group } => self.effect_applied(now, message, group),
+            Fact::EffectApplied { message, group, effect } => {
+                self.effect_applied(now, message, group, effect);
+            }
+            Fact::OperationApplied { .. }
+            | Fact::Declined { .. }
+            | Fact::CommitSent { .. }
+            | Fact::CommitOver { .. }
+            | Fact::Store { .. } => self.observe_stores(now, fact),
             Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
                 let published_at = self.book.record_of(message, group).published_at;
@@ -292,26 +308,61 @@ impl Metrics {
         }
     }
 
+    /// Facts of stores and of what is done there.
+    fn observe_stores(&mut self, now: Time, fact: Fact) {
+        match fact {
+            Fact::Declined { message, group } => self.book.declined(message, group),
+            Fact::CommitSent { origin } => self.began(origin),
+            Fact::CommitOver { origin } => self.over(origin),
+            Fact::OperationApplied { operation, effect } => self.doings.applied(operation, effect),
+            Fact::Store { store, what } => {
+                let (at, cut) = (usize::from(store.0), self.scope.warm_up_until);
+                if let Some(waited) = self.stores[at].observe(now, cut, &self.scope.stores[at], what) {
+                    self.lock_wait.record(waited);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Facts of calls and services.
     fn observe_calls(&mut self, now: Time, fact: Fact) {
         match fact {
-            Fact::Called { service, which, sent, .. } => {
-                self.open_requests += u64::from(sent == CallSent::Sent);
+            Fact::Called { service, origin, which, sent } => {
+                if sent == CallSent::Sent {
+                    self.began(origin);
+                }
                 self.service(service).called(which);
             }
             Fact::CallFailed { service, ending } => self.service(service).call_failed(ending),
-            Fact::RequestDoubled { .. } => self.open_requests += 1,
+            Fact::RequestDoubled { origin } => self.began(origin),
             Fact::RequestReceived { service } => self.service(service).received(now),
             Fact::RequestStarted { service, received_at } => self.service(service).started(now, received_at),
             Fact::RequestExecuted { service } => self.service(service).executed(now),
-            Fact::RequestEnded { service, end, .. } => {
-                self.open_requests -= 1;
+            Fact::RequestEnded { service, origin, end } => {
+                self.over(origin);
                 self.service(service).ended(now, end);
             }
             Fact::ServiceChanged { service, instance, waiting, running, oldest_at } => {
                 self.service(service).changed(now, instance, (waiting, running, oldest_at));
             }
             _ => unreachable!("every other fact is folded before"),
+        }
+    }
+
+    /// A call or a commit is under way on behalf of `origin`.
+    fn began(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.commit_sent(message, group),
+            Origin::Operation(_) => self.doings.began(origin),
+        }
+    }
+
+    /// It can have no further consequence.
+    fn over(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.delivery_ended(message, group),
+            Origin::Operation(_) => self.doings.over(origin),
         }
     }
 
@@ -340,8 +391,8 @@ impl Metrics {
         }
     }
 
-    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId) {
-        let (record, count) = self.book.effect_applied(message, group);
+    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId, effect: Effect) {
+        let (record, count) = self.book.effect_applied(message, group, effect);
         if count == Count::Repeated || !self.book.groups_of(message.site()).contains(&group) {
             return;
         }
@@ -399,8 +450,9 @@ impl Metrics {
         self.operations.unfinished = self.running_operations;
         let (ledger, outcomes, rates) = self.book.close();
         let mut harms = self.book.harms().to_vec().into_iter();
-        let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
-        assert_eq!(endings, self.operations.started, "every operation has one ending");
+        assert_eq!(self.operations.endings(), self.operations.started, "every operation has one ending");
+        self.operations.applied_after_giving_up = self.doings.applied_after_giving_up;
+        self.operations.applied_again = self.doings.applied_again;
         let cut = self.scope.warm_up_until;
         Summary {
             scenario: run.scenario,
@@ -420,6 +472,8 @@ impl Metrics {
             queues: self
                 .named_queues(|meter| meter.summary(end, harms.next().expect("each group has its own"))),
             consumers: self.consumer_summaries(end),
+            stores: self.store_summaries(end),
+            balance: self.balances(),
             services: self.service_summaries(end),
             faults: self.fault_counts(),
             expectations: Vec::new(),
@@ -442,6 +496,7 @@ impl Metrics {
     }
 
     fn latencies(&self) -> Vec<(&'static str, super::summary::Latency)> {
+        let locked = ("lock_wait", &self.lock_wait);
         [
             ("operation", &self.operation),
             ("operation_failed", &self.operation_failed),
@@ -452,8 +507,10 @@ impl Metrics {
             ("handler", &self.handler),
             ("end_to_end", &self.end_to_end),
         ]
+        .into_iter()
+        .chain((!self.stores.is_empty()).then_some(locked))
         .map(|(name, spans)| (name, spans.summary()))
-        .to_vec()
+        .collect()
     }
 
     fn named_queues<T>(&mut self, summary: impl FnMut(&mut QueueMeter) -> T) -> Vec<(String, T)> {
@@ -478,6 +535,21 @@ impl Metrics {
                 (name.clone(), summary)
             })
             .collect()
+    }
+
+    fn store_summaries(&self, end: Time) -> Vec<(String, StoreSummary)> {
+        let stores = self.stores.iter().zip(&self.scope.stores);
+        let cut = self.scope.warm_up_until;
+        let completed = match self.book.ledger.published {
+            0 => self.operations.succeeded,
+            _ => self.book.effective(),
+        };
+        stores.map(|(meter, scope)| (scope.name.clone(), meter.summary(scope, cut, end, completed))).collect()
+    }
+
+    fn balances(&self) -> Vec<Balance> {
+        let stores = self.stores.iter().zip(&self.scope.stores);
+        stores.flat_map(|(meter, scope)| meter.balances(scope)).collect()
     }
 
     /// By queue, then by service.

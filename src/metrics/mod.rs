@@ -10,6 +10,7 @@
 
 mod bookkeeping;
 pub mod collector;
+mod doing;
 mod histogram;
 mod level;
 pub mod mser;
@@ -20,6 +21,7 @@ mod record;
 pub mod registry;
 mod series;
 mod service;
+pub mod store;
 pub mod summary;
 pub mod tree;
 pub mod verdict;

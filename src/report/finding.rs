@@ -7,6 +7,7 @@ mod users;
 
 use crate::metrics::summary::{Expected, Ledger, Outcomes, PeakShaving, Summary, Verdict};
 
+use super::balance;
 use super::number::{count_of, decimal, group, list, percent, seconds, was};
 use super::unit::in_its_unit;
 
@@ -29,7 +30,7 @@ pub fn finding(summary: &Summary) -> String {
 /// The same, a sentence each; there is always a first.
 #[must_use]
 pub fn sentences(summary: &Summary) -> Vec<String> {
-    let mut sentences = Vec::new();
+    let mut sentences = balance::sentences(summary);
     if tells_of_messages(summary) {
         sentences.push(fate(summary));
         sentences.extend(nowhere(&summary.ledger));

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::metrics::summary::{Expected, FaultCount, Ledger, PeakShaving, Summary, Verdict};
 
+use super::balance;
 use super::finding::tells_of_messages;
 use super::number::{decimal, group, millis_short, percent, seconds};
 use super::unit::in_its_unit;
@@ -58,6 +59,8 @@ pub enum Tone {
 #[must_use]
 pub fn sections(summary: &Summary) -> Vec<Section> {
     let all = [
+        balance::stocks(summary),
+        balance::sums(summary),
         ledger(summary),
         outcomes(summary),
         operations(summary),
@@ -68,6 +71,7 @@ pub fn sections(summary: &Summary) -> Vec<Section> {
         services::calls(summary),
         services::requests(summary),
         services::services(summary),
+        balance::stores(summary),
         faults(summary),
         expectations(summary),
     ];

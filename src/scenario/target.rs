@@ -1,9 +1,9 @@
-//! Whom a fault strikes, and at which point of a handler.
+//! Whom a fault strikes.
 //!
-//! Resolves `booking#3` and `before-ack` against the components that were read.
+//! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Service, Step};
+use super::model::{AckMode, Broker, Consumer, Producer, Selector, Service, Step, Store};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -17,6 +17,8 @@ pub(super) struct Cast<'s> {
     pub(super) broker: &'s Broker,
     /// In the file's order.
     pub(super) services: &'s [Service],
+    /// In the file's order.
+    pub(super) stores: &'s [Store],
     /// In the file's order.
     pub(super) producers: &'s [Producer],
     /// In the file's order.
@@ -32,13 +34,13 @@ pub(super) struct Cast<'s> {
 pub(super) enum Hits {
     /// Producers, consumers and services.
     Groups,
-    /// The same, and the nodes of the broker.
+    /// The same, stores, and the nodes of the broker.
     GroupsAndNodes,
     /// The nodes of the broker.
     Nodes,
-    /// The broker, or a service, as a whole.
+    /// The broker, a service, or a store, as a whole.
     Whole,
-    /// Whoever can be cut off from others: producers, consumers, services, and the nodes of the broker.
+    /// Whoever can be cut off from others: producers, consumers, services, stores, and the nodes of the broker.
     Anyone,
     /// Whoever has handlers: consumers and services.
     Handlers,
@@ -65,15 +67,14 @@ impl Hits {
         !matches!(self, Self::Nodes | Self::Whole)
     }
 
+    const fn stores(self) -> bool {
+        matches!(self, Self::GroupsAndNodes | Self::Whole | Self::Anyone | Self::Links)
+    }
+
     const fn services(self) -> bool {
         !matches!(self, Self::Nodes | Self::ConsumerLinks)
     }
 }
-
-/// Points of strategies that this version does not have.
-const LATER_POINTS: [&str; 3] = ["key-reserved", "locked", "key-marked"];
-
-const POINTS: [&str; 5] = ["received", "worked", "applied", "before-ack", "acked"];
 
 impl Cast<'_> {
     fn consumer(&self, name: &str) -> Option<&Consumer> {
@@ -85,7 +86,14 @@ impl Cast<'_> {
         let consumers = self.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
         let services = self.services.iter().map(|service| (&service.name, service.instances));
         let found = producers.chain(consumers).chain(services).find(|(known, _)| *known == name);
-        found.map(|(_, instances)| instances).or_else(|| (name == BROKER).then_some(self.broker.nodes))
+        let found = found.map(|(_, instances)| instances);
+        found
+            .or_else(|| self.has_store(name).then_some(1))
+            .or_else(|| (name == BROKER).then_some(self.broker.nodes))
+    }
+
+    fn has_store(&self, name: &str) -> bool {
+        self.stores.iter().any(|store| store.name == name)
     }
 
     fn service(&self, name: &str) -> Option<&Service> {
@@ -93,31 +101,39 @@ impl Cast<'_> {
     }
 
     /// What the handlers of a component run, and when they ack or else answer, if it has any.
-    fn handlers(&self, name: &str) -> Option<(&[Step], AckMode)> {
+    pub(super) fn handlers(&self, name: &str) -> Option<(&[Step], AckMode)> {
         let consumer = self.consumer(name).map(|consumer| (&consumer.steps[..], consumer.ack));
         consumer.or_else(|| self.service(name).map(|service| (&service.steps[..], AckMode::AfterHandling)))
     }
 
-    /// Whether one of two components calls the other.
+    /// Whether one of two components calls the other, or is a store that it uses.
     pub(super) fn calls(&self, one: &str, other: &str) -> bool {
         let mut calls = self.programs().flat_map(|(caller, steps)| {
-            let called = steps.iter().filter_map(Step::call);
-            called.map(move |call| (caller, self.services[call.service.0].name.as_str()))
+            let called = steps.iter().filter_map(|step| self.called(step));
+            called.map(move |called| (caller, called))
         });
         calls.any(|ends| ends == (one, other) || ends == (other, one))
     }
 
-    /// Whether anybody calls a service.
-    pub(super) fn has_calls(&self) -> bool {
-        self.steps().any(|step| step.call().is_some())
+    /// The service or store that a step talks to.
+    fn called(&self, step: &Step) -> Option<&str> {
+        let service = step.call().map(|call| self.services[call.service.0].name.as_str());
+        service.or_else(|| Some(self.stores[step.transaction()?.store.0].name.as_str()))
     }
 
-    /// Whether requests and replies pass a component: it calls, is a service, or reads a log.
+    /// Whether anybody calls a service or uses a store.
+    pub(super) fn has_calls(&self) -> bool {
+        self.steps().any(|step| self.called(step).is_some())
+    }
+
+    /// Whether requests and replies pass a component: it calls, uses a store, is one or a service, or reads a log.
     pub(super) fn asks_or_answers(&self, name: &str) -> bool {
-        let mut callers = self.programs().filter(|(_, steps)| steps.iter().any(|step| step.call().is_some()));
+        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).is_some());
+        let mut callers = self.programs().filter(|(_, steps)| asks(steps));
         let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
         callers.any(|(caller, _)| caller == name)
             || self.service(name).is_some()
+            || self.has_store(name)
             || readers.any(|reader| name == BROKER || reader.name == name)
     }
 
@@ -161,6 +177,9 @@ impl Reader<'_> {
             self.no_such_target(&node.place, component, cast, hits);
             return None;
         };
+        if cast.has_store(component) {
+            return self.store_target(node, component, instances, hits);
+        }
         let is_service = cast.service(component).is_some();
         if is_service && hits == Hits::Whole && instances.is_some() {
             let message = "this fault strikes a service as a whole, not one of its instances";
@@ -197,6 +216,27 @@ impl Reader<'_> {
         Some(Selector { component: component.to_owned(), instances })
     }
 
+    fn store_target(
+        &mut self,
+        node: &Node,
+        store: &str,
+        instances: Option<&str>,
+        hits: Hits,
+    ) -> Option<Selector> {
+        if !hits.stores() {
+            let message = format!("{} is a store, and this fault cannot strike it", quoted(store));
+            self.error(&registry::FAULT_TARGET, &node.place, message)
+                .help("a store is struck by `crash`, `outage` and `partition`, and its links by faults of requests and replies");
+            return None;
+        }
+        if instances.is_some() {
+            let message = format!("a store is one: {} has no instances", quoted(store));
+            self.error(&registry::NO_SUCH_INSTANCE, &node.place, message).help(format!("write `{store}`"));
+            return None;
+        }
+        Some(Selector { component: store.to_owned(), instances: None })
+    }
+
     fn no_broker_target(&mut self, node: &Node, hits: Hits) {
         let message = match hits {
             Hits::Handlers => "the broker runs no handlers",
@@ -218,8 +258,9 @@ impl Reader<'_> {
         let services = cast.services.iter().map(|service| service.name.as_str());
         let consumers = consumers.filter(|_| hits.consumers());
         let producers = producers.filter(|_| hits.producers());
+        let stores = cast.stores.iter().map(|store| store.name.as_str()).filter(|_| hits.stores());
         let known: Vec<&str> =
-            consumers.chain(producers).chain(services.filter(|_| hits.services())).collect();
+            consumers.chain(producers).chain(services.filter(|_| hits.services())).chain(stores).collect();
         if cast.queues.contains(&component) {
             let message = format!("{} is a queue, and this fault cannot strike it", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, place, message);
@@ -261,76 +302,5 @@ impl Reader<'_> {
             return None;
         }
         Some((low, high))
-    }
-
-    /// `when:`.
-    pub(super) fn point(&mut self, node: &Node, cast: &Cast<'_>, target: Option<&Selector>) -> Option<Point> {
-        let text = self.text(node, "a named point of a handler")?;
-        let (word, number) = match text.split_once('#') {
-            Some((word, number)) => (word, number.parse::<u32>().ok()),
-            None => (text, Some(0)),
-        };
-        let point = match (word, number) {
-            ("received", Some(0)) => Point::Received,
-            ("worked", Some(number)) => Point::Worked(number),
-            ("applied", Some(0)) => Point::Applied,
-            ("before-ack", Some(0)) => Point::BeforeAck,
-            ("acked", Some(0)) => Point::Acked,
-            _ if LATER_POINTS.contains(&word) || word == "applied" => {
-                let message = format!("the point {} is not part of this version yet", quoted(text));
-                self.error(&registry::NOT_YET, &node.place, message);
-                return None;
-            }
-            _ => {
-                self.unknown_value(&node.place, text, &POINTS);
-                return None;
-            }
-        };
-        self.check_point(node, cast, target, point)?;
-        Some(point)
-    }
-
-    fn check_point(
-        &mut self,
-        node: &Node,
-        cast: &Cast<'_>,
-        target: Option<&Selector>,
-        point: Point,
-    ) -> Option<()> {
-        let target = target?;
-        let Some((steps, ack)) = cast.handlers(&target.component) else {
-            let of = if target.component == BROKER { "the broker" } else { "a producer" };
-            let message =
-                format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
-            self.error(&registry::NO_SUCH_POINT, &node.place, message)
-                .help(format!("for {of} use `after: 15s` or `every: 60s`"));
-            return None;
-        };
-        let works = steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
-        let name = &target.component;
-        let complaint = match point {
-            Point::Worked(number)
-                if number > 0 && usize::try_from(number).is_ok_and(|number| number >= works) =>
-            {
-                let steps = if works == 1 { "step" } else { "steps" };
-                format!("there is no `worked#{number}` in `{name}`, whose `do` has {works} `work` {steps}")
-            }
-            Point::BeforeAck | Point::Acked if ack == AckMode::OnDelivery => {
-                format!("`{name}` never acks, since its `ack` is `on-delivery`")
-            }
-            _ => return Some(()),
-        };
-        let acks = if ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
-        let points = format!("its points are `received`, {}`applied`{acks}", worked_points(works));
-        self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(points);
-        None
-    }
-}
-
-fn worked_points(works: usize) -> String {
-    match works {
-        0 | 1 => "`worked`, ".to_owned(),
-        2 => "`worked`, `worked#1`, ".to_owned(),
-        _ => format!("`worked`, `worked#1` to `worked#{}`, ", works - 1),
     }
 }

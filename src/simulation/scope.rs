@@ -9,7 +9,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step};
 
 use super::groups::{ConsumerGroups, routes};
-use super::{faulting, wiring};
+use super::{faulting, stores, wiring};
 
 pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Scope {
     let routes = routes(scenario);
@@ -31,6 +31,7 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
                 (consumer.name.clone(), consumer.instances, u64::from(wiring::handlers_at_once(consumer)))
             })
             .collect(),
+        stores: stores::scopes(scenario),
         services: scenario
             .services
             .iter()
@@ -96,7 +97,7 @@ fn callers_of(scenario: &Scenario, service: usize) -> Vec<&Producer> {
 }
 
 /// The services that steps call, and those that these call in turn.
-fn called_by(scenario: &Scenario, steps: &[Step]) -> BTreeSet<usize> {
+pub(super) fn called_by(scenario: &Scenario, steps: &[Step]) -> BTreeSet<usize> {
     let mut called = BTreeSet::new();
     let mut ahead: Vec<&[Step]> = vec![steps];
     while let Some(steps) = ahead.pop() {

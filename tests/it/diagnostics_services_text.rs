@@ -264,7 +264,7 @@ error[fault-target]: `booking` asks nobody and is not asked
 16 |   - lose: {what: request, target: booking, probability: 1%}
    |                                   ^^^^^^^
    |
-   = help: requests and replies travel between callers and services, and to the logs that consumers read
+   = help: requests and replies travel to services, stores and the logs that consumers read, and back
 
 error[partition-sides]: no messages travel between these sides, with or without a partition
   --> test.yaml:17:26

@@ -43,6 +43,7 @@ use super::calling::Calls;
 use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
+use super::transacting::{Transactor, TransactorPlan};
 
 /// What all instances of a consumer have in common.
 #[derive(Debug)]
@@ -53,8 +54,12 @@ pub struct ConsumerPlan {
     pub instances: u32,
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
+    /// How it reaches stores.
+    pub stores: Rc<TransactorPlan>,
     /// What each handler does.
     pub program: Rc<[Step]>,
+    /// When its handlers have their effect.
+    pub applies: Applies,
     /// Handlers at once in one instance.
     pub concurrency: usize,
     /// When it acks.
@@ -78,11 +83,21 @@ pub struct ConsumerPlan {
     pub handlers: HandlerRules,
 }
 
+/// When a handler has its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// At the point `worked`, since neither it nor the services that it calls update anything.
+    AtWorked,
+    /// When a store commits.
+    AtCommit,
+}
+
 /// A consumer instance.
 #[derive(Debug)]
 pub struct Consumer {
     plan: Rc<ConsumerPlan>,
     publisher: Publisher,
+    transactor: Transactor,
     calls: Calls,
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
@@ -114,6 +129,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
             calls: Calls::new(instance, &plan.program),
             desk: matches!(plan.feed, Feed::Calls(_)).then(Box::default),
             puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
@@ -255,7 +271,7 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some((at, pending)) = handling.waits_at() {
-                pending.forget(&self.plan.program[at], context);
+                pending.forget(&self.plan.program[at], &mut self.transactor, context);
             }
             self.tell_aborted(handling.job(), context);
         }
@@ -263,6 +279,7 @@ impl Actor for Consumer {
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        self.transactor.die(how, context);
         if self.desk.is_some() {
             let running: Vec<_> = handlings.iter().filter_map(|(_, handling)| handling.call()).collect();
             return self.abandon_calls(&running, how, context);

@@ -15,8 +15,8 @@ const TELLING_BACKLOG: u64 = 100;
 /// Whether a run is told by its messages, or else by its operations alone.
 pub(in crate::report) fn tells_of_messages(summary: &Summary) -> bool {
     let nobody_called = summary.services.iter().all(|(_, service)| service.calls == 0);
-    let has_queues = !summary.queues.is_empty();
-    summary.ledger.published > 0 || summary.operations.started == 0 || (nobody_called && has_queues)
+    let is_all_queues = nobody_called && summary.stores.is_empty() && !summary.queues.is_empty();
+    summary.ledger.published > 0 || summary.operations.started == 0 || is_all_queues
 }
 
 /// How operations ended, and how long users waited for them.

@@ -68,8 +68,9 @@ impl Reader<'_> {
             && !cast.asks_or_answers(&target.component)
         {
             let message = format!("`{}` asks nobody and is not asked", target.component);
-            self.error(&registry::FAULT_TARGET, &node.place, message)
-                .help("requests and replies travel between callers and services, and to the logs that consumers read");
+            self.error(&registry::FAULT_TARGET, &node.place, message).help(
+                "requests and replies travel to services, stores and the logs that consumers read, and back",
+            );
         }
         Traffic { what, target, trigger: self.spread_trigger(fields, fault) }
     }
