@@ -79,6 +79,10 @@ impl Reader<'_> {
         self.question_exchanges(scenario, entries.exchanges);
         self.question_publishes(scenario, entries);
         self.question_services(scenario, entries.services);
+        // Where there are variants, a service may well be for some of them only.
+        if fields.get("variants").is_none() {
+            self.question_unused_services(scenario, entries.services);
+        }
         self.question_logs(scenario, entries.consumers);
         if let Some(broker) = fields.get("broker") {
             self.question_cluster(scenario, broker);
