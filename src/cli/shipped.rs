@@ -58,6 +58,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "confirms_persistence_acks",
     "minority_leader",
     "bad_day",
+    "last_ticket",
+    "ticket_rush",
+    "ticket_rush_spread",
+    "agrawal_carey_livny",
 ];
 
 /// The one of this name, with or without its ending.
