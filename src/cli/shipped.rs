@@ -65,6 +65,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "retry_storm",
     "overload_dropping",
     "outbox",
+    "last_ticket",
+    "ticket_rush",
+    "ticket_rush_spread",
+    "agrawal_carey_livny",
 ];
 
 /// The one of this name, with or without its ending.
