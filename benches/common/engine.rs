@@ -65,7 +65,7 @@ consumers:
 
 /// The kernel alone: `actors` that each schedule themselves again after an exponential delay.
 pub(crate) fn hold(actors: u32, events: u64) -> Counted {
-    let mut context = SimContext::default();
+    let mut context = SimContext::new(());
     let stream = context.add_stream(stream(1, "hold", "delays"));
     let actors = (0..actors)
         .map(|_| {
@@ -144,10 +144,8 @@ impl World for HoldWorld {
 
     fn undelivered(&mut self, _: ActorId, _: Hop, _: &mut SimContext<Hop, ()>) {}
 
-    fn observe(&mut self, _: Time, (): ()) {}
-
     #[inline]
-    fn is_finished(&self) -> bool {
+    fn is_finished(&self, (): &()) -> bool {
         self.left == 0
     }
 }

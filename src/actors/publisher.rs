@@ -178,7 +178,8 @@ impl Publisher {
         key: Key,
     ) -> Standing {
         let message = MessageId::new(step.site, number);
-        context.emit(Fact::Published { message, key });
+        let is_awaited = step.confirm.is_some() || !self.is_open;
+        context.emit(Fact::Published { message, key, is_awaited });
         self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
     }
 
@@ -418,7 +419,6 @@ impl Publisher {
             return Standing::GivenUp(Ending::Failed);
         }
         self.send(context, activity, what, 0);
-        what.settle(context, Knowledge::Nothing);
         Standing::Done
     }
 

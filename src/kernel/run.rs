@@ -1,4 +1,4 @@
-//! The loop: take the next event, hand it to its actor, fold what the actor reported.
+//! The loop: take the next event, hand it to its actor, fold it into the trace.
 //!
 //! Owns the life of actors (crash, restart, pause) and the end of a run. What an event means is the
 //! [`World`]'s business.
@@ -7,15 +7,15 @@ use actix::ActorState;
 
 use crate::quantity::{Span, Time};
 
-use super::context::{ActorId, Envelope, Frozen, Payload, SimContext};
+use super::context::{ActorId, Envelope, Frozen, Listener, Payload, Report, SimContext};
 use super::trace::{Outcome, Trace, Traced};
 
-/// The actors of a run and whoever listens to them.
+/// The actors of a run.
 pub trait World {
     /// What actors send each other.
     type Event: Traced;
     /// What actors report.
-    type Fact: Copy;
+    type Fact: Report;
 
     /// Lets `target` handle `event`.
     fn dispatch(
@@ -36,11 +36,9 @@ pub trait World {
         context: &mut SimContext<Self::Event, Self::Fact>,
     );
 
-    /// Learns of a fact.
-    fn observe(&mut self, now: Time, fact: Self::Fact);
-
-    /// Whether nothing that matters is left to happen; asked after every event.
-    fn is_finished(&self) -> bool;
+    /// Whether nothing that matters is left to happen, as far as `listener` was told; asked after every
+    /// event.
+    fn is_finished(&self, listener: &<Self::Fact as Report>::Listener) -> bool;
 }
 
 /// A turn of an actor's life, with actix's meaning.
@@ -95,7 +93,7 @@ const RESUME_KIND: u8 = u8::MAX - 1;
 /// A world with its clock.
 #[derive(Debug)]
 pub struct Kernel<W: World> {
-    /// The actors and whoever listens to them.
+    /// The actors.
     pub world: W,
     context: SimContext<W::Event, W::Fact>,
     trace: Trace,
@@ -119,7 +117,7 @@ impl<W: World> Kernel<W> {
     /// # Errors
     /// If time stops passing.
     pub fn run(&mut self, before: Time, progress: &mut dyn FnMut(Time, u64)) -> Result<(), Halted> {
-        while !self.world.is_finished() && self.advance(before)? {
+        while !self.world.is_finished(&self.context.listener) && self.advance(before)? {
             if self.events.is_multiple_of(PROGRESS_EVERY) {
                 progress(self.context.now, self.events);
             }
@@ -146,6 +144,16 @@ impl<W: World> Kernel<W> {
         self.context.now
     }
 
+    /// Who was told what happened.
+    pub const fn listener(&self) -> &<W::Fact as Report>::Listener {
+        self.context.listener()
+    }
+
+    /// Ends the run for whoever was told what happened.
+    pub fn into_listener(self) -> <W::Fact as Report>::Listener {
+        self.context.listener
+    }
+
     /// Lets the clock run on to `at` without events.
     pub fn pass_to(&mut self, at: Time) {
         self.context.now = self.context.now.max(at);
@@ -170,6 +178,7 @@ impl<W: World> Kernel<W> {
         let Some((at, envelope)) = self.context.pending.pop_before(before) else { return Ok(None) };
         if at > self.context.now {
             self.context.now = at;
+            self.context.listener.time_passes(at);
             self.instant_began_at_event = self.events;
         }
         self.events += 1;
@@ -219,14 +228,9 @@ impl<W: World> Kernel<W> {
         (kind, outcome)
     }
 
-    /// Folds the facts of the handler that just returned, then carries out what it asked for.
+    /// Carries out what the handler that just returned asked for.
     #[inline]
     fn after_handler(&mut self, target: ActorId) {
-        let now = self.context.now;
-        for &fact in &self.context.facts {
-            self.world.observe(now, fact);
-        }
-        self.context.facts.clear();
         if self.context.state != ActorState::Running {
             self.context.state = ActorState::Running;
             let restart_after = self.context.restart_after.take();

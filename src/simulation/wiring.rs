@@ -53,7 +53,7 @@ impl Names {
 
 /// Makes every actor of a run.
 pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
-    let mut wiring = Wiring::new(scenario);
+    let mut wiring = Wiring::new(scenario, cut);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
     let logs = logs::logs(scenario, &wiring.groups);
@@ -72,7 +72,6 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
         sources: Arena { first: addresses.sources, actors: sources },
         supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
         nodes: Arena { first: addresses.nodes, actors: wiring.nodes() },
-        metrics: Metrics::new(scope::of(scenario, &wiring.groups, cut)),
         names: wiring.names(),
         is_draining: false,
     };
@@ -101,8 +100,9 @@ struct Addresses {
 }
 
 impl<'s> Wiring<'s> {
-    fn new(scenario: &'s Scenario) -> Self {
-        let mut context = Ctx::default();
+    fn new(scenario: &'s Scenario, cut: Time) -> Self {
+        let groups = ConsumerGroups::of(scenario);
+        let mut context = Ctx::new(Metrics::new(scope::of(scenario, &groups, cut)));
         // Lanes are few: the delays that most events take come first.
         context.delay(Span::ZERO);
         for name in component_names(scenario) {
@@ -126,7 +126,6 @@ impl<'s> Wiring<'s> {
         });
         let (sites, first_sites) = sites(scenario);
         let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
-        let groups = ConsumerGroups::of(scenario);
         let partitions = Partitions::of(scenario);
         Self { scenario, context, addresses, sites, groups, partitions, first_sites }
     }

@@ -31,7 +31,7 @@ impl<A> Arena<A> {
     }
 }
 
-/// All actors of a run, and the statistics that listen to them.
+/// All actors of a run.
 #[derive(Debug)]
 pub struct Run {
     pub(super) broker: Arena<Broker>,
@@ -40,7 +40,6 @@ pub struct Run {
     pub(super) sources: Arena<Source>,
     pub(super) supervisors: Arena<Supervisor>,
     pub(super) nodes: Arena<Node>,
-    pub(super) metrics: Metrics,
     pub(super) names: wiring::Names,
     pub(super) is_draining: bool,
 }
@@ -55,10 +54,6 @@ impl Run {
     /// From here on the run is over when nothing is left to do.
     pub(super) fn drain(&mut self) {
         self.is_draining = true;
-    }
-
-    pub(super) const fn is_drained(&self) -> bool {
-        self.metrics.is_drained()
     }
 
     /// What the scenario calls an actor.
@@ -160,12 +155,7 @@ impl World for Run {
     }
 
     #[inline]
-    fn observe(&mut self, now: Time, fact: Fact) {
-        self.metrics.observe(now, fact);
-    }
-
-    #[inline]
-    fn is_finished(&self) -> bool {
-        self.is_draining && self.metrics.is_drained()
+    fn is_finished(&self, metrics: &Metrics) -> bool {
+        self.is_draining && metrics.is_drained()
     }
 }

@@ -16,7 +16,6 @@ use crate::actors::program::{PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{self, Publisher};
 use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
-use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::ActivityId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -150,6 +149,7 @@ impl Consumer {
     }
 
     /// A named point: what strikes here decides whether, and when, `next` comes.
+    #[inline]
     fn reach(
         &mut self,
         plan: &ConsumerPlan,
@@ -158,9 +158,18 @@ impl Consumer {
         next: Stage,
         context: &mut Ctx,
     ) -> Flow {
-        if plan.points.is_empty() {
-            return Flow::To(next);
-        }
+        if plan.points.is_empty() { Flow::To(next) } else { self.suffer_at(plan, id, point, next, context) }
+    }
+
+    #[inline(never)]
+    fn suffer_at(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        point: Point,
+        next: Stage,
+        context: &mut Ctx,
+    ) -> Flow {
         self.handlings[id.0].stage = next;
         let delivery = self.handlings[id.0].delivery;
         let client = Rc::clone(&plan.client);
@@ -275,7 +284,6 @@ impl Consumer {
         let Handling { delivery, started_at, .. } = handling;
         let (group, consumer) = (self.plan.group, self.plan.id);
         context.emit(Fact::HandlingEnded { message: delivery.message, group, consumer, started_at });
-        self.end_delivery(context, &delivery, DeliveryStage::Started);
         if let Some(puller) = &mut self.puller {
             puller.ended(&delivery);
         }
