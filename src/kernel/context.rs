@@ -62,6 +62,7 @@ const PAUSED: u32 = 1 << 31;
 
 impl Life {
     /// Whether an event sent to `generation` can be handled now.
+    #[inline]
     pub(super) const fn accepts(self, generation: u32) -> bool {
         self.0 == generation && self.is_alive()
     }
@@ -269,6 +270,7 @@ impl<E, F: Report> SimContext<E, F> {
         self.pause_for = Some(lasts);
     }
 
+    #[inline]
     fn envelope(&self, to: ActorId, event: E) -> Envelope<E> {
         let generation = self.lives[to.0 as usize].generation();
         Envelope { target: to, generation, payload: Payload::Event(event) }

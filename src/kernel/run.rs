@@ -7,7 +7,7 @@ use actix::ActorState;
 
 use crate::quantity::{Span, Time};
 
-use super::context::{ActorId, Envelope, Frozen, Listener, Payload, Report, SimContext};
+use super::context::{ActorId, Envelope, Frozen, Life, Listener, Payload, Report, SimContext};
 use super::trace::{Outcome, Trace, Traced};
 
 /// The actors of a run.
@@ -175,7 +175,11 @@ impl<W: World> Kernel<W> {
 
     #[inline]
     fn take(&mut self, before: Time) -> Result<Option<(ActorId, u8, Outcome)>, Halted> {
-        let Some((at, envelope)) = self.context.pending.pop_before(before) else { return Ok(None) };
+        let (at, source) = self.context.pending.next();
+        if at >= before {
+            return Ok(None);
+        }
+        let envelope = self.context.pending.pop(source);
         if at > self.context.now {
             self.context.now = at;
             self.context.listener.time_passes(at);
@@ -190,47 +194,70 @@ impl<W: World> Kernel<W> {
         Ok(Some((target, kind, outcome)))
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "an event is copied once less on its way to its actor")]
     fn deliver(&mut self, envelope: Envelope<W::Event>) -> (u8, Outcome) {
         let Envelope { target, generation, payload } = envelope;
-        let kind = match &payload {
-            Payload::Event(event) => event.kind(),
-            Payload::Restart => RESTART_KIND,
-            Payload::Resume => RESUME_KIND,
-        };
         let life = self.context.lives[target.index() as usize];
-        let outcome = match payload {
-            Payload::Event(event)
-                if life.accepts(generation)
-                    || (life.is_paused() && life.generation() == generation && event.pierces_pause()) =>
-            {
+        let (kind, outcome) = match payload {
+            Payload::Event(event) if life.accepts(generation) => {
+                let kind = event.kind();
                 self.context.current = target;
                 self.world.dispatch(target, event, &mut self.context);
                 self.after_handler(target);
-                Outcome::Delivered
+                (kind, Outcome::Delivered)
             }
-            Payload::Event(event) if life.is_paused() && life.generation() == generation => {
-                let envelope = Envelope { target, generation, payload: Payload::Event(event) };
-                self.frozen(target).deferred.push_back(envelope);
-                Outcome::Deferred
-            }
-            Payload::Event(event) => {
-                self.undelivered(target, event);
-                Outcome::Dropped
-            }
-            Payload::Restart => {
-                self.context.lives[target.index() as usize].die_or_rise();
-                self.live(target, Lifecycle::Restarting);
-                Outcome::Delivered
-            }
-            Payload::Resume => self.resume(target, generation),
+            payload => self.deliver_otherwise(Envelope { target, generation, payload }, life),
         };
         self.trace.fold(self.context.now, target, kind, outcome);
         (kind, outcome)
     }
 
+    /// What its target cannot simply handle: it is paused or dead, or the kernel itself is meant.
+    #[cold]
+    #[inline(never)]
+    fn deliver_otherwise(&mut self, envelope: Envelope<W::Event>, life: Life) -> (u8, Outcome) {
+        let Envelope { target, generation, payload } = envelope;
+        let is_paused = life.is_paused() && life.generation() == generation;
+        match payload {
+            Payload::Event(event) if is_paused && event.pierces_pause() => {
+                let kind = event.kind();
+                self.context.current = target;
+                self.world.dispatch(target, event, &mut self.context);
+                self.after_handler(target);
+                (kind, Outcome::Delivered)
+            }
+            Payload::Event(event) if is_paused => {
+                let kind = event.kind();
+                let envelope = Envelope { target, generation, payload: Payload::Event(event) };
+                self.frozen(target).deferred.push_back(envelope);
+                (kind, Outcome::Deferred)
+            }
+            Payload::Event(event) => {
+                let kind = event.kind();
+                self.undelivered(target, event);
+                (kind, Outcome::Dropped)
+            }
+            Payload::Restart => {
+                self.context.lives[target.index() as usize].die_or_rise();
+                self.live(target, Lifecycle::Restarting);
+                (RESTART_KIND, Outcome::Delivered)
+            }
+            Payload::Resume => (RESUME_KIND, self.resume(target, generation)),
+        }
+    }
+
     /// Carries out what the handler that just returned asked for.
     #[inline]
     fn after_handler(&mut self, target: ActorId) {
+        if self.context.state != ActorState::Running || self.context.pause_for.is_some() {
+            self.interrupt(target);
+        }
+    }
+
+    /// The current actor asked to die or to freeze.
+    #[cold]
+    fn interrupt(&mut self, target: ActorId) {
         if self.context.state != ActorState::Running {
             self.context.state = ActorState::Running;
             let restart_after = self.context.restart_after.take();

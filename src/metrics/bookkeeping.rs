@@ -234,15 +234,20 @@ impl Bookkeeping {
         self.ledger.out_of_order += u64::from(self.latest.is_overtaken(group, key, order));
     }
 
-    /// Says when it was published, if this is the first effect of its (message, group).
+    /// Says when it was published, if this is the first effect of its (message, group) and the message is
+    /// meant for the group.
     pub(super) fn effect_applied(&mut self, message: MessageId, group: GroupId) -> Option<Time> {
-        let record = self.record(message, group);
+        let position = self.position(message, group);
+        let record = match position {
+            Some(position) => self.records.of(message, position),
+            None => self.records.dead_letter(message, group),
+        };
         record.effects += 1;
         let Record { effects, is_replaying, published_at, .. } = *record;
         self.ledger.effects += 1;
         if effects == 1 {
             self.effective += 1;
-            return Some(published_at);
+            return position.map(|_| published_at);
         }
         if is_replaying {
             self.replayed_effects += 1;
@@ -424,12 +429,6 @@ impl Bookkeeping {
             NOWHERE => None,
             position => Some(usize::from(position)),
         }
-    }
-
-    /// Whether the message is meant for `group`.
-    #[inline]
-    pub(super) fn is_meant_for(&self, message: MessageId, group: GroupId) -> bool {
-        self.position(message, group).is_some()
     }
 
     fn is_settling(&self, group: GroupId) -> bool {

@@ -212,6 +212,9 @@ impl Metrics {
         }
     }
 
+    /// Facts of operations and arrivals.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_operation(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::OperationStarted { .. } => {
@@ -243,7 +246,8 @@ impl Metrics {
     }
 
     /// Facts of deliveries, handlers and acks.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_consuming(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Delivered { message, group, enqueued_at, number, occasion } => {
@@ -319,9 +323,6 @@ impl Metrics {
 
     fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId) {
         let Some(published_at) = self.book.effect_applied(message, group) else { return };
-        if !self.book.is_meant_for(message, group) {
-            return;
-        }
         queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
         if let Some(observations) = &mut self.observations {

@@ -14,7 +14,6 @@ use crate::actors::client::{Pending, RunsSteps, Standing, Task};
 use crate::actors::producer::thaw;
 use crate::actors::program::{PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{self, Publisher};
-use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::{Deliver, GoOn, Worked};
 use crate::protocol::id::ActivityId;
 use crate::protocol::{Ctx, Fact};
@@ -46,11 +45,8 @@ enum Stage {
     Waiting(usize),
     WorkEnded(usize),
     Executed { next: usize },
-    Applied { next: usize },
     Failed,
-    BeforeAck,
     Ack,
-    Acked,
     End,
 }
 
@@ -134,16 +130,13 @@ impl Consumer {
             Stage::Executed { next } => {
                 let message = self.handlings[id.0].delivery.message;
                 context.emit(Fact::EffectApplied { message, group: plan.group });
-                self.reach(plan, id, Point::Applied, Stage::Applied { next }, context)
+                self.reach(plan, id, Point::Applied, Stage::Step(next), context)
             }
-            Stage::Applied { next } => Flow::To(Stage::Step(next)),
             Stage::Failed => self.fail(plan, id, context),
-            Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
             Stage::Ack => {
                 self.send_ack_of(id, context);
-                self.reach(plan, id, Point::Acked, Stage::Acked, context)
+                self.reach(plan, id, Point::Acked, Stage::End, context)
             }
-            Stage::Acked => Flow::To(Stage::End),
             Stage::End => self.end(id, context),
         }
     }
@@ -191,7 +184,8 @@ impl Consumer {
 
     fn step(&mut self, plan: &ConsumerPlan, id: ActivityId, at: usize, context: &mut Ctx) -> Flow {
         match plan.program.get(at) {
-            None => Flow::To(if acks_at_the_end(plan.ack) { Stage::BeforeAck } else { Stage::End }),
+            None if acks_at_the_end(plan.ack) => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
+            None => Flow::To(Stage::End),
             Some(Step::Work(work)) => {
                 let lasts = self.work_span(plan, id, work, context);
                 let handling = &mut self.handlings[id.0];
@@ -227,6 +221,11 @@ impl Consumer {
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
+        if let Some(lane) = work.lane
+            && !plan.handlers.can_slow()
+        {
+            return lane.span();
+        }
         let task = Task::of_delivery(&plan.client.sites, &self.handlings[id.0].delivery, plan.group);
         let luck = task.luck(&plan.client.sites);
         let drawn = match work.redraw {
@@ -240,21 +239,16 @@ impl Consumer {
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
         let delivery = self.handlings[id.0].delivery;
         context.emit(Fact::Executed { message: delivery.message, group: plan.group });
-        let luck = plan.client.sites.luck(delivery.message, delivery.attempt.number());
-        let is_wrong = self.goes_wrong(plan, &delivery, &luck, context);
+        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, &delivery, context);
         let next = if is_wrong { Stage::Failed } else { Stage::Executed { next } };
         self.reach(plan, id, Point::Worked(0), next, context)
     }
 
-    fn goes_wrong(
-        &self,
-        plan: &ConsumerPlan,
-        delivery: &Deliver,
-        luck: &LazyLuck<'_>,
-        context: &mut Ctx,
-    ) -> bool {
+    #[inline(never)]
+    fn goes_wrong(&self, plan: &ConsumerPlan, delivery: &Deliver, context: &mut Ctx) -> bool {
         let sites = &plan.client.sites;
-        let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), luck);
+        let luck = sites.luck(delivery.message, delivery.attempt.number());
+        let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), &luck);
         if fault.is_none() && plan.handlers.has_poison() {
             let producer = sites.of(delivery.message).producer;
             let luck = Task::of_delivery(sites, delivery, plan.group).luck_of_all_tries(sites);
