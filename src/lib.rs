@@ -20,6 +20,7 @@
 //! |---|---|---|
 //! | [`cli`] | arguments, one file per command, the only printer, wall clock, files | how anything works inside |
 //! | [`report`] | from a summary to one file per format; `chart` draws | the simulation: drawing never re-runs it |
+//! | [`experiment`] | seeds, replications, pairing, statistics; the only threads | YAML, files |
 //! | [`simulation`] | the composition root: a checked scenario becomes arenas of actors, fault rules and a kernel | formats, statistics over seeds |
 //! | [`actors`] | source, producer, broker (queues, logs, nodes), consumer, link, supervisor | YAML, reports, which experiment runs them |
 //! | [`strategies`] | routing, backoff: pure decisions, the time and the luck are arguments | actors, the kernel's loop |
@@ -37,7 +38,8 @@
 //! - Events happen in the order `(at, sequence)`. Chance is found by name ([`kernel::chance`]), never by the
 //!   order of drawing, so adding a component or switching a fault off leaves every other draw as it was.
 //! - Every (message, consumer group) ends in exactly one outcome; the sum is asserted after every run.
-//! - Nothing below [`cli`] reads a clock, an environment variable or a file, or starts a thread.
+//! - Nothing below [`cli`] reads a clock, an environment variable or a file; only [`experiment`] starts threads,
+//!   and its results do not depend on how many.
 //!
 //! # Words
 //!
@@ -47,6 +49,7 @@
 
 pub mod actors;
 pub mod cli;
+pub mod experiment;
 pub mod faults;
 pub mod kernel;
 pub mod metrics;

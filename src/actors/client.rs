@@ -8,36 +8,15 @@
 use std::rc::Rc;
 
 use crate::kernel::chance::LazyLuck;
-use crate::protocol::Ctx;
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::Ending;
-use crate::protocol::id::{ActivityId, GroupId, Key, MessageId, OperationId};
+use crate::protocol::id::{ActivityId, GroupId};
+use crate::protocol::{Ctx, Origin, Task};
 
+use super::calling::{self, At, Calls};
 use super::program::{ConfirmPlan, Step};
-use super::publisher::{self, Publisher};
+use super::publisher::{self, ClientPlan, Publisher};
 use super::site::Sites;
-
-/// On whose behalf steps run: it names the luck that they draw.
-#[derive(Clone, Copy, Debug)]
-pub struct Task {
-    /// Of the operation, message or call; no two share it.
-    pub luck_key: u64,
-    /// Which try at it.
-    pub attempt: u32,
-    /// What it is about.
-    pub key: Key,
-    /// What it is done for in the end: whose effects its steps apply.
-    pub origin: Origin,
-}
-
-/// What steps are done for in the end, through however many calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A user's operation.
-    Operation(OperationId),
-    /// The handling of a message in one of the groups it is meant for.
-    Handling(MessageId, GroupId),
-}
 
 /// Luck that belongs to a whole task rather than to one try at it is that of this impossible attempt.
 const WHOLE: u32 = u32::MAX;
@@ -47,15 +26,17 @@ const WHOLE: u32 = u32::MAX;
 pub enum Pending {
     /// The confirm of a publish.
     Publish(publisher::Pending),
+    /// The answer to a call.
+    Call(calling::Pending),
 }
 
-/// How a step stands.
+/// How a step stands; while it waits, for a `P`.
 #[derive(Clone, Copy, Debug)]
-pub enum Standing {
+pub enum Standing<P = Pending> {
     /// Nothing more to wait for.
     Done,
     /// It waits.
-    Waiting(Pending),
+    Waiting(P),
     /// It could not be done.
     GivenUp(Ending),
 }
@@ -83,20 +64,23 @@ impl Task {
 }
 
 impl Pending {
-    /// Whoever waited for it has died.
-    pub fn forget(&self, context: &mut Ctx) {
-        match self {
-            Self::Publish(publish) => publish.forget(context),
+    /// Whoever waited for it, at `step`, has died.
+    pub fn forget(&self, step: &Step, context: &mut Ctx) {
+        match (self, step) {
+            (Self::Publish(publish), _) => publish.forget(context),
+            (Self::Call(call), Step::Call(step)) => call.forget(step),
+            (Self::Call(_), _) => unreachable!("only call steps wait for answers"),
         }
     }
 }
 
-impl From<publisher::Standing> for Standing {
-    fn from(standing: publisher::Standing) -> Self {
-        match standing {
-            publisher::Standing::Done => Self::Done,
-            publisher::Standing::Waiting(pending) => Self::Waiting(Pending::Publish(pending)),
-            publisher::Standing::GivenUp(why) => Self::GivenUp(why),
+impl<P> Standing<P> {
+    /// The same, where `wrap` tells what is waited for in wider terms.
+    pub fn map<Q>(self, wrap: impl FnOnce(P) -> Q) -> Standing<Q> {
+        match self {
+            Self::Done => Standing::Done,
+            Self::Waiting(pending) => Standing::Waiting(wrap(pending)),
+            Self::GivenUp(why) => Standing::GivenUp(why),
         }
     }
 }
@@ -105,6 +89,12 @@ impl From<publisher::Standing> for Standing {
 pub(super) trait RunsSteps {
     /// Its end of the connection to the broker.
     fn publisher(&mut self) -> &mut Publisher;
+
+    /// Its calls.
+    fn calls(&mut self) -> &mut Calls;
+
+    /// All sites, and where luck comes from.
+    fn client(&self) -> Rc<ClientPlan>;
 
     /// Its `do` list.
     fn program(&self) -> Rc<[Step]>;
@@ -131,14 +121,30 @@ pub(super) trait RunsSteps {
             &mut Ctx,
             &ConfirmPlan,
             publisher::Pending,
-        ) -> Option<publisher::Standing>,
+        ) -> Option<Standing<publisher::Pending>>,
     ) {
         let Some((at, Pending::Publish(pending))) = self.waits_at(id) else { return };
         let program = self.program();
         let Some(Step::Publish(step)) = program.get(at) else { return };
         let Some(confirm) = &step.confirm else { return };
         if let Some(standing) = answer(self.publisher(), context, confirm, pending) {
-            self.proceed(id, standing.into(), context);
+            self.proceed(id, standing.map(Pending::Publish), context);
+        }
+    }
+
+    /// Lets `answer` look at the call that `id` waits for; what it says is how the step stands.
+    fn answer_call(
+        &mut self,
+        id: ActivityId,
+        context: &mut Ctx,
+        answer: impl FnOnce(&mut Calls, &mut Ctx, At<'_>, calling::Pending) -> Option<Standing<calling::Pending>>,
+    ) {
+        let Some((at, Pending::Call(pending))) = self.waits_at(id) else { return };
+        let (program, client) = (self.program(), self.client());
+        let Some(Step::Call(step)) = program.get(at) else { return };
+        let at = At { step, activity: id, sites: &client.sites };
+        if let Some(standing) = answer(self.calls(), context, at, pending) {
+            self.proceed(id, standing.map(Pending::Call), context);
         }
     }
 
@@ -169,22 +175,68 @@ pub(super) trait RunsSteps {
 /// Handlers for the answers that steps wait for.
 macro_rules! answers_steps {
     ($actor:ty) => {
-        impl Handler<ConfirmTimedOut> for $actor {
+        impl actix::Handler<$crate::protocol::event::ConfirmTimedOut> for $actor {
             type Result = ();
 
-            fn handle(&mut self, due: ConfirmTimedOut, context: &mut Ctx) {
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::ConfirmTimedOut,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_publish(due.activity, context, |publisher, context, confirm, pending| {
                     publisher.timed_out(context, due, confirm, pending)
                 });
             }
         }
 
-        impl Handler<RetryPublish> for $actor {
+        impl actix::Handler<$crate::protocol::event::RetryPublish> for $actor {
             type Result = ();
 
-            fn handle(&mut self, due: RetryPublish, context: &mut Ctx) {
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::RetryPublish,
+                context: &mut $crate::protocol::Ctx,
+            ) {
                 self.answer_publish(due.activity, context, |publisher, context, confirm, pending| {
                     publisher.retry(context, due, confirm, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::event::Reply> for $actor {
+            type Result = ();
+
+            fn handle(&mut self, reply: $crate::protocol::event::Reply, context: &mut $crate::protocol::Ctx) {
+                self.answer_call(reply.activity, context, |calls, context, at, pending| {
+                    calls.answered(context, at, reply, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::event::CallTimedOut> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::CallTimedOut,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_call(due.activity, context, |calls, context, at, pending| {
+                    calls.timed_out(context, at, due, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::event::RetryCall> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                due: $crate::protocol::event::RetryCall,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_call(due.activity, context, |calls, context, at, pending| {
+                    calls.retry(context, at, due, pending)
                 });
             }
         }

@@ -3,6 +3,7 @@
 //! ```text
 //!  Source ─Begin▶ Producer ─Publish▶ Broker ─Deliver▶ Consumer
 //!                     ◀─Confirmed──    ◀──Ack, Nack──
+//!  Producer, Consumer, Service ─Request▶ Service ─Reply▶ (a service is a consumer that is fed by calls)
 //!  Supervisor ─Crash, Cut, Pause, Stall▶ any instance, or a Node of the broker
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! no YAML, no report, and not which experiment runs them.
 
 pub mod broker;
+pub mod calling;
 pub mod client;
 pub mod consumer;
 pub mod link;

@@ -6,17 +6,15 @@ use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::faults::HandlerRules;
 use crate::kernel::{ActorId, Delay, Slab};
-use crate::protocol::event::{
-    Answer, Begin, ConfirmTimedOut, Confirmed, Crash, Cut, Ended, Pause, Reopen, RetryPublish, Waiting,
-    Worked,
-};
+use crate::protocol::event::{Answer, Begin, Confirmed, Crash, Cut, Ended, Pause, Reopen, Waiting, Worked};
 use crate::protocol::fact::Ending;
 use crate::protocol::id::{ActivityId, ConnectionId, OperationId, ProducerId};
 use crate::protocol::node::{BrokerBack, BrokerLost};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Origin, Task};
 use crate::quantity::{Span, Time};
 
-use super::client::{Origin, Pending, RunsSteps, Standing, Task, answers_steps};
+use super::calling::{At, Calls};
+use super::client::{Pending, RunsSteps, Standing, answers_steps};
 use super::program::{KeyPlan, Step, slowed};
 use super::publisher::{ClientPlan, Publisher};
 
@@ -51,6 +49,7 @@ pub struct ProducerPlan {
 pub struct Producer {
     plan: Rc<ProducerPlan>,
     publisher: Publisher,
+    calls: Calls,
     operations: Slab<Operation>,
     frozen_for: Span,
 }
@@ -74,7 +73,8 @@ impl Producer {
     #[must_use]
     pub fn new(plan: Rc<ProducerPlan>, connection: ConnectionId, instance: u32) -> Self {
         let publisher = Publisher::new(Rc::clone(&plan.client), connection, instance);
-        Self { plan, publisher, operations: Slab::default(), frozen_for: Span::ZERO }
+        let calls = Calls::new(instance, &plan.program);
+        Self { plan, publisher, calls, operations: Slab::default(), frozen_for: Span::ZERO }
     }
 
     /// An operation that this instance was too dead to begin.
@@ -119,7 +119,15 @@ impl Producer {
                     let number = operation.number;
                     let key = operation.task.key;
                     let standing = self.publisher.begin(context, id, publish, number, key);
-                    if !self.follow(id, standing.into(), context) {
+                    if !self.follow(id, standing.map(Pending::Publish), context) {
+                        return;
+                    }
+                }
+                Step::Call(call) => {
+                    let (client, task) = (Rc::clone(&plan.client), operation.task);
+                    let at = At { step: call, activity: id, sites: &client.sites };
+                    let standing = self.calls.begin(context, at, task, Time::NEVER);
+                    if !self.follow(id, standing.map(Pending::Call), context) {
                         return;
                     }
                 }
@@ -168,7 +176,7 @@ impl Actor for Producer {
         let operations = std::mem::take(&mut self.operations);
         for (_, operation) in operations.iter() {
             if let Some(pending) = operation.pending {
-                pending.forget(context);
+                pending.forget(&self.plan.program[operation.step], context);
             }
             self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
         }
@@ -177,6 +185,7 @@ impl Actor for Producer {
 
 impl Supervised for Producer {
     fn restarting(&mut self, context: &mut Ctx) {
+        self.calls.restart(&self.plan.program);
         self.publisher.restart(context);
     }
 }
@@ -245,6 +254,14 @@ answers_steps!(Producer);
 impl RunsSteps for Producer {
     fn publisher(&mut self) -> &mut Publisher {
         &mut self.publisher
+    }
+
+    fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
+    }
+
+    fn client(&self) -> Rc<ClientPlan> {
+        Rc::clone(&self.plan.client)
     }
 
     fn program(&self) -> Rc<[Step]> {

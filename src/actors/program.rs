@@ -11,6 +11,8 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
+use super::calling::CallStep;
+
 /// A step of a `do` list.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -18,6 +20,8 @@ pub enum Step {
     Work(Work),
     /// Publishes a message.
     Publish(PublishStep),
+    /// Calls a service.
+    Call(CallStep),
 }
 
 /// A step that takes time.
@@ -68,6 +72,17 @@ pub struct ConfirmPlan {
     pub backoff: Backoff,
     /// The luck of that wait.
     pub purpose: Purpose,
+}
+
+impl Step {
+    /// The call that it is, if it is one.
+    #[must_use]
+    pub const fn call(&self) -> Option<&CallStep> {
+        match self {
+            Self::Call(call) => Some(call),
+            _ => None,
+        }
+    }
 }
 
 impl KeyPlan {

@@ -28,6 +28,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::LinkMessage;
 use crate::strategies::backoff;
 
+use super::client::Standing;
 use super::link::{Lane, Link, Peer, Sent};
 use super::program::{ConfirmPlan, PublishStep};
 use super::site::Sites;
@@ -98,17 +99,6 @@ enum State {
     BackingOff,
 }
 
-/// How a publish step stands.
-#[derive(Clone, Copy, Debug)]
-pub enum Standing {
-    /// Nothing more to wait for.
-    Done,
-    /// Its confirm is awaited.
-    Waiting(Pending),
-    /// It could not be published.
-    GivenUp(Ending),
-}
-
 impl Publisher {
     /// An open connection of `instance`.
     ///
@@ -175,7 +165,7 @@ impl Publisher {
         step: &PublishStep,
         number: u64,
         key: Key,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         let message = MessageId::new(step.site, number);
         let is_awaited = step.confirm.is_some() || !self.is_open;
         context.emit(Fact::Published { message, key, is_awaited });
@@ -189,7 +179,7 @@ impl Publisher {
         activity: ActivityId,
         step: &PublishStep,
         delivery: &Deliver,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         let Deliver { message, key, attempt, .. } = *delivery;
         // Beyond 65 535 deliveries the tries that follow share their luck with those that follow others.
         let deliveries = u16::try_from(attempt.delivery()).unwrap_or(u16::MAX);
@@ -203,7 +193,7 @@ impl Publisher {
         activity: ActivityId,
         step: &PublishStep,
         what: Outgoing,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         let Some(confirm) = &step.confirm else {
             return self.publish_and_forget(context, activity, what);
         };
@@ -224,7 +214,7 @@ impl Publisher {
         confirm: &ConfirmPlan,
         confirmed: &Confirmed,
         pending: Pending,
-    ) -> Option<Standing> {
+    ) -> Option<Standing<Pending>> {
         if confirmed.message != pending.what.message || confirmed.epoch != self.epoch {
             return None;
         }
@@ -264,7 +254,7 @@ impl Publisher {
         due: ConfirmTimedOut,
         confirm: &ConfirmPlan,
         pending: Pending,
-    ) -> Option<Standing> {
+    ) -> Option<Standing<Pending>> {
         let is_due = matches!(pending.state, State::Waiting(_) | State::Held(_))
             && (pending.what.message, pending.retries) == (due.message, due.retries);
         is_due.then(|| self.failed(context, due.activity, confirm, pending, Ending::TimedOut))
@@ -277,7 +267,7 @@ impl Publisher {
         activity: ActivityId,
         confirm: &ConfirmPlan,
         pending: Pending,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         match pending.state {
             State::Waiting(timer) | State::Held(timer) => {
                 context.cancel(timer);
@@ -294,7 +284,7 @@ impl Publisher {
         due: RetryPublish,
         confirm: &ConfirmPlan,
         pending: Pending,
-    ) -> Option<Standing> {
+    ) -> Option<Standing<Pending>> {
         let is_due = matches!(pending.state, State::BackingOff) && pending.what.message == due.message;
         is_due.then(|| self.attempt(context, due.activity, confirm, pending))
     }
@@ -411,7 +401,12 @@ impl Publisher {
         (0..legs).map(|_| self.plan.link.draw(context)).fold(Span::ZERO, std::ops::Add::add)
     }
 
-    fn publish_and_forget(&mut self, context: &mut Ctx, activity: ActivityId, what: Outgoing) -> Standing {
+    fn publish_and_forget(
+        &mut self,
+        context: &mut Ctx,
+        activity: ActivityId,
+        what: Outgoing,
+    ) -> Standing<Pending> {
         if !self.is_open {
             context.emit(Fact::lost(&self.publish_of(activity, what, 0)));
             what.settle(context, Knowledge::GaveUp);
@@ -428,7 +423,7 @@ impl Publisher {
         activity: ActivityId,
         confirm: &ConfirmPlan,
         mut pending: Pending,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         let Pending { what, retries, .. } = pending;
         if retries > 0 {
             context.emit(Fact::again(&self.publish_of(activity, what, retries)));
@@ -500,7 +495,7 @@ impl Publisher {
         confirm: &ConfirmPlan,
         mut pending: Pending,
         why: Ending,
-    ) -> Standing {
+    ) -> Standing<Pending> {
         let what = pending.what;
         if u32::from(pending.retries) >= confirm.retries {
             what.settle(context, Knowledge::GaveUp);

@@ -119,8 +119,10 @@ impl Handler<SpellBegins> for Supervisor {
                     context.send_at(self.broker, now, PartitionBegan { fault }.into());
                 }
             }
-            Visits::Outage { how, .. } => {
-                context.send_at(self.broker, now, OutageBegan { fault, how: *how }.into());
+            Visits::Outage { whom, how, .. } => {
+                for target in whom {
+                    context.send_at(*target, now, OutageBegan { fault, how: *how }.into());
+                }
             }
         }
         let ends_at = visits.at_or_after(now).map_or(Time::NEVER, |spell| spell.until);
@@ -141,8 +143,10 @@ impl Handler<SpellEnds> for Supervisor {
                 context.send_at(self.broker, context.now(), PartitionEnded { fault }.into());
             }
             Visits::Partition { .. } => {}
-            Visits::Outage { .. } => {
-                context.send_at(self.broker, context.now(), OutageEnded { fault }.into());
+            Visits::Outage { whom, .. } => {
+                for target in whom {
+                    context.send_at(*target, context.now(), OutageEnded { fault }.into());
+                }
             }
         }
         self.schedule_spell(ends.spell, context);

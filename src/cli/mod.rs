@@ -8,15 +8,20 @@
 //! Data goes to standard output, everything else to standard error.
 
 mod check;
+mod compare;
 mod completions;
 mod explain;
+mod interrupt;
 mod list;
+mod many;
 mod output;
 mod profiles;
 mod progress;
 mod reading;
 mod run;
 mod shipped;
+mod studying;
+mod vary;
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +46,8 @@ Exit codes:
 enum Command {
     /// Runs scenarios, prints what they cost and writes a report of each
     Run(run::Run),
+    /// Runs the variants of a scenario on the same random numbers and says what differs, and how surely
+    Compare(compare::Compare),
     /// Reads scenarios and reports every mistake, without running them
     Check(check::Check),
     /// Lists the scenarios that come with mqlab
@@ -58,6 +65,7 @@ enum Command {
 pub fn execute(arguments: &Arguments) -> Outcome {
     let done = match &arguments.command {
         Command::Run(command) => command.execute(),
+        Command::Compare(command) => command.execute(),
         Command::Check(command) => command.execute(),
         Command::List => list::execute(),
         Command::Explain(command) => command.execute(),

@@ -1,4 +1,4 @@
-//! `mqlab run`: one seed of each scenario, its summary on standard output and its report in a folder.
+//! `mqlab run`: one seed of each scenario, or several, its summary on standard output and its report in a folder.
 //!
 //! Knows the order of things, not how any of them is done.
 
@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::experiment::crew::Arm;
 use crate::report::{Report, folder, json, terminal};
 use crate::scenario::{Override, to_yaml};
 use crate::simulation;
 
+use super::many::Many;
 use super::output::{Outcome, complain, emit};
 use super::progress::Bar;
 use super::reading::{Loaded, load, parse_override};
+use super::studying::Study;
 
 /// The arguments of `run`.
 #[derive(Debug, Args)]
@@ -25,6 +28,8 @@ pub(super) struct Run {
     /// Runs this seed instead of the scenario's own
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    many: Many,
     /// Replaces a value of the scenario, as in `consumers.booking.prefetch=1`; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE", value_parser = parse_override)]
     overrides: Vec<Override>,
@@ -39,9 +44,12 @@ pub(super) struct Run {
     quiet: bool,
 }
 
+/// How a summary is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
+    /// For people.
     Text,
+    /// For programs.
     Json,
 }
 
@@ -62,6 +70,9 @@ impl Run {
     fn run(&self, file: &str, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
         let Some(loaded) = load(file, &self.all_overrides()) else { return Ok(Outcome::Wrong) };
         let scenario = &loaded.checked.scenario;
+        if self.many.is_asked_for() {
+            return self.run_many(file, &loaded, taken);
+        }
         let mut bar = Bar::new(scenario, self.quiet);
         let ran = simulation::run(scenario, &mut |progress| bar.update(progress));
         bar.clear();
@@ -92,6 +103,16 @@ impl Run {
         ))
     }
 
+    /// The scenario under several seeds.
+    fn run_many(&self, file: &str, loaded: &Loaded, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
+        let scenario = &loaded.checked.scenario;
+        let arms = [Arm { name: &scenario.name, scenario }];
+        let ran = self.many.run(&arms, scenario.seed, &scenario.runs, self.quiet)?;
+        let command = format!("mqlab run {}{}", quoted(file), sets(&self.overrides));
+        let study = Study { scenario, arms: &arms, command, format: self.format, quiet: self.quiet };
+        study.report(&ran, &free_folder(&self.folder(loaded), taken))
+    }
+
     fn print(&self, report: &Report<'_>, folder: Option<&Path>) -> io::Result<()> {
         let folder = folder.map(|folder| format!("{}/index.html", folder.display()));
         match self.format {
@@ -118,10 +139,14 @@ impl Run {
 
     /// The command that gives the same run.
     fn reproduce(&self, file: &str, seed: u64) -> String {
-        let sets = self.overrides.iter().filter(|one| one.path != "seed");
-        let sets = sets.map(|one| format!(" --set {}", quoted(&format!("{}={}", one.path, one.value))));
-        format!("mqlab run {} --seed {seed}{}", quoted(file), sets.collect::<String>())
+        format!("mqlab run {} --seed {seed}{}", quoted(file), sets(&self.overrides))
     }
+}
+
+/// The options that set values, each with a blank before it; the seed is told otherwise.
+pub(super) fn sets(overrides: &[Override]) -> String {
+    let sets = overrides.iter().filter(|one| one.path != "seed");
+    sets.map(|one| format!(" --set {}", quoted(&format!("{}={}", one.path, one.value)))).collect()
 }
 
 /// `wanted`, or `wanted-2` and so on if a scenario of the same call has written there already.
@@ -138,7 +163,7 @@ fn free_folder(wanted: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
 }
 
 /// As a shell takes it literally.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

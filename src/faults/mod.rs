@@ -2,7 +2,7 @@
 //!
 //! | place | question | rules |
 //! |---|---|---|
-//! | a link | does this message vanish, arrive twice, take longer? | [`LinkRules`] |
+//! | a link | does this message vanish, arrive twice, take longer? | [`LinkRules`], [`WayRules`] |
 //! | a named point of a handler | what strikes the instance here? | [`PointRules`] |
 //! | a handler's work | how much longer does it take? does it fail? | [`HandlerRules`] |
 //! | the clock | who is struck now? | [`TimedFault`] |
@@ -14,11 +14,13 @@ mod link;
 mod partition;
 mod rule;
 mod spell;
+mod way;
 
 pub use link::{Copies, Harm, LinkRules, Verdict};
 pub use partition::{Instances, Leader, Partition, Separation};
 pub use rule::{Armed, Rule};
 pub use spell::Spells;
+pub use way::{Parting, WayRules};
 
 use std::rc::Rc;
 
@@ -202,8 +204,10 @@ pub enum Visits {
         /// The consumers on either side.
         consumers: Vec<ActorId>,
     },
-    /// The broker is down.
+    /// The broker, or a service, is down.
     Outage {
+        /// The broker, or each instance of the service.
+        whom: Vec<ActorId>,
         /// What whoever asks gets.
         how: OutageHow,
         /// When.

@@ -115,7 +115,7 @@ impl Separation {
 }
 
 /// On which side an instance is, if on one.
-fn side_of(sides: &[Vec<Instances>; 2], instance: u32) -> Option<usize> {
+pub(super) fn side_of(sides: &[Vec<Instances>; 2], instance: u32) -> Option<usize> {
     sides.iter().position(|side| side.iter().any(|(first, last)| (*first..=*last).contains(&instance)))
 }
 

@@ -5,8 +5,8 @@
 
 use crate::kernel::{Listener, Report};
 use crate::protocol::Fact;
-use crate::protocol::fact::{Ending, Stage, Told};
-use crate::protocol::id::{GroupId, MessageId, QueueId};
+use crate::protocol::fact::{CallSent, Ending, Stage, Told};
+use crate::protocol::id::{GroupId, MessageId, QueueId, ServiceId};
 use crate::quantity::{Span, Time};
 
 use super::bookkeeping::{Bookkeeping, Groups};
@@ -15,7 +15,10 @@ use super::level::Gauge;
 use super::mser::{Cut, Observations};
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
-use super::summary::{ConsumerSummary, FaultCount, Operations, Summary, Throughput, Verdict};
+use super::service::ServiceMeter;
+use super::summary::{
+    ConsumerSummary, FaultCount, Operations, PeakShaving, ServiceSummary, Summary, Throughput, Verdict,
+};
 
 /// What there is to measure.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Scope {
     pub queues: Vec<(String, Option<Burst>)>,
     /// By consumer: its name, its instances, and handlers at once in each.
     pub consumers: Vec<(String, u32, u64)>,
+    /// By service: its name, its instances, handlers at once in each, and its callers' busiest phase.
+    pub services: Vec<(String, u32, u32, Option<Burst>)>,
     /// By fault: its name and how often it is due, where that is known.
     pub faults: Vec<(String, Option<u64>)>,
     /// How many sources of arrivals there are.
@@ -60,6 +65,9 @@ pub struct Metrics {
     flows: Flows,
     queues: Vec<QueueMeter>,
     consumers: Vec<ConsumerMeter>,
+    services: Vec<ServiceMeter>,
+    /// Requests on the way to services or handled there.
+    open_requests: u64,
     fired: Vec<u64>,
     /// Since when publishers wait for the broker's memory, and how long they did before.
     blocked_at: Option<Time>,
@@ -122,6 +130,12 @@ impl Metrics {
             flows: Flows::default(),
             queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
             consumers: vec![consumer; scope.consumers.len()],
+            services: scope
+                .services
+                .iter()
+                .map(|(_, instances, _, burst)| ServiceMeter::new(cut, *instances, *burst))
+                .collect(),
+            open_requests: 0,
             fired: vec![0; scope.faults.len()],
             blocked_at: None,
             blocked_for: Span::ZERO,
@@ -134,7 +148,7 @@ impl Metrics {
     /// Whether arrivals have ended and nothing is left that some actor will still do.
     #[must_use]
     pub const fn is_drained(&self) -> bool {
-        self.sources == 0 && self.running_operations == 0 && self.book.is_settled()
+        self.sources == 0 && self.running_operations == 0 && self.open_requests == 0 && self.book.is_settled()
     }
 }
 
@@ -296,8 +310,35 @@ impl Metrics {
             Fact::PublishersAdmitted => self.admit_publishers(now),
             Fact::AckTimedOut => self.book.ledger.ack_timeouts += 1,
             Fact::FaultFired { fault } => self.fired[usize::from(fault.0)] += 1,
-            _ => unreachable!("`observe` folds every other fact"),
+            _ => self.observe_calls(now, fact),
         }
+    }
+
+    /// Facts of calls and services.
+    fn observe_calls(&mut self, now: Time, fact: Fact) {
+        match fact {
+            Fact::Called { service, which, sent, .. } => {
+                self.open_requests += u64::from(sent == CallSent::Sent);
+                self.service(service).called(which);
+            }
+            Fact::CallFailed { service, ending } => self.service(service).call_failed(ending),
+            Fact::RequestDoubled { .. } => self.open_requests += 1,
+            Fact::RequestReceived { service } => self.service(service).received(now),
+            Fact::RequestStarted { service, received_at } => self.service(service).started(now, received_at),
+            Fact::RequestExecuted { service } => self.service(service).executed(now),
+            Fact::RequestEnded { service, end, .. } => {
+                self.open_requests -= 1;
+                self.service(service).ended(now, end);
+            }
+            Fact::ServiceChanged { service, instance, waiting, running, oldest_at } => {
+                self.service(service).changed(now, instance, (waiting, running, oldest_at));
+            }
+            _ => unreachable!("every other fact is folded before"),
+        }
+    }
+
+    fn service(&mut self, id: ServiceId) -> &mut ServiceMeter {
+        &mut self.services[usize::from(id.0)]
     }
 
     fn admit_publishers(&mut self, now: Time) {
@@ -344,19 +385,24 @@ impl Metrics {
         while now >= self.windows.edge {
             self.end_window(self.windows.edge);
             if self.windows.turn() {
-                self.queues.iter_mut().for_each(|meter| merge_pairs(&mut meter.points));
+                self.lines().for_each(|meter| merge_pairs(&mut meter.points));
             }
         }
     }
 
     fn end_window(&mut self, until: Time) {
         let length = self.windows.elapsed(until);
-        for meter in &mut self.queues {
+        for meter in self.lines() {
             meter.end_window(until, length);
             if length.is_zero() {
                 merge_last(&mut meter.points);
             }
         }
+    }
+
+    /// Whatever something waits in: queues, and the lines before services.
+    fn lines(&mut self) -> impl Iterator<Item = &mut QueueMeter> {
+        self.queues.iter_mut().chain(self.services.iter_mut().map(ServiceMeter::line))
     }
 
     /// Where MSER-5 would cut the start of this run.
@@ -392,10 +438,11 @@ impl Metrics {
             throughput: self.throughput(end),
             latencies: self.latencies(),
             end_to_end_missing: self.expected_since_cut - self.effective_since_cut,
-            peak_shaving: self.named_queues(|meter| meter.peak_shaving(end)),
+            peak_shaving: self.peak_shaving(end),
             queues: self
                 .named_queues(|meter| meter.summary(end, harms.next().expect("each group has its own"))),
             consumers: self.consumer_summaries(end),
+            services: self.service_summaries(end),
             faults: self.fault_counts(),
             expectations: Vec::new(),
             verdict: Verdict::Held,
@@ -450,6 +497,23 @@ impl Metrics {
                     queue_length: meter.buffered.summary(end),
                 };
                 (name.clone(), summary)
+            })
+            .collect()
+    }
+
+    /// By queue, then by service.
+    fn peak_shaving(&mut self, end: Time) -> Vec<(String, PeakShaving)> {
+        let mut shaved = self.named_queues(|meter| meter.peak_shaving(end));
+        let names = self.scope.services.iter().map(|(name, ..)| name.clone());
+        shaved.extend(names.zip(self.services.iter_mut().map(|meter| meter.peak_shaving(end))));
+        shaved
+    }
+
+    fn service_summaries(&mut self, end: Time) -> Vec<(String, ServiceSummary)> {
+        let meters = self.scope.services.iter().zip(&mut self.services);
+        meters
+            .map(|((name, instances, handlers, _), meter)| {
+                (name.clone(), meter.summary(end, f64::from(*instances) * f64::from(*handlers)))
             })
             .collect()
     }

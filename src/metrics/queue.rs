@@ -5,7 +5,7 @@ use crate::quantity::{Span, Time};
 
 use super::level::{Age, Gauge, PeakRate};
 use super::series::Tally;
-use super::summary::{Harm, PeakShaving, QueuePoint, QueueSummary};
+use super::summary::{Harm, Level, PeakShaving, QueuePoint, QueueSummary};
 
 /// When a queue's busiest phase of arrivals begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,12 @@ impl QueueMeter {
             harm,
             series: std::mem::take(&mut self.points),
         }
+    }
+
+    /// What waits, what is handled, and the course of both, where the line is a service's.
+    pub(super) fn of_service(&mut self, end: Time) -> (Level, Level, Vec<QueuePoint>) {
+        let (waiting, running) = (self.depth.summary(end), self.unacked.summary(end));
+        (waiting, running, std::mem::take(&mut self.points))
     }
 
     #[expect(

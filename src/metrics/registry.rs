@@ -40,45 +40,48 @@ const fn metric(path: &'static str, unit: MetricUnit, better: Better, definition
 /// The seven numbers of one latency.
 macro_rules! latency {
     ($name:literal, $definition:literal) => {
+        latency!(at "latency_ms.", $name, $definition)
+    };
+    (at $section:literal, $name:literal, $definition:literal) => {
         [
             metric(
-                concat!("latency_ms.", $name, ".count"),
+                concat!($section, $name, ".count"),
                 Count,
                 Neither,
                 concat!("how many were measured: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".mean"),
+                concat!($section, $name, ".mean"),
                 Milliseconds,
                 Lower,
                 concat!("exact mean: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p50"),
+                concat!($section, $name, ".p50"),
                 Milliseconds,
                 Lower,
                 concat!("median: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p90"),
+                concat!($section, $name, ".p90"),
                 Milliseconds,
                 Lower,
                 concat!("90th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p99"),
+                concat!($section, $name, ".p99"),
                 Milliseconds,
                 Lower,
                 concat!("99th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".p999"),
+                concat!($section, $name, ".p999"),
                 Milliseconds,
                 Lower,
                 concat!("99.9th percentile: ", $definition),
             ),
             metric(
-                concat!("latency_ms.", $name, ".max"),
+                concat!($section, $name, ".max"),
                 Milliseconds,
                 Lower,
                 concat!("exact largest: ", $definition),
@@ -209,6 +212,22 @@ const COUNTS: &[Metric] = &[
     metric("outcomes.lost", Count, Lower, "no effect, no copy, and nobody who could act knows"),
 ];
 
+const SERVICES: &[Metric] = &[
+    metric("services.*.calls", Count, Neither, "attempts at calls"),
+    metric("services.*.retries", Count, Lower, "attempts beyond a step's first"),
+    metric(
+        "services.*.rejected",
+        Count,
+        Lower,
+        "attempts that were told no: the service was full, or the caller's circuit breaker open",
+    ),
+    metric("services.*.timed_out", Count, Lower, "attempts that heard nothing in time"),
+    metric("services.*.failed", Count, Lower, "attempts that failed in any other way"),
+    metric("services.*.wasted", Count, Lower, "handlers that ended for a caller that had given up"),
+    metric("services.*.wasted_s", Seconds, Lower, "their time"),
+    metric("services.*.utilization", Ratio, Neither, "running handlers over handlers that could run"),
+];
+
 const FLOWS: &[Metric] = &[
     metric("throughput.offered", PerSecond, Neither, "messages published per second"),
     metric("throughput.accepted", PerSecond, Neither, "copies stored per second"),
@@ -228,7 +247,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.peak_in",
         PerSecond,
         Neither,
-        "most copies stored in a second (windows aligned to 0)",
+        "most copies stored, or requests received, in a second (windows aligned to 0)",
     ),
     metric(
         "peak_shaving.*.peak_out",
@@ -241,7 +260,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.peak_backlog",
         Count,
         Lower,
-        "most copies ready, on the way, or in a prefetch buffer",
+        "most copies ready, on the way, or in a prefetch buffer, or requests waiting",
     ),
     metric("peak_shaving.*.peak_backlog_at", Seconds, Neither, "when the backlog was largest"),
     metric(
@@ -254,7 +273,7 @@ const FLOWS: &[Metric] = &[
         "peak_shaving.*.longest_wait",
         Seconds,
         Lower,
-        "longest time from enqueueing to the start of handling",
+        "longest time from enqueueing, or receipt, to the start of handling",
     ),
     metric("faults.*.planned", Count, Neither, "how often the fault was due, where that is known"),
     metric("faults.*.fired", Count, Neither, "how often the fault struck"),
@@ -286,6 +305,10 @@ const FAMILIES: &[&[Metric]] = &[
     &level!("queues.*.oldest_age_s", Seconds, "age of the oldest ready copy"),
     &level!("consumers.*.concurrency", Count, "running handlers"),
     &level!("consumers.*.queue_length", Count, "deliveries waiting in prefetch buffers"),
+    SERVICES,
+    &latency!(at "services.*.", "service_wait", "a request, from its receipt to the start of its handling"),
+    &level!("services.*.concurrency", Count, "running handlers"),
+    &level!("services.*.queue_length", Count, "requests waiting"),
     FLOWS,
 ];
 

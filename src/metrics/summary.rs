@@ -1,11 +1,9 @@
 //! What one run measured, as plain data under its public names.
 //!
-//! [`Summary::tree`] lists every number in the order of the published JSON; the registry describes
-//! each of them. Knows neither how the numbers came about nor how they are shown.
+//! [`Summary::tree`] (in `published`) lists every number in the order of the published JSON; the registry
+//! describes each of them. Knows neither how the numbers came about nor how they are shown.
 
 use crate::quantity::{Span, Time};
-
-use super::tree::Node;
 
 /// Everything one run of one seed measured.
 #[derive(Clone, Debug)]
@@ -41,7 +39,9 @@ pub struct Summary {
     pub queues: Vec<(String, QueueSummary)>,
     /// By consumer name, in the scenario's order.
     pub consumers: Vec<(String, ConsumerSummary)>,
-    /// By queue name, in the scenario's order.
+    /// By service name, in the scenario's order.
+    pub services: Vec<(String, ServiceSummary)>,
+    /// By the name of a queue, then of a service, in the scenario's order.
     pub peak_shaving: Vec<(String, PeakShaving)>,
     /// By fault name, in the scenario's order.
     pub faults: Vec<(String, FaultCount)>,
@@ -340,7 +340,40 @@ pub struct ConsumerSummary {
     pub queue_length: Level,
 }
 
-/// How a queue shaved its peak.
+/// One service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSummary {
+    /// Instances.
+    pub instances: u32,
+    /// Attempts at calls.
+    pub calls: u64,
+    /// Those beyond a step's first.
+    pub retries: u64,
+    /// Attempts that were told no: full, or stopped by a circuit breaker.
+    pub rejected: u64,
+    /// Attempts that heard nothing in time.
+    pub timed_out: u64,
+    /// Attempts that failed in any other way.
+    pub failed: u64,
+    /// Handlers that ended for a caller that had given up.
+    pub wasted: u64,
+    /// Their seconds.
+    pub wasted_s: f64,
+    /// From a request's receipt to the start of its handling.
+    pub service_wait: Latency,
+    /// Mean running handlers over the handlers that could run.
+    pub utilization: Option<f64>,
+    /// Handlers running.
+    pub concurrency: Level,
+    /// Requests waiting.
+    pub queue_length: Level,
+    /// Course of the run: `stored` are requests received, `executed` handlers at `worked`, `completed` handlers
+    /// that ended, `depth` and `backlog` requests waiting, `unacked` handlers running.
+    pub series: Vec<QueuePoint>,
+}
+
+/// How a queue or a service shaved its peak.
+
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PeakShaving {
     /// The largest number stored in a window of 1 s aligned to 0.
@@ -423,133 +456,5 @@ impl Summary {
             "events" => Some(self.events as f64),
             _ => self.tree().at(path).flatten(),
         }
-    }
-
-    /// Every number from `operations` to `faults`, named and ordered as published.
-    #[must_use]
-    pub fn tree(&self) -> Node {
-        let mut latencies: Vec<(String, Node)> =
-            self.latencies.iter().map(|(name, latency)| ((*name).to_owned(), latency.tree())).collect();
-        if let Some((_, Node::Map(fields))) = latencies.iter_mut().find(|(name, _)| name == "end_to_end") {
-            fields.push(("without_effect".into(), Node::Count(self.end_to_end_missing)));
-        }
-        Node::map([
-            ("operations", Node::counts(&self.operations.named())),
-            ("ledger", Node::counts(&self.ledger.named())),
-            ("outcomes", Node::counts(&self.outcomes.named())),
-            ("rates", Node::map(self.rates.named().map(|(name, rate)| (name, rate.tree())))),
-            ("throughput", self.throughput.tree()),
-            ("latency_ms", Node::Map(latencies)),
-            ("queues", Node::named(&self.queues, QueueSummary::tree)),
-            ("consumers", Node::named(&self.consumers, ConsumerSummary::tree)),
-            ("peak_shaving", Node::named(&self.peak_shaving, PeakShaving::tree)),
-            ("faults", Node::named(&self.faults, FaultCount::tree)),
-        ])
-    }
-}
-
-impl Fraction {
-    fn tree(self) -> Node {
-        Node::map([
-            ("value", Node::number(self.value())),
-            ("low", Node::Null),
-            ("high", Node::Null),
-            ("numerator", Node::Count(self.numerator)),
-            ("denominator", Node::Count(self.denominator)),
-        ])
-    }
-}
-
-impl Throughput {
-    fn tree(&self) -> Node {
-        Node::map([
-            ("offered", Node::number(self.offered)),
-            ("accepted", Node::number(self.accepted)),
-            ("executed", Node::number(self.executed)),
-            ("completed", Node::number(self.completed)),
-        ])
-    }
-}
-
-impl Latency {
-    fn tree(&self) -> Node {
-        Node::map([
-            ("count", Node::Count(self.count)),
-            ("mean", Node::number(self.mean_ms)),
-            ("p50", Node::number(self.p50_ms)),
-            ("p90", Node::number(self.p90_ms)),
-            ("p99", Node::number(self.p99_ms)),
-            ("p999", Node::number(self.p999_ms)),
-            ("max", Node::number(self.max_ms)),
-        ])
-    }
-}
-
-impl Level {
-    fn tree(&self) -> Node {
-        self.tree_with_peak(Node::Number(self.peak))
-    }
-
-    /// As [`Self::tree`], for a level whose peak is a whole number.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a peak of counts is a count"
-    )]
-    fn tree_of_counts(&self) -> Node {
-        self.tree_with_peak(Node::Count(self.peak as u64))
-    }
-
-    fn tree_with_peak(&self, peak: Node) -> Node {
-        Node::map([
-            ("mean", Node::number(self.mean)),
-            ("peak", peak),
-            ("peak_at_s", Node::Number(self.peak_at_s)),
-        ])
-    }
-}
-
-impl QueueSummary {
-    fn tree(&self) -> Node {
-        let levels = [
-            ("depth", self.depth.tree_of_counts()),
-            ("unacked", self.unacked.tree_of_counts()),
-            ("oldest_age_s", self.oldest_age_s.tree()),
-        ];
-        let harm = self.harm.named().into_iter().map(|(name, count)| (name, Node::Count(count)));
-        Node::Map(levels.into_iter().chain(harm).map(|(name, node)| (name.to_owned(), node)).collect())
-    }
-}
-
-impl ConsumerSummary {
-    fn tree(&self) -> Node {
-        Node::map([
-            ("utilization", Node::number(self.utilization)),
-            ("concurrency", self.concurrency.tree_of_counts()),
-            ("queue_length", self.queue_length.tree_of_counts()),
-        ])
-    }
-}
-
-impl PeakShaving {
-    fn tree(&self) -> Node {
-        Node::map([
-            ("peak_in", Node::Number(self.peak_in)),
-            ("peak_out", Node::Number(self.peak_out)),
-            ("shaved", Node::number(self.shaved)),
-            ("peak_backlog", Node::Count(self.peak_backlog)),
-            ("peak_backlog_at", Node::Number(self.peak_backlog_at)),
-            ("drain_time", Node::number(self.drain_time)),
-            ("longest_wait", Node::Number(self.longest_wait)),
-        ])
-    }
-}
-
-impl FaultCount {
-    fn tree(&self) -> Node {
-        Node::map([
-            ("planned", self.planned.map_or(Node::Null, Node::Count)),
-            ("fired", Node::Count(self.fired)),
-        ])
     }
 }

@@ -46,8 +46,10 @@ fn fired(faults: &[(String, FaultCount)], name: &str) -> u64 {
     faults.iter().find(|(fault, _)| fault == name).map_or(0, |(_, count)| count.fired)
 }
 
+/// Whether a value meets the condition.
+#[must_use]
 #[expect(clippy::float_cmp, reason = "an expected count is exactly that count")]
-fn holds(condition: Condition, value: f64) -> bool {
+pub fn holds(condition: Condition, value: f64) -> bool {
     match condition {
         Condition::Equal(bound) => value == bound,
         Condition::Less(bound) => value < bound,
@@ -59,7 +61,8 @@ fn holds(condition: Condition, value: f64) -> bool {
 }
 
 /// The condition with its unit, as a person would write it.
-fn describe(expectation: &Expectation) -> String {
+#[must_use]
+pub fn describe(expectation: &Expectation) -> String {
     let unit = unit_of(&expectation.path);
     let bound = |bound: f64| match unit {
         Some(MetricUnit::Ratio) => percent(bound),

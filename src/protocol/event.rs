@@ -15,7 +15,9 @@ pub use super::reading::{
     Verdict,
 };
 
+pub use super::calling::{CallTimedOut, Reply, Request, RetryCall};
 use super::id::{ActivityId, Attempt, ConnectionId, CopyId, Epoch, FaultId, Key, MessageId, SiteId};
+
 use super::node::{
     BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, Replicated, Reported,
 };
@@ -120,6 +122,10 @@ events!(
     NodeStalls,
     BrokerLost,
     BrokerBack,
+    Request,
+    Reply,
+    CallTimedOut,
+    RetryCall,
 );
 
 impl Traced for Event {
@@ -475,7 +481,7 @@ pub struct PartitionEnded {
     pub fault: FaultId,
 }
 
-/// The broker is down from now on.
+/// To the broker or an instance of a service: it is down from now on.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct OutageBegan {
@@ -485,7 +491,7 @@ pub struct OutageBegan {
     pub how: OutageHow,
 }
 
-/// The broker goes on.
+/// It goes on.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct OutageEnded {

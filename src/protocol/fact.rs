@@ -16,7 +16,8 @@
 use crate::quantity::Time;
 
 use super::event::Publish;
-use super::id::{ConsumerId, FaultId, GroupId, Key, MessageId, ProducerId, QueueId};
+use super::id::{ConsumerId, FaultId, GroupId, Key, MessageId, ProducerId, QueueId, ServiceId};
+use super::task::Origin;
 
 /// Something that happened at the current instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,6 +97,22 @@ pub enum Fact {
     Relocated { message: MessageId, queue: QueueId },
     /// What a queue holds now, or a log for one of its groups.
     QueueChanged { group: GroupId, ready: u32, unacked: u32, oldest_at: Time },
+    /// A caller made an attempt at a call; if a request is on its way, it will end.
+    Called { service: ServiceId, origin: Origin, which: Try, sent: CallSent },
+    /// An attempt failed, and its caller knows how.
+    CallFailed { service: ServiceId, ending: Ending },
+    /// A request will arrive twice, and end twice.
+    RequestDoubled { origin: Origin },
+    /// A request reached its service.
+    RequestReceived { service: ServiceId },
+    /// Its handling began.
+    RequestStarted { service: ServiceId, received_at: Time },
+    /// A service's handler reached `worked`.
+    RequestExecuted { service: ServiceId },
+    /// A request can have no further consequence at its service.
+    RequestEnded { service: ServiceId, origin: Origin, end: RequestEnd },
+    /// What an instance of a service has under way now.
+    ServiceChanged { service: ServiceId, instance: u32, waiting: u32, running: u32, oldest_at: Time },
     /// The broker's memory is full: publishers wait from here on.
     PublishersBlocked,
     /// None of them waits any more.
@@ -151,6 +168,51 @@ pub enum Told {
     Told,
     /// Nobody hears of it.
     Untold,
+}
+
+/// Whether an attempt is a call's first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    /// It is.
+    First,
+    /// It is a further one.
+    Retry,
+}
+
+/// Whether an attempt sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallSent {
+    /// It is on its way.
+    Sent,
+    /// It vanished on its way.
+    Lost,
+    /// The caller's circuit breaker is open.
+    Stopped,
+}
+
+/// How a request ended at its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestEnd {
+    /// It was handled to the handler's end.
+    Handled {
+        /// Since when.
+        started_at: Time,
+        /// Whether its caller had given up by then.
+        usage: Usage,
+    },
+    /// Nobody began it: refused, too late, lost with its instance, or unanswered.
+    NotBegun,
+    /// Its instance died while it was handled.
+    Aborted,
+}
+
+/// Whether anybody waited for what was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// Its caller still waited.
+    Wanted,
+    /// Its caller had given up.
+    Wasted,
 }
 
 /// Why a copy is delivered.

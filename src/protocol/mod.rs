@@ -2,15 +2,18 @@
 //!
 //! Owns shapes and names. What an actor does with a message is its own business.
 
+pub mod calling;
 pub mod event;
 pub mod fact;
 pub mod id;
 pub mod node;
 pub mod reading;
+pub mod task;
 pub mod twin;
 
 pub use event::Event;
 pub use fact::Fact;
+pub use task::{Origin, Task};
 pub use twin::Twin;
 
 use crate::kernel::SimContext;

@@ -1,5 +1,6 @@
 //! Messages that a link may deliver twice.
 
+use super::calling::{Reply, Request};
 use super::event::{
     Ack, AckBatch, Assigned, Commit, Committed, Confirmed, Deliver, Event, Extend, Fetch, Heartbeat, Leave,
     Nack, Publish, Records, Skip,
@@ -38,5 +39,5 @@ macro_rules! alike {
 
 alike!(
     Confirmed, Ack, AckBatch, Nack, Extend, Heartbeat, Leave, Fetch, Commit, Skip, Assigned, Records,
-    Committed
+    Committed, Request, Reply
 );

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Report;
-use super::chart::{draw_all, render};
+use super::chart::{Chart, draw_all, render};
 use super::{csv, html, json, markdown};
 
 /// An output that could not be written.
@@ -34,11 +34,22 @@ impl std::error::Error for WriteError {}
 /// # Errors
 /// If something cannot be written; files written before it stay, each of them whole.
 pub fn write(folder: &Path, report: &Report<'_>) -> Result<(), WriteError> {
+    let charts = draw_all(report.summary);
+    let svgs = write_charts(folder, &charts)?;
+    replace(&folder.join("scenario.yaml"), report.yaml.as_bytes())?;
+    replace(&folder.join("summary.json"), json::summary_json(report.summary).as_bytes())?;
+    replace(&folder.join("summary.md"), markdown::render(report, &charts).as_bytes())?;
+    replace(&folder.join("series.csv"), csv::series_csv(report.summary).as_bytes())?;
+    replace(&folder.join("index.html"), html::render(report, &charts, &svgs).as_bytes())
+}
+
+/// Draws `charts` into the folder, which is made if need be, and removes those of an earlier report; gives
+/// their SVGs.
+pub(super) fn write_charts(folder: &Path, charts: &[Chart]) -> Result<Vec<String>, WriteError> {
     let pictures = folder.join("charts");
     fs::create_dir_all(&pictures).map_err(|error| cannot(&pictures, &error))?;
-    let charts = draw_all(report.summary);
     let mut svgs = Vec::with_capacity(charts.len());
-    for chart in &charts {
+    for chart in charts {
         let svg = render::svg(&chart.scene);
         let png = render::png(&chart.scene)
             .map_err(|error| WriteError { path: pictures.join(&chart.name), reason: error.to_string() })?;
@@ -48,15 +59,11 @@ pub fn write(folder: &Path, report: &Report<'_>) -> Result<(), WriteError> {
     }
     let wanted: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
     remove_others(&pictures, &wanted)?;
-    replace(&folder.join("scenario.yaml"), report.yaml.as_bytes())?;
-    replace(&folder.join("summary.json"), json::summary_json(report.summary).as_bytes())?;
-    replace(&folder.join("summary.md"), markdown::render(report, &charts).as_bytes())?;
-    replace(&folder.join("series.csv"), csv::series_csv(report.summary).as_bytes())?;
-    replace(&folder.join("index.html"), html::render(report, &charts, &svgs).as_bytes())
+    Ok(svgs)
 }
 
 /// Writes beside, then renames, so that a reader never sees half a file.
-fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);

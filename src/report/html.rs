@@ -4,8 +4,6 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::metrics::summary::Summary;
-
 use super::Report;
 use super::chart::{Chart, lettering, scene::Weight};
 use super::finding::sentences;
@@ -18,6 +16,23 @@ const STYLE: &str = include_str!("html/style.css");
 #[must_use]
 pub fn render(report: &Report<'_>, charts: &[Chart], svgs: &[String]) -> String {
     let summary = report.summary;
+    let body = html! {
+        (head(report))
+        main {
+            @for (chart, svg) in charts.iter().zip(svgs) { (figure(chart, svg)) }
+            @if charts.is_empty() { p.note { "Nothing passed through a queue, so there is nothing to draw." } }
+            div.tables { @for section in sections(summary) { (table(&section)) } }
+            (remarks(&summary.remarks))
+            (not_modelled(report.not_modelled))
+            (again(report))
+        }
+        footer { "mqlab " (env!("CARGO_PKG_VERSION")) " · " (run_line(summary)) }
+    };
+    shell(&summary.scenario, &body)
+}
+
+/// A page that opens from disk with no network.
+pub(super) fn shell(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -27,21 +42,10 @@ pub fn render(report: &Report<'_>, charts: &[Chart], svgs: &[String]) -> String 
                 meta name="color-scheme" content="light dark";
                 // Without this, browsers ask the server (or the disk) for a favicon of their own accord.
                 link rel="icon" href="data:,";
-                title { (summary.scenario) " – mqlab" }
+                title { (title) " – mqlab" }
                 style { (PreEscaped(font_faces())) (PreEscaped(STYLE)) }
             }
-            body {
-                (head(report))
-                main {
-                    @for (chart, svg) in charts.iter().zip(svgs) { (figure(chart, svg)) }
-                    @if charts.is_empty() { p.note { "Nothing passed through a queue, so there is nothing to draw." } }
-                    div.tables { @for section in sections(summary) { (table(&section)) } }
-                    (remarks(summary))
-                    (not_modelled(report.not_modelled))
-                    (again(report))
-                }
-                footer { "mqlab " (env!("CARGO_PKG_VERSION")) " · " (run_line(summary)) }
-            }
+            body { (body) }
         }
     };
     page.into_string()
@@ -87,13 +91,13 @@ fn head(report: &Report<'_>) -> Markup {
     }
 }
 
-fn figure(chart: &Chart, svg: &str) -> Markup {
+pub(super) fn figure(chart: &Chart, svg: &str) -> Markup {
     html! {
         figure role="img" aria-label=(chart.title) { (PreEscaped(svg)) }
     }
 }
 
-fn table(section: &Section) -> Markup {
+pub(super) fn table(section: &Section) -> Markup {
     let wide = section.columns.len() > 3 || section.rows.iter().any(is_long);
     html! {
         section class=[wide.then_some("wide")] {
@@ -137,15 +141,16 @@ fn table_row(section: &Section, row: &Row) -> Markup {
     }
 }
 
-fn remarks(summary: &Summary) -> Markup {
+/// What a reader should know before believing the numbers.
+pub(super) fn remarks(remarks: &[String]) -> Markup {
     html! {
-        @if !summary.remarks.is_empty() {
-            section { h2 { "Remarks" } ul { @for remark in &summary.remarks { li { (marked(remark)) } } } }
+        @if !remarks.is_empty() {
+            section { h2 { "Remarks" } ul { @for remark in remarks { li { (marked(remark)) } } } }
         }
     }
 }
 
-fn not_modelled(items: &[&str]) -> Markup {
+pub(super) fn not_modelled(items: &[&str]) -> Markup {
     html! {
         @if !items.is_empty() {
             section { h2 { "Not modelled" } ul { @for item in items { li { (marked(item)) } } } }
@@ -154,21 +159,26 @@ fn not_modelled(items: &[&str]) -> Markup {
 }
 
 fn again(report: &Report<'_>) -> Markup {
+    the_same_again("This gives the same run, to the byte:", report.reproduce, report.yaml)
+}
+
+/// The command and the scenario.
+pub(super) fn the_same_again(promise: &str, reproduce: &str, yaml: &str) -> Markup {
     html! {
         section {
             h2 { "Again" }
-            p { "This gives the same run, to the byte:" }
-            pre { code { (report.reproduce) } }
+            p { (promise) }
+            pre { code { (reproduce) } }
             details open {
                 summary { "The scenario as it ran" }
-                pre { code { (report.yaml) } }
+                pre { code { (yaml) } }
             }
         }
     }
 }
 
 /// Text in which names between backticks stand in code, and numbers do not break.
-fn marked(text: &str) -> Markup {
+pub(super) fn marked(text: &str) -> Markup {
     let text = unbroken(text);
     html! {
         @for (index, part) in text.split('`').enumerate() {

@@ -44,7 +44,7 @@ pub fn value(summary: &Summary) -> Value {
     Value::Object(fields)
 }
 
-fn children(tree: Node) -> Vec<(String, Node)> {
+pub(super) fn children(tree: Node) -> Vec<(String, Node)> {
     match tree {
         Node::Map(fields) => fields,
         _ => Vec::new(),
@@ -75,13 +75,13 @@ fn expected(one: &Expected) -> Value {
 }
 
 /// JSON knows no infinities and no NaN; a summary holds none.
-fn number(value: f64) -> Value {
+pub(super) fn number(value: f64) -> Value {
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
 /// A value that may be a count: whole numbers without a point.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within 2^53")]
-fn shortest(value: f64) -> Value {
+pub(super) fn shortest(value: f64) -> Value {
     let whole = (0.0..9_007_199_254_740_992.0).contains(&value) && value.fract() == 0.0;
     if whole { json!(value as u64) } else { number(value) }
 }

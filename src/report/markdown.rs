@@ -37,7 +37,7 @@ pub fn render(report: &Report<'_>, charts: &[Chart]) -> String {
     page
 }
 
-fn write_section(page: &mut String, section: &Section) {
+pub(super) fn write_section(page: &mut String, section: &Section) {
     let _ = writeln!(page, "## {}\n", section.title);
     let _ = writeln!(page, "| | {} |", section.columns.join(" | "));
     page.push_str("|---|");
@@ -55,7 +55,7 @@ fn write_section(page: &mut String, section: &Section) {
     }
 }
 
-fn write_list<'a>(page: &mut String, items: impl Iterator<Item = &'a str>) {
+pub(super) fn write_list<'a>(page: &mut String, items: impl Iterator<Item = &'a str>) {
     for item in items {
         let _ = writeln!(page, "- {}", item.trim());
     }
@@ -63,7 +63,7 @@ fn write_list<'a>(page: &mut String, items: impl Iterator<Item = &'a str>) {
 }
 
 /// A text that Markdown takes literally, on one line.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -12,6 +12,7 @@
 
 pub mod chart;
 pub mod csv;
+pub mod experiment;
 pub mod finding;
 pub mod folder;
 pub mod html;

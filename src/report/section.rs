@@ -3,6 +3,8 @@
 //! Owns the choice of rows and their wording. Knows no format: terminal, Markdown and HTML each draw
 //! the same sections.
 
+use std::borrow::Cow;
+
 use crate::metrics::summary::{Expected, FaultCount, Ledger, PeakShaving, Summary, Verdict};
 
 use super::number::{decimal, group, millis_short, percent, seconds};
@@ -12,7 +14,7 @@ use super::unit::in_its_unit;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// What it is about.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Names of all columns but the first, which are numbers unless [`Section::words`] says otherwise.
     pub columns: Vec<&'static str>,
     /// Positions in `columns` of those that hold words.
@@ -67,7 +69,7 @@ pub fn sections(summary: &Summary) -> Vec<Section> {
 }
 
 impl Row {
-    fn new(name: impl Into<String>, cells: Vec<String>, tone: Tone) -> Self {
+    pub(super) fn new(name: impl Into<String>, cells: Vec<String>, tone: Tone) -> Self {
         Self { name: name.into(), cells, tone }
     }
 }
@@ -82,7 +84,7 @@ fn ledger(summary: &Summary) -> Section {
     let published =
         Row::new("published", vec![group(ledger.published), String::new(), String::new()], Tone::Plain);
     Section {
-        title: "Ledger",
+        title: "Ledger".into(),
         columns: vec!["in all", "again", "named"],
         words: vec![2],
         rows: vec![
@@ -146,7 +148,7 @@ fn outcomes(summary: &Summary) -> Section {
         .collect();
     let total = summary.ledger.expected_effects;
     rows.push(Row::new("expected_effects", vec![group(total), share(total)], Tone::Total));
-    Section { title: "Outcomes", columns: vec!["count", "share"], words: Vec::new(), rows, note: None }
+    Section { title: "Outcomes".into(), columns: vec!["count", "share"], words: Vec::new(), rows, note: None }
 }
 
 /// What users experienced, where not all of it was success.
@@ -165,7 +167,7 @@ fn operations(summary: &Summary) -> Section {
             .collect();
         rows.push(Row::new("started", vec![group(operations.started)], Tone::Total));
     }
-    Section { title: "Operations", columns: vec!["count"], words: Vec::new(), rows, note: None }
+    Section { title: "Operations".into(), columns: vec!["count"], words: Vec::new(), rows, note: None }
 }
 
 fn rates(summary: &Summary) -> Section {
@@ -176,7 +178,7 @@ fn rates(summary: &Summary) -> Section {
             Row::new(name, vec![value, of], Tone::Plain)
         });
     Section {
-        title: "Rates",
+        title: "Rates".into(),
         columns: vec!["rate", "count"],
         words: Vec::new(),
         rows: rows.collect(),
@@ -209,7 +211,7 @@ fn latencies(summary: &Summary) -> Section {
         format!("{} {never} missing from `end_to_end`, which looks the faster for it.", group(missing))
     });
     Section {
-        title: "Times",
+        title: "Times".into(),
         columns: vec!["count", "mean", "p50", "p90", "p99", "p99.9", "max"],
         words: Vec::new(),
         rows: rows.collect(),
@@ -224,7 +226,7 @@ fn queues(summary: &Summary) -> Section {
         .filter(|(_, shaving)| shaving.peak_in > 0.0 || shaving.peak_backlog > 0)
         .map(|(name, shaving)| Row::new(name, queue_cells(shaving), Tone::Plain));
     Section {
-        title: "Queues",
+        title: "Queues".into(),
         columns: vec!["in/s", "out/s", "shaved", "backlog", "at", "drained in", "longest wait"],
         words: Vec::new(),
         rows: rows.collect(),
@@ -264,7 +266,7 @@ fn consumers(summary: &Summary) -> Section {
             Row::new(name, cells, Tone::Plain)
         });
     Section {
-        title: "Consumers",
+        title: "Consumers".into(),
         columns: vec!["instances", "utilization", "handlers at once", "prefetched"],
         words: Vec::new(),
         rows: rows.collect(),
@@ -279,7 +281,7 @@ fn faults(summary: &Summary) -> Section {
         Row::new(name, vec![planned, group(*fired), never.into()], tone)
     });
     Section {
-        title: "Faults",
+        title: "Faults".into(),
         columns: vec!["planned", "fired", ""],
         words: vec![2],
         rows: rows.collect(),
@@ -298,7 +300,7 @@ fn expectations(summary: &Summary) -> Section {
         Row::new(&expected.metric, cells, tone)
     });
     Section {
-        title: "Expected",
+        title: "Expected".into(),
         columns: vec!["condition", "measured", "verdict"],
         words: vec![2],
         rows: rows.collect(),

@@ -13,10 +13,10 @@ use super::finding::finding;
 use super::section::{Row, Section, Tone, run_line, sections};
 
 /// Columns text is wrapped at.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// The whole summary, with a newline at its end; `folder` is where the report was written.
 #[must_use]
@@ -54,33 +54,34 @@ pub fn render_quiet(summary: &Summary) -> String {
     format!("{} {}: {}\n", painted(style, summary.verdict.name()), summary.scenario, finding(summary))
 }
 
+/// Lines one below the other.
 #[derive(Default)]
-struct Page {
-    text: String,
+pub(super) struct Page {
+    pub(super) text: String,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
 
-    fn heading(&mut self, title: &str) {
+    pub(super) fn heading(&mut self, title: &str) {
         self.blank();
         self.line(&painted(BOLD, title));
     }
 
-    fn paragraph(&mut self, indent: &str, text: &str) {
+    pub(super) fn paragraph(&mut self, indent: &str, text: &str) {
         for line in wrapped(text, WIDTH - indent.len()) {
             self.line(&format!("{indent}{line}"));
         }
     }
 
-    fn section(&mut self, section: &Section) {
+    pub(super) fn section(&mut self, section: &Section) {
         self.blank();
         let lines = table_lines(section);
         let styles = std::iter::once(BOLD).chain(section.rows.iter().map(row_style));
@@ -100,7 +101,8 @@ fn table_lines(section: &Section) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.add_row(
-        std::iter::once(section.title).chain(section.columns.iter().map(|name| shown(section, name))),
+        std::iter::once(section.title.as_ref())
+            .chain(section.columns.iter().map(|name| shown(section, name))),
     );
     for Row { name, cells, .. } in &section.rows {
         let indented = format!("  {name}");
@@ -132,7 +134,7 @@ fn row_style(row: &Row) -> Style {
     }
 }
 
-fn verdict_style(verdict: Verdict) -> Style {
+pub(super) fn verdict_style(verdict: Verdict) -> Style {
     let color = match verdict {
         Verdict::Held => AnsiColor::Green,
         Verdict::Broken => AnsiColor::Red,
@@ -154,7 +156,7 @@ fn verdict_line(summary: &Summary) -> String {
     format!("{} {how_many}", painted(verdict_style(summary.verdict), &format!("{}:", summary.verdict.name())))
 }
 
-fn painted(style: Style, text: &str) -> String {
+pub(super) fn painted(style: Style, text: &str) -> String {
     if style.is_plain() || text.is_empty() { text.to_owned() } else { format!("{style}{text}{style:#}") }
 }
 

@@ -30,6 +30,7 @@ impl Metrics {
         let groups = groups(names, consumers);
         let group_names: Vec<&str> = groups.iter().map(String::as_str).collect();
         let fault_names: Vec<&str> = faults.iter().map(|fault| fault.name.as_str()).collect();
+        let shaved: Vec<&str> = group_names.iter().chain(&names.services).copied().collect();
         let mut paths = Vec::new();
         for pattern in patterns {
             if !pattern.path.contains('*') {
@@ -37,7 +38,9 @@ impl Metrics {
                 continue;
             }
             let stars = match pattern.path.split('.').next() {
-                Some("queues" | "peak_shaving") => &group_names,
+                Some("queues") => &group_names,
+                Some("peak_shaving") => &shaved,
+                Some("services") => &names.services,
                 Some("producers") => &names.producers,
                 Some("consumers") => &names.consumers,
                 Some("faults") => &fault_names,
@@ -123,7 +126,7 @@ impl Reader<'_> {
         faults: &[Fault],
         shared: &[String],
     ) -> Option<Expectation> {
-        let metric = self.metric(entry, metrics);
+        let metric = self.metric(&entry.key, &entry.place, metrics);
         let unit = metric.as_ref().map(|(_, unit)| *unit);
         let (bound, own) = match &entry.node.value {
             Value::Map(_) => {
@@ -146,22 +149,29 @@ impl Reader<'_> {
         Some(Expectation { metric: entry.key.clone(), path, condition: condition?, needs })
     }
 
-    fn metric(&mut self, entry: &Entry, metrics: &Metrics) -> Option<(String, MetricUnit)> {
-        let found = metrics.matching(&entry.key);
-        let name = quoted(&entry.key);
+    /// The one metric of this name, with its unit.
+    pub(super) fn metric(
+        &mut self,
+        name: &str,
+        place: &Place,
+        metrics: &Metrics,
+    ) -> Option<(String, MetricUnit)> {
+        let found = metrics.matching(name);
+        let near = metrics.near(name);
+        let name = quoted(name);
         match found.as_slice() {
             [(path, unit)] => return Some((path.clone(), *unit)),
             [] => {
-                let near = metrics.near(&entry.key).map(|near| format!("did you mean `{near}`?"));
+                let near = near.map(|near| format!("did you mean `{near}`?"));
                 let complaint =
-                    self.error(&registry::UNKNOWN_METRIC, &entry.place, format!("there is no metric {name}"));
+                    self.error(&registry::UNKNOWN_METRIC, place, format!("there is no metric {name}"));
                 complaint.help(near.unwrap_or_else(|| "metrics are named as in the results".to_owned()));
             }
             several => {
                 let paths: Vec<&str> = several.iter().take(6).map(|(path, _)| path.as_str()).collect();
                 let more = if several.len() > paths.len() { ", and others" } else { "" };
                 let message = format!("{name} fits {} metrics", several.len());
-                self.error(&registry::AMBIGUOUS_METRIC, &entry.place, message)
+                self.error(&registry::AMBIGUOUS_METRIC, place, message)
                     .help(format!("write {}{more}", or_list(&paths)));
             }
         }

@@ -194,24 +194,26 @@ impl Cast<'_> {
     /// Whether a scenario has what a sort of fault strikes.
     fn has_use_for(&self, sort: Sort) -> bool {
         let has_consumers = !self.consumers.is_empty();
+        let has_services = !self.services.is_empty();
         let publishes = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Publish(_)));
         match sort {
             Sort::Lose(LinkMessage::Confirm) => {
-                let steps = self.producers.iter().map(|producer| &producer.steps);
-                let steps = steps.chain(self.consumers.iter().map(|consumer| &consumer.steps));
-                steps
-                    .flatten()
-                    .any(|step| matches!(step, Step::Publish(publish) if publish.confirm.is_some()))
+                let asks = |publish: &super::model::Publish| publish.confirm.is_some();
+                self.steps().filter_map(Step::publish).any(asks)
             }
             Sort::Lose(LinkMessage::Request) => {
                 let asks = |consumer: &super::model::Consumer| {
                     consumer.pull.is_some() || consumer.extend_every.is_some()
                 };
-                self.consumers.iter().any(asks)
+                has_services || self.consumers.iter().any(asks)
             }
-            Sort::Lose(LinkMessage::Reply) => self.consumers.iter().any(|consumer| consumer.pull.is_some()),
+            Sort::Lose(LinkMessage::Reply) => {
+                has_services || self.consumers.iter().any(|consumer| consumer.pull.is_some())
+            }
             Sort::Cut | Sort::Crash(_) | Sort::Pause => {
-                has_consumers || self.producers.iter().any(|producer| publishes(&producer.steps))
+                has_consumers
+                    || has_services
+                    || self.producers.iter().any(|producer| publishes(&producer.steps))
             }
             Sort::NodeCrash
             | Sort::Lose(LinkMessage::Publish)
@@ -219,13 +221,10 @@ impl Cast<'_> {
             | Sort::Reorder(LinkMessage::Publish) => true,
             Sort::NodeStall => self.broker.fsync != Distribution::Constant(Span::ZERO),
             Sort::NodePartition => self.broker.nodes > 1,
-            Sort::Lose(_)
-            | Sort::Double(_)
-            | Sort::Delay(_)
-            | Sort::Reorder(_)
-            | Sort::Slow
-            | Sort::Fail
-            | Sort::Cutoff => has_consumers,
+            Sort::Slow | Sort::Fail => has_consumers || has_services,
+            Sort::Lose(_) | Sort::Double(_) | Sort::Delay(_) | Sort::Reorder(_) | Sort::Cutoff => {
+                has_consumers
+            }
         }
     }
 }

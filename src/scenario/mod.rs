@@ -32,11 +32,13 @@ mod overrides;
 mod producer;
 mod queue;
 mod reader;
+mod service;
 mod source;
 mod step;
 mod target;
 mod tree;
 mod values;
+mod variant;
 mod words;
 mod write;
 
@@ -54,6 +56,7 @@ use self::reader::{Fields, Reader};
 use self::shape::SCENARIO;
 use self::target::Cast;
 use self::tree::{Entry, Node, Value};
+use self::variant::Base;
 use self::words::UNTIL;
 
 pub use self::source::{MAX_SOURCE_BYTES, Place, Source};
@@ -137,8 +140,13 @@ pub fn read(
         }
     }
     let mut reader = Reader::new(loader);
-    let scenario = reader.scenario(&root, &source, metrics);
+    let mut scenario = reader.scenario(&root, &source, metrics);
     found.extend(reader.into_found());
+    let base = Base { root: &root, source: &source, metrics, loader };
+    let variants = variant::variants(&base, &mut found);
+    if let Some(scenario) = &mut scenario {
+        scenario.variants = variants;
+    }
     let failed = found.iter().any(|complaint| complaint.severity == Severity::Error);
     match scenario {
         Some(scenario) if !failed => Ok(Checked { scenario, warnings: found }),
@@ -153,6 +161,7 @@ impl Reader<'_> {
         let entries = Entries {
             exchanges: self.named(fields.get("exchanges"), "exchanges"),
             queues: self.named(fields.get("queues"), "queues"),
+            services: self.named(fields.get("services"), "services"),
             producers: self.named(fields.get("producers"), "producers"),
             consumers: self.named(fields.get("consumers"), "consumers"),
         };
@@ -161,12 +170,15 @@ impl Reader<'_> {
         let exchanges: Vec<_> = entries.exchanges.iter().map(|entry| self.exchange(entry, &names)).collect();
         let (queues, profiles): (Vec<_>, Vec<_>) =
             entries.queues.iter().map(|entry| self.queue(entry, &names)).unzip();
+        let services: Vec<_> =
+            entries.services.iter().filter_map(|entry| self.service(entry, &names)).collect();
         let (producers, sound) = self.producers(&fields, entries.producers, &names);
         let sources = Sources { names: &names, queues: &queues, profiles: &profiles };
         let consumers: Vec<_> =
             entries.consumers.iter().filter_map(|entry| self.consumer(entry, &sources)).collect();
         let cast = Cast {
             broker: &broker,
+            services: &services,
             producers: &producers,
             consumers: &consumers,
             queues: &names.queues,
@@ -175,7 +187,9 @@ impl Reader<'_> {
         let faults = self.faults(fields.get("faults"), &cast, &names);
         let metrics = Metrics::new(metrics, &names, &consumers, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
+        let runs = self.runs(fields.get("runs"), &metrics);
         let network = self.network(fields.get("network"), &names);
+        self.call_circles(&services, entries.services);
         self.dead_letter_circles(&queues, entries.queues);
         self.unread_queues(&queues, &producers, &consumers, entries.queues);
         self.disagreeing_groups(&consumers, entries.consumers);
@@ -194,10 +208,13 @@ impl Reader<'_> {
             broker,
             exchanges,
             queues,
+            services,
             producers,
             consumers,
             faults,
             expect,
+            variants: Vec::new(),
+            runs,
         };
         self.too_large(&scenario, &fields);
         if self.errors() == 0 {

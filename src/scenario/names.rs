@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::quoted;
-use super::model::{Destination, ExchangeRef, QueueRef};
+use super::model::{Destination, ExchangeRef, QueueRef, ServiceRef};
 use super::reader::Reader;
 use super::registry;
 use super::source::Place;
@@ -25,6 +25,8 @@ pub(super) struct Entries<'t> {
     pub(super) exchanges: &'t [Entry],
     /// `queues:`.
     pub(super) queues: &'t [Entry],
+    /// `services:`.
+    pub(super) services: &'t [Entry],
     /// `producers:`.
     pub(super) producers: &'t [Entry],
     /// `consumers:`.
@@ -37,6 +39,8 @@ pub(super) struct Names<'t> {
     pub(super) queues: Vec<&'t str>,
     /// Of exchanges; positions are [`ExchangeRef`]s.
     pub(super) exchanges: Vec<&'t str>,
+    /// Of services; positions are [`ServiceRef`]s.
+    pub(super) services: Vec<&'t str>,
     /// Of producers.
     pub(super) producers: Vec<&'t str>,
     /// Of consumers.
@@ -46,9 +50,9 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// Collects the names, complaining about bad ones and those used twice.
     pub(super) fn collect(reader: &mut Reader<'_>, entries: &Entries<'t>) -> Self {
-        let Entries { exchanges, queues, producers, consumers } = *entries;
+        let Entries { exchanges, queues, services, producers, consumers } = *entries;
         let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-        for entry in exchanges.iter().chain(queues).chain(producers).chain(consumers) {
+        for entry in exchanges.iter().chain(queues).chain(services).chain(producers).chain(consumers) {
             check_name(reader, &entry.place, &entry.key);
             if let Some(first) = seen.get(entry.key.as_str()) {
                 let message = format!("the name {} is used twice", quoted(&entry.key));
@@ -56,7 +60,7 @@ impl<'t> Names<'t> {
                     .error(&registry::NAME_TAKEN, &entry.place, message)
                     .label("again here")
                     .also(first, "first here")
-                    .help("exchanges, queues, producers and consumers share one set of names");
+                    .help("exchanges, queues, services, producers and consumers share one set of names");
             } else {
                 seen.insert(&entry.key, &entry.place);
             }
@@ -65,6 +69,7 @@ impl<'t> Names<'t> {
         Self {
             queues: names(queues),
             exchanges: names(exchanges),
+            services: names(services),
             producers: names(producers),
             consumers: names(consumers),
         }
@@ -102,6 +107,16 @@ impl<'t> Names<'t> {
         found
     }
 
+    /// The service a value names.
+    pub(super) fn service(&self, reader: &mut Reader<'_>, node: &Node) -> Option<ServiceRef> {
+        let name = reader.text(node, "the name of a service")?;
+        let found = self.services.iter().position(|service| *service == name).map(ServiceRef);
+        if found.is_none() {
+            reader.unknown_name(&node.place, "service", name, &self.services);
+        }
+        found
+    }
+
     /// The queue or exchange a value names.
     pub(super) fn destination(&self, reader: &mut Reader<'_>, node: &Node) -> Option<Destination> {
         let name = reader.text(node, "the name of a queue or an exchange")?;
@@ -128,9 +143,9 @@ impl<'t> Names<'t> {
         self.exchanges.iter().position(|exchange| *exchange == name).map(ExchangeRef)
     }
 
-    /// Producers and consumers.
+    /// Producers, consumers and services.
     pub(super) fn groups(&self) -> Vec<&'t str> {
-        self.producers.iter().chain(&self.consumers).copied().collect()
+        self.producers.iter().chain(&self.consumers).chain(&self.services).copied().collect()
     }
 }
 

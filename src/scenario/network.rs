@@ -32,10 +32,12 @@ impl Reader<'_> {
         let (first, second) = (first?, second?);
         let is_broker = |name: &str| name == BROKER || names.queues.contains(&name);
         let is_between_nodes = first == BROKER && second == BROKER;
-        if is_broker(&first) == is_broker(&second) && !is_between_nodes {
+        let is_service = |name: &str| names.services.contains(&name);
+        let joins_a_service = is_service(&first) || is_service(&second);
+        if is_broker(&first) == is_broker(&second) && !is_between_nodes && !joins_a_service {
             let message = format!("there is no link between `{first}` and `{second}`");
             self.error(&registry::UNKNOWN_NAME, &node.place, message)
-                .help("a link joins the broker (or one of its queues) with a producer or a consumer");
+                .help("a link joins the broker (or one of its queues), or a service, with who talks to it");
             return None;
         }
         Some(LinkLatency { between: [first, second], latency: latency? })

@@ -15,7 +15,7 @@ use super::source::{Place, Source};
 use super::tree::{self, Entry, Node, Value};
 
 /// Sections whose keys are names of components, which an override cannot invent.
-const SECTIONS: [&str; 4] = ["exchanges", "queues", "producers", "consumers"];
+const SECTIONS: [&str; 5] = ["exchanges", "queues", "services", "producers", "consumers"];
 
 /// One part of a path, with where it stands in the override.
 struct Part {
@@ -23,21 +23,58 @@ struct Part {
     span: Range<usize>,
 }
 
+/// A path that was written down, as an option or as a key of the file.
+struct Written<'t> {
+    path: &'t str,
+    /// Where all of it stands.
+    place: Place,
+    /// Whether that place holds the path letter by letter.
+    is_literal: bool,
+}
+
+impl Written<'_> {
+    /// Where a part of the path stands, or else the whole of it.
+    fn place_of(&self, span: &Range<usize>) -> Place {
+        if !self.is_literal {
+            return self.place.clone();
+        }
+        let start = self.place.span.start;
+        Place { source: self.place.source.clone(), span: start + span.start..start + span.end }
+    }
+}
+
 /// Puts an override into the tree.
 pub(super) fn apply(root: &mut Node, wanted: &Override) -> Result<(), Vec<Diagnostic>> {
     let text = format!("{}={}", wanted.path, wanted.value);
     let source = Arc::new(Source { name: "--set".to_owned(), text });
-    let parts = parts(&wanted.path, &source).map_err(|complaint| vec![complaint])?;
+    let place = Place { source: source.clone(), span: 0..wanted.path.len() };
+    let written = Written { path: &wanted.path, place, is_literal: true };
+    let parts = parts(&written).map_err(|complaint| vec![complaint])?;
     let mut value = tree::parse(&source, wanted.path.len() + 1)?;
     if value.is_empty() {
         // Complaints about an empty value had better not point at nothing.
-        value.place = Place { source: source.clone(), span: 0..wanted.path.len() };
+        value.place = written.place.clone();
     }
-    set(root, &parts, value, &source).map_err(|complaint| vec![complaint])
+    set(root, &parts, value, &written).map_err(|complaint| vec![complaint])
+}
+
+/// Puts into the tree what an entry of the file overrides: its key is a path, its value the new one.
+pub(super) fn apply_entry(root: &mut Node, entry: &Entry) -> Result<(), Diagnostic> {
+    let Place { source, span } = &entry.place;
+    let is_literal = source.text.get(span.clone()) == Some(entry.key.as_str());
+    let written = Written { path: &entry.key, place: entry.place.clone(), is_literal };
+    let parts = parts(&written)?;
+    set(root, &parts, entry.node.clone(), &written)
+}
+
+/// The first key that a path names, as far as it is one.
+pub(super) fn first_part(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path).trim_matches(['"', '\''])
 }
 
 /// Splits at dots outside of quotes.
-fn parts(path: &str, source: &Arc<Source>) -> Result<Vec<Part>, Diagnostic> {
+fn parts(written: &Written<'_>) -> Result<Vec<Part>, Diagnostic> {
+    let path = written.path;
     let mut parts = Vec::new();
     let mut text = String::new();
     let (mut start, mut quote) = (0, None);
@@ -55,9 +92,8 @@ fn parts(path: &str, source: &Arc<Source>) -> Result<Vec<Part>, Diagnostic> {
     parts.push(Part { text, span: start..path.len() });
     join_metric(&mut parts);
     if quote.is_some() || parts.iter().any(|part| part.text.is_empty()) {
-        let place = Place { source: source.clone(), span: 0..path.len() };
         let message = format!("{} is not a path", quoted(path));
-        let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, &place, message);
+        let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, &written.place, message);
         complaint.help("a path looks like `consumers.booking.prefetch` or `faults.0.lose.probability`");
         return Err(complaint);
     }
@@ -76,10 +112,10 @@ fn join_metric(parts: &mut Vec<Part>) {
     parts.splice(1..end, [metric]);
 }
 
-fn set(root: &mut Node, parts: &[Part], value: Node, source: &Arc<Source>) -> Result<(), Diagnostic> {
+fn set(root: &mut Node, parts: &[Part], value: Node, written: &Written<'_>) -> Result<(), Diagnostic> {
     let mut node = root;
     for (depth, part) in parts.iter().enumerate() {
-        let place = Place { source: source.clone(), span: part.span.clone() };
+        let place = written.place_of(&part.span);
         if node.is_empty() {
             node.value = Value::Map(Vec::new());
         }

@@ -247,10 +247,16 @@ rules! {
     EXTENSION_WITHOUT_EFFECT: "extension-without-effect", "A lease that is renewed too late, or need not be",
         "A consumer that renews its leases does so well before the ack timeout of its queue, again and again.",
         "queues: {orders: {ack_timeout: 10s}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, extend_every: 10s}\n";
+    CALL_CIRCLE: "call-circle", "Services that call each other in a circle",
+        "Steps run always, so a call that leads back to its own service calls again, and again. No handler of the circle would ever answer.",
+        "services:\n  front: {do: [call: back]}\n  back: {do: [call: front]}\n";
     SAME_MESSAGE: "same-message", "A message published again by nobody who has it",
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
-        "";
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  careful: {consumers.bookin.prefetch: 1}\n";
+    VARIANT_MISFIT: "variant-misfit", "A variant that changes what all variants share",
+        "Variants run on the same random numbers, as often as each other, so that what differs between them is their own doing. The seed, the number of runs, the variants and the grid belong to the whole file.",
+        "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  lucky: {seed: 9}\n";
 }

@@ -1,4 +1,4 @@
-//! The steps of a `do` list: `work` and `publish`, with confirms and backoffs.
+//! The steps of a `do` list: `work` and `publish`, with confirms and backoffs; `call` is with the services.
 
 use crate::quantity::Span;
 
@@ -30,6 +30,8 @@ pub(super) enum Runner {
     BareProducer,
     /// A consumer.
     Handler,
+    /// A service.
+    Service,
 }
 
 impl Reader<'_> {
@@ -43,7 +45,11 @@ impl Reader<'_> {
         let fields = self.fields(node, &STEP)?;
         let kinds: Vec<&str> = STEP.names().collect();
         let Entry { key, node, .. } = self.one_of(&fields, &kinds)?;
-        if key == "work" { self.work(node) } else { self.publish(node, names, runner).map(Step::Publish) }
+        match key.as_str() {
+            "work" => self.work(node),
+            "call" => self.call(node, names).map(Step::Call),
+            _ => self.publish(node, names, runner).map(Step::Publish),
+        }
     }
 
     fn work(&mut self, node: &Node) -> Option<Step> {
@@ -104,12 +110,10 @@ impl Reader<'_> {
         let Some(node) = fields.get("same_message") else { return Identity::New };
         let identity = self.switch(node, SAME_MESSAGE).unwrap_or(Identity::New);
         if identity == Identity::OfHandled && runner != Runner::Handler {
-            self.error(
-                &registry::SAME_MESSAGE,
-                &node.place,
-                "a producer handles no message that it could publish",
-            )
-            .help("`same_message: true` belongs to a `publish` in the `do` of a consumer");
+            let who = if runner == Runner::Service { "a service" } else { "a producer" };
+            let message = format!("{who} handles no message that it could publish");
+            self.error(&registry::SAME_MESSAGE, &node.place, message)
+                .help("`same_message: true` belongs to a `publish` in the `do` of a consumer");
         }
         identity
     }
@@ -131,7 +135,7 @@ impl Reader<'_> {
         Some(Confirm { timeout, retries, backoff, id })
     }
 
-    fn backoff(&mut self, node: &Node) -> Option<Backoff> {
+    pub(super) fn backoff(&mut self, node: &Node) -> Option<Backoff> {
         if matches!(node.value, Value::Scalar { .. }) {
             return self.span(node).map(|base| Backoff { base, ..CONSTANT_ZERO });
         }
@@ -163,4 +167,5 @@ const PLAIN_PUBLISH: Publish = Publish {
 };
 
 /// No wait before a retry; also what a bare duration fills in its base of.
-const CONSTANT_ZERO: Backoff = Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };
+pub(super) const CONSTANT_ZERO: Backoff =
+    Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };

@@ -3,7 +3,7 @@
 //! Resolves `booking#3` and `before-ack` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Step};
+use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Service, Step};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -15,6 +15,8 @@ use super::tree::Node;
 pub(super) struct Cast<'s> {
     /// The broker.
     pub(super) broker: &'s Broker,
+    /// In the file's order.
+    pub(super) services: &'s [Service],
     /// In the file's order.
     pub(super) producers: &'s [Producer],
     /// In the file's order.
@@ -28,18 +30,18 @@ pub(super) struct Cast<'s> {
 /// What a kind of fault can strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hits {
-    /// Producers and consumers.
+    /// Producers, consumers and services.
     Groups,
-    /// Producers, consumers, and the nodes of the broker.
+    /// The same, and the nodes of the broker.
     GroupsAndNodes,
     /// The nodes of the broker.
     Nodes,
-    /// The broker as a whole.
-    Broker,
-    /// Whoever can be cut off from others: producers, consumers, and the nodes of the broker.
+    /// The broker, or a service, as a whole.
+    Whole,
+    /// Whoever can be cut off from others: producers, consumers, services, and the nodes of the broker.
     Anyone,
-    /// Consumers.
-    Consumers,
+    /// Whoever has handlers: consumers and services.
+    Handlers,
     /// Links, named by either end.
     Links,
     /// Links between the broker and consumers, named by either end.
@@ -48,7 +50,7 @@ pub(super) enum Hits {
 
 impl Hits {
     const fn broker(self) -> bool {
-        matches!(self, Self::Links | Self::ConsumerLinks | Self::Broker) || self.nodes()
+        matches!(self, Self::Links | Self::ConsumerLinks | Self::Whole) || self.nodes()
     }
 
     const fn nodes(self) -> bool {
@@ -60,7 +62,11 @@ impl Hits {
     }
 
     const fn consumers(self) -> bool {
-        !matches!(self, Self::Nodes | Self::Broker)
+        !matches!(self, Self::Nodes | Self::Whole)
+    }
+
+    const fn services(self) -> bool {
+        !matches!(self, Self::Nodes | Self::ConsumerLinks)
     }
 }
 
@@ -77,8 +83,45 @@ impl Cast<'_> {
     fn instances(&self, name: &str) -> Option<u32> {
         let producers = self.producers.iter().map(|producer| (&producer.name, producer.instances));
         let consumers = self.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
-        let found = producers.chain(consumers).find(|(known, _)| *known == name);
+        let services = self.services.iter().map(|service| (&service.name, service.instances));
+        let found = producers.chain(consumers).chain(services).find(|(known, _)| *known == name);
         found.map(|(_, instances)| instances).or_else(|| (name == BROKER).then_some(self.broker.nodes))
+    }
+
+    fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// What the handlers of a component run, and when they ack or else answer, if it has any.
+    fn handlers(&self, name: &str) -> Option<(&[Step], AckMode)> {
+        let consumer = self.consumer(name).map(|consumer| (&consumer.steps[..], consumer.ack));
+        consumer.or_else(|| self.service(name).map(|service| (&service.steps[..], AckMode::AfterHandling)))
+    }
+
+    /// Whether one of two components calls the other.
+    pub(super) fn calls(&self, one: &str, other: &str) -> bool {
+        let mut calls = self.programs().flat_map(|(caller, steps)| {
+            let called = steps.iter().filter_map(Step::call);
+            called.map(move |call| (caller, self.services[call.service.0].name.as_str()))
+        });
+        calls.any(|ends| ends == (one, other) || ends == (other, one))
+    }
+
+    /// Whether anybody calls a service.
+    pub(super) fn has_calls(&self) -> bool {
+        self.steps().any(|step| step.call().is_some())
+    }
+
+    /// Every step of every `do` list.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.programs().flat_map(|(_, steps)| steps)
+    }
+
+    fn programs(&self) -> impl Iterator<Item = (&str, &[Step])> {
+        let producers = self.producers.iter().map(|producer| (producer.name.as_str(), &producer.steps[..]));
+        let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), &consumer.steps[..]));
+        let services = self.services.iter().map(|service| (service.name.as_str(), &service.steps[..]));
+        producers.chain(consumers).chain(services)
     }
 
     /// What a profile describes whose acks cannot vanish alone, among the consumers struck.
@@ -109,13 +152,30 @@ impl Reader<'_> {
             self.no_such_target(&node.place, component, cast, hits);
             return None;
         };
-        if component != BROKER && !hits.consumers() {
-            let message = format!("this fault strikes the broker, not {}", quoted(component));
-            let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
-            complaint.help("write `target: broker`");
+        let is_service = cast.service(component).is_some();
+        if is_service && hits == Hits::Whole && instances.is_some() {
+            let message = "this fault strikes a service as a whole, not one of its instances";
+            self.error(&registry::FAULT_TARGET, &node.place, message)
+                .help(format!("write `target: {component}`"));
             return None;
         }
-        if component != BROKER && !hits.producers() && cast.consumer(component).is_none() {
+        if component != BROKER && !(hits.consumers() || is_service && hits.services()) {
+            let message = format!("this fault strikes the broker, not {}", quoted(component));
+            let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
+            match hits {
+                Hits::Whole if !cast.services.is_empty() => {
+                    complaint.help("write `target: broker`, or name a service")
+                }
+                _ => complaint.help("write `target: broker`"),
+            };
+            return None;
+        }
+        if is_service && !hits.services() {
+            let message = format!("{} is a service, and this fault strikes consumers", quoted(component));
+            self.error(&registry::FAULT_TARGET, &node.place, message);
+            return None;
+        }
+        if component != BROKER && !hits.producers() && cast.handlers(component).is_none() {
             let message = format!("{} is a producer, and this fault strikes consumers", quoted(component));
             self.error(&registry::FAULT_TARGET, &node.place, message);
             return None;
@@ -129,15 +189,15 @@ impl Reader<'_> {
 
     fn no_broker_target(&mut self, node: &Node, hits: Hits) {
         let message = match hits {
-            Hits::Consumers => "the broker runs no handlers",
-            Hits::Broker | Hits::Links | Hits::ConsumerLinks => {
+            Hits::Handlers => "the broker runs no handlers",
+            Hits::Whole | Hits::Links | Hits::ConsumerLinks => {
                 "this fault strikes the broker as a whole, not one of its nodes"
             }
             _ => "this fault strikes producers and consumers, not the broker",
         };
         let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
         match hits {
-            Hits::Broker | Hits::Links | Hits::ConsumerLinks => complaint.help("write `target: broker`"),
+            Hits::Whole | Hits::Links | Hits::ConsumerLinks => complaint.help("write `target: broker`"),
             _ => complaint.help("the broker is struck by `crash`, `outage`, `stall` and `partition`"),
         };
     }
@@ -145,7 +205,11 @@ impl Reader<'_> {
     fn no_such_target(&mut self, place: &Place, component: &str, cast: &Cast<'_>, hits: Hits) {
         let consumers = cast.consumers.iter().map(|consumer| consumer.name.as_str());
         let producers = cast.producers.iter().map(|producer| producer.name.as_str());
-        let known: Vec<&str> = consumers.chain(producers.filter(|_| hits.producers())).collect();
+        let services = cast.services.iter().map(|service| service.name.as_str());
+        let consumers = consumers.filter(|_| hits.consumers());
+        let producers = producers.filter(|_| hits.producers());
+        let known: Vec<&str> =
+            consumers.chain(producers).chain(services.filter(|_| hits.services())).collect();
         if cast.queues.contains(&component) {
             let message = format!("{} is a queue, and this fault cannot strike it", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, place, message);
@@ -156,7 +220,8 @@ impl Reader<'_> {
             }
             return;
         }
-        self.unknown_name(place, "producer or consumer", component, &known);
+        let what = if cast.services.is_empty() { "producer or consumer" } else { "component" };
+        self.unknown_name(place, what, component, &known);
     }
 
     fn instance_range(
@@ -223,7 +288,7 @@ impl Reader<'_> {
         point: Point,
     ) -> Option<()> {
         let target = target?;
-        let Some(consumer) = cast.consumer(&target.component) else {
+        let Some((steps, ack)) = cast.handlers(&target.component) else {
             let of = if target.component == BROKER { "the broker" } else { "a producer" };
             let message =
                 format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
@@ -231,8 +296,8 @@ impl Reader<'_> {
                 .help(format!("for {of} use `after: 15s` or `every: 60s`"));
             return None;
         };
-        let works = consumer.steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
-        let name = &consumer.name;
+        let works = steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
+        let name = &target.component;
         let complaint = match point {
             Point::Worked(number)
                 if number > 0 && usize::try_from(number).is_ok_and(|number| number >= works) =>
@@ -240,12 +305,12 @@ impl Reader<'_> {
                 let steps = if works == 1 { "step" } else { "steps" };
                 format!("there is no `worked#{number}` in `{name}`, whose `do` has {works} `work` {steps}")
             }
-            Point::BeforeAck | Point::Acked if consumer.ack == AckMode::OnDelivery => {
+            Point::BeforeAck | Point::Acked if ack == AckMode::OnDelivery => {
                 format!("`{name}` never acks, since its `ack` is `on-delivery`")
             }
             _ => return Some(()),
         };
-        let acks = if consumer.ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
+        let acks = if ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
         let points = format!("its points are `received`, {}`applied`{acks}", worked_points(works));
         self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(points);
         None

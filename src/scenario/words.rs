@@ -3,9 +3,9 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    AfterLimit, Connection, CrashHow, ExchangeKind, Identity, Jitter, LateAck, Level, LinkMessage, Matching,
-    OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, Rebalance, Redraw, Replication, Requeue,
-    RetryId, Unroutable, Until,
+    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Identity, Jitter, LateAck, Level, LinkMessage,
+    Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, QueueOrder, Rebalance, Redraw,
+    Replication, Requeue, RetryId, Unroutable, Until,
 };
 
 /// Words with what they stand for.
@@ -87,6 +87,17 @@ pub(super) const AFTER_LIMIT: Words<AfterLimit> =
 
 pub(super) const REBALANCE: Words<Rebalance> =
     &[("eager", Rebalance::Eager), ("cooperative", Rebalance::Cooperative)];
+
+pub(super) const DISPATCH: Words<Dispatch> = &[
+    ("round-robin", Dispatch::RoundRobin),
+    ("random", Dispatch::Random),
+    ("least-loaded", Dispatch::LeastLoaded),
+    ("power-of-two", Dispatch::PowerOfTwo),
+    ("sticky-key", Dispatch::StickyKey),
+];
+
+pub(super) const QUEUE_ORDER: Words<QueueOrder> =
+    &[("oldest-first", QueueOrder::OldestFirst), ("newest-first", QueueOrder::NewestFirst)];
 
 /// Of `mandatory:`.
 pub(super) const MANDATORY: Words<Unroutable> =

@@ -43,6 +43,25 @@ fn link_rules(
     rules
 }
 
+/// What can happen to one kind of message between two components: where the sender, or every link, is named,
+/// and where the receiver is.
+pub(super) fn on_way(scenario: &Scenario, [from, to]: [&str; 2], what: LinkMessage) -> [LinkRules; 2] {
+    let mut rules = [LinkRules::default(), LinkRules::default()];
+    for (id, fault) in faults(scenario) {
+        let Some((_, harm)) = harm(fault).filter(|(struck, _)| *struck == what) else { continue };
+        let named = |name: &str| fault.target.as_ref().filter(|of| of.component == name);
+        if let Some(selector) = named(from) {
+            rules[0].add(what, rule(id, fault, selector.instances.unwrap_or((0, u32::MAX))), harm);
+        } else if let Some(selector) = named(to) {
+            rules[1].add(what, rule(id, fault, selector.instances.unwrap_or((0, u32::MAX))), harm);
+        } else if fault.target.is_none() {
+            let purpose = Purpose::new("fault", &format!("{} from {from} to {to}", fault.name));
+            rules[0].add(what, Rule { purpose, ..rule(id, fault, (0, u32::MAX)) }, harm);
+        }
+    }
+    rules
+}
+
 /// What a fault does to which messages on a link, if it is one of links.
 fn harm(fault: &Fault) -> Option<(LinkMessage, Harm)> {
     let by = || Purpose::new("fault by", &fault.name);
@@ -138,11 +157,9 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
 
 /// The instances a selector means, by component.
 pub(super) fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
-    let consumers = scenario.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
-    let producers = scenario.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
     // Nodes of the broker are struck only by what names them.
     let nodes = target.map(|_| (BROKER, scenario.broker.nodes));
-    let all = consumers.chain(producers).chain(nodes);
+    let all = scenario.components().chain(nodes);
     let chosen = all.filter(|(name, _)| target.is_none_or(|of| of.component == *name));
     let range = target.and_then(|of| of.instances);
     chosen

@@ -75,15 +75,12 @@ pub(super) fn routes(scenario: &Scenario) -> Vec<Vec<QueueId>> {
         .collect()
 }
 
-/// Every `publish` step with what its messages are like, the producers' before the consumers'.
+/// Every `publish` step with what its messages are like, in the order of [`Scenario::programs`].
 fn sites_of(scenario: &Scenario) -> impl Iterator<Item = (Option<&MessageSpec>, &Publish)> {
-    let producers = scenario.producers.iter().map(|producer| (Some(&producer.message), &producer.steps));
-    let consumers = scenario.consumers.iter().map(|consumer| (None, &consumer.steps));
-    producers.chain(consumers).flat_map(|(message, steps)| {
-        steps.iter().filter_map(move |step| match step {
-            Step::Publish(publish) => Some((message, publish)),
-            Step::Work { .. } => None,
-        })
+    let messages = scenario.producers.iter().map(|producer| Some(&producer.message));
+    let messages = messages.chain(std::iter::repeat(None));
+    messages.zip(scenario.programs()).flat_map(|(message, (_, steps))| {
+        steps.iter().filter_map(Step::publish).map(move |publish| (message, publish))
     })
 }
 

@@ -4,6 +4,7 @@
 //! - `logs`: logs, their groups and who reads them
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `ways`: who calls which service, and how
 //! - `nodes`: the broker's nodes, where it matters what they do
 //! - `swarm`: how often those strike that the seed decides
 //! - `scope`: what there is to measure
@@ -24,6 +25,7 @@ mod scope;
 mod sites;
 mod spells;
 mod swarm;
+mod ways;
 mod wiring;
 mod world;
 

@@ -1,10 +1,12 @@
 //! What there is to measure in a scenario.
 
+use std::collections::BTreeSet;
+
 use crate::metrics::collector::Scope;
 use crate::metrics::{Burst, Groups};
 use crate::protocol::id::QueueId;
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{ArrivalShape, QueueRef, Scenario, Step, WarmUp};
+use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step, WarmUp};
 
 use super::groups::{ConsumerGroups, routes};
 use super::{faulting, wiring};
@@ -19,12 +21,23 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
             of_queue: groups.of_queue.iter().map(|groups| groups.clone().into_boxed_slice()).collect(),
             settles: settles(scenario, groups),
         },
-        queues: queues.map(|(name, queue)| (name.clone(), burst(scenario, &routes, *queue))).collect(),
+        queues: queues
+            .map(|(name, queue)| (name.clone(), busiest(scenario, &publishers_to(scenario, &routes, *queue))))
+            .collect(),
         consumers: scenario
             .consumers
             .iter()
             .map(|consumer| {
                 (consumer.name.clone(), consumer.instances, u64::from(wiring::handlers_at_once(consumer)))
+            })
+            .collect(),
+        services: scenario
+            .services
+            .iter()
+            .enumerate()
+            .map(|(at, service)| {
+                let burst = busiest(scenario, &callers_of(scenario, at));
+                (service.name.clone(), service.instances, service.concurrency, burst)
             })
             .collect(),
         faults: scenario
@@ -58,17 +71,49 @@ fn settles(scenario: &Scenario, groups: &ConsumerGroups) -> Vec<bool> {
     settles
 }
 
-/// The phase with the highest rate among those of the producers that publish to `queue`.
-fn burst(scenario: &Scenario, routes: &[Vec<QueueId>], queue: QueueRef) -> Option<Burst> {
+/// The producers whose operations publish to `queue`, themselves or through the services that they call.
+fn publishers_to<'s>(scenario: &'s Scenario, routes: &[Vec<QueueId>], queue: QueueRef) -> Vec<&'s Producer> {
     let mut routes = routes.iter();
-    let mut busiest: Option<(f64, Burst)> = None;
-    for producer in &scenario.producers {
-        let sites = producer.steps.iter().filter(|step| matches!(step, Step::Publish(_))).count();
-        let reaches = |route: &Vec<QueueId>| route.iter().any(|of| usize::from(of.0) == queue.0);
-        let publishes = routes.by_ref().take(sites).filter(|route| reaches(route)).count() > 0;
-        if !publishes || producer.arrivals.len() < 2 {
-            continue;
+    let publishes: Vec<bool> = scenario
+        .programs()
+        .map(|(_, steps)| {
+            let sites = steps.iter().filter_map(Step::publish).count();
+            let own = routes.by_ref().take(sites);
+            own.filter(|route| route.iter().any(|of| usize::from(of.0) == queue.0)).count() > 0
+        })
+        .collect();
+    let services = publishes.len() - scenario.services.len();
+    let reaches = |at: usize, producer: &Producer| {
+        let mut called = called_by(scenario, &producer.steps).into_iter();
+        publishes[at] || called.any(|service| publishes[services + service])
+    };
+    scenario.producers.iter().enumerate().filter(|(at, of)| reaches(*at, of)).map(|(_, of)| of).collect()
+}
+
+/// The producers whose operations call a service, themselves or through other services.
+fn callers_of(scenario: &Scenario, service: usize) -> Vec<&Producer> {
+    let calls = |producer: &&Producer| called_by(scenario, &producer.steps).contains(&service);
+    scenario.producers.iter().filter(calls).collect()
+}
+
+/// The services that steps call, and those that these call in turn.
+fn called_by(scenario: &Scenario, steps: &[Step]) -> BTreeSet<usize> {
+    let mut called = BTreeSet::new();
+    let mut ahead: Vec<&[Step]> = vec![steps];
+    while let Some(steps) = ahead.pop() {
+        for call in steps.iter().filter_map(Step::call) {
+            if called.insert(call.service.0) {
+                ahead.push(&scenario.services[call.service.0].steps);
+            }
         }
+    }
+    called
+}
+
+/// The phase with the highest rate among those of `producers` with several.
+fn busiest(scenario: &Scenario, producers: &[&Producer]) -> Option<Burst> {
+    let mut busiest: Option<(f64, Burst)> = None;
+    for producer in producers.iter().filter(|producer| producer.arrivals.len() > 1) {
         let mut from = Time::ZERO;
         for phase in &producer.arrivals {
             let lasts =

@@ -14,23 +14,17 @@ use super::groups::routes;
 const OF_HANDLERS: Envelope =
     Envelope { ttl: None, persistent: true, priority: 0, delay: Span::ZERO, size: 1000 };
 
-/// Every site, and the first of each producer, then of each consumer.
+/// Every site, and the first of each component, in the order of [`Scenario::programs`].
 pub(super) fn sites(scenario: &Scenario) -> (Vec<Site>, Vec<u16>) {
     let mut routes = routes(scenario).into_iter();
     let (mut sites, mut firsts) = (Vec::new(), Vec::new());
     let producers = scenario.producers.iter().enumerate().map(|(at, producer)| {
-        let message = envelope(&producer.message);
-        (&producer.name, &producer.steps, message, Some((ProducerId(small(at)), producer.connection)))
+        (envelope(&producer.message), Some((ProducerId(small(at)), producer.connection)))
     });
-    let consumers =
-        scenario.consumers.iter().map(|consumer| (&consumer.name, &consumer.steps, OF_HANDLERS, None));
-    for (name, steps, message, of) in producers.chain(consumers) {
+    let owners = producers.chain(std::iter::repeat((OF_HANDLERS, None)));
+    for ((message, of), (name, steps)) in owners.zip(scenario.programs()) {
         firsts.push(small(sites.len()));
-        let publishes = steps.iter().filter_map(|step| match step {
-            Step::Publish(publish) => Some(publish),
-            Step::Work { .. } => None,
-        });
-        for (at, publish) in publishes.enumerate() {
+        for (at, publish) in steps.iter().filter_map(Step::publish).enumerate() {
             sites.push(Site {
                 queues: routes.next().expect("every site has a route").into_boxed_slice(),
                 stranded: stranded(publish, of.map(|(_, connection)| connection)),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::faults::{Armed, Instances, Leader, Partition, Separation, Spells, TimedSpell, Visits};
+use crate::faults::{Armed, Instances, Leader, Parting, Partition, Separation, Spells, TimedSpell, Visits};
 use crate::kernel::ActorId;
 use crate::kernel::chance::stream;
 use crate::protocol::id::FaultId;
@@ -54,10 +54,20 @@ impl<'s> Partitions<'s> {
         })
     }
 
+    /// What can come between two components that talk to each other.
+    pub(super) fn between(&self, from: &str, to: &str) -> Vec<Parting> {
+        let partings = self.all.iter().filter_map(|(partition, between)| {
+            let [from, to] = [from, to].map(|name| between.each_ref().map(|side| on_side(side, name)));
+            Parting::new(Rc::clone(partition), from, to)
+        });
+        partings.collect()
+    }
+
     /// Everything that lasts, with whom to tell when it begins and ends.
     pub(super) fn timed(
         &self,
         scenario: &Scenario,
+        broker: ActorId,
         address: impl Fn(&str, u32) -> ActorId,
     ) -> Vec<TimedSpell> {
         let mut timed: Vec<TimedSpell> = Vec::new();
@@ -73,7 +83,15 @@ impl<'s> Partitions<'s> {
             timed.push(TimedSpell { fault: partition.fault(), visits });
         }
         for (fault, how, spells) in outages(scenario) {
-            timed.push(TimedSpell { fault, visits: Visits::Outage { how, spells: Box::new(spells) } });
+            let target = scenario.faults[usize::from(fault.0)].target.as_ref();
+            let struck = instances(scenario, target.filter(|target| target.component != BROKER));
+            let whom = match target {
+                Some(target) if target.component != BROKER => {
+                    struck.into_iter().map(|(component, instance)| address(component, instance)).collect()
+                }
+                _ => vec![broker],
+            };
+            timed.push(TimedSpell { fault, visits: Visits::Outage { whom, how, spells: Box::new(spells) } });
         }
         timed
     }

@@ -5,6 +5,9 @@ use std::rc::Rc;
 use crate::actors::broker::Broker;
 use crate::actors::broker::channel::{Channel, Connection, Settling};
 use crate::actors::broker::queue::Queue;
+use crate::actors::calling::CallStep;
+use crate::actors::consumer::feed::Feed;
+use crate::actors::consumer::serving::ServingPlan;
 use crate::actors::consumer::{Consumer, ConsumerPlan};
 use crate::actors::link::{Lane, Latency, Link};
 use crate::actors::node::Node;
@@ -19,14 +22,17 @@ use crate::kernel::ActorId;
 use crate::kernel::chance::{LuckSource, Purpose, stream};
 use crate::metrics::collector::Metrics;
 use crate::protocol::Ctx;
-use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, Key, ProducerId, QueueId, SiteId};
+use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, Key, ProducerId, QueueId, ServiceId, SiteId};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{self, AckMode, Distribution, KeySpec, Scenario, Step as ModelStep};
+use crate::scenario::model::{
+    self, AckMode, Distribution, KeySpec, OnConnectionLoss, OnError, Scenario, Step as ModelStep,
+};
 
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
 use super::sites::{publish_name, sites};
 use super::spells::{BROKER, Partitions};
+use super::ways::Ways;
 use super::world::{Arena, Run};
 use super::{chance, faulting, logs, nodes, scope};
 
@@ -60,7 +66,8 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let limit = scenario.broker.memory_limit;
     let nodes = nodes::of(scenario, &wiring.partitions, &mut wiring.context);
     let broker = Broker::new(Rc::clone(&wiring.sites), queues, logs, connections, limit, nodes);
-    let consumers = wiring.consumers();
+    let mut consumers = wiring.consumers();
+    consumers.extend(wiring.services());
     let producers = wiring.producers();
     let sources = wiring.sources();
     let supervisor = wiring.supervisor();
@@ -85,13 +92,15 @@ struct Wiring<'s> {
     sites: Rc<Sites>,
     groups: ConsumerGroups,
     partitions: Partitions<'s>,
-    /// The first site of each producer, then of each consumer.
+    ways: Ways,
+    /// The first site of each component, in the order of [`Scenario::programs`].
     first_sites: Vec<u16>,
 }
 
 /// The first address of each kind of actor.
 struct Addresses {
     broker: u32,
+    /// Those of consumers, and behind them those of services.
     consumers: u32,
     producers: u32,
     sources: u32,
@@ -111,6 +120,8 @@ impl<'s> Wiring<'s> {
             }
         }
         let consumers: u32 = scenario.consumers.iter().map(|consumer| consumer.instances).sum();
+        let services: u32 = scenario.services.iter().map(|service| service.instances).sum();
+        let consumers = consumers + services;
         let producers: u32 = scenario.producers.iter().map(|producer| producer.instances).sum();
         let sources = u32::try_from(scenario.producers.len()).expect("fewer than 2^32 producers");
         let addresses = Addresses {
@@ -127,19 +138,16 @@ impl<'s> Wiring<'s> {
         let (sites, first_sites) = sites(scenario);
         let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
         let partitions = Partitions::of(scenario);
-        Self { scenario, context, addresses, sites, groups, partitions, first_sites }
+        let ways = Ways::of(scenario, &partitions, &mut context);
+        Self { scenario, context, addresses, sites, groups, partitions, ways, first_sites }
     }
 
     fn names(&self) -> Names {
         let mut components = vec![(self.addresses.broker, "broker".to_owned())];
         let mut first = self.addresses.consumers;
-        for consumer in &self.scenario.consumers {
-            components.push((first, consumer.name.clone()));
-            first += consumer.instances;
-        }
-        for producer in &self.scenario.producers {
-            components.push((first, producer.name.clone()));
-            first += producer.instances;
+        for (name, instances) in self.scenario.components() {
+            components.push((first, name.to_owned()));
+            first += instances;
         }
         components.push((self.addresses.sources, "arrivals".to_owned()));
         components.push((self.addresses.supervisor, "faults".to_owned()));
@@ -152,10 +160,8 @@ impl<'s> Wiring<'s> {
         if component == BROKER {
             return ActorId::new(self.addresses.nodes + instance);
         }
-        let consumers = self.scenario.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
-        let producers = self.scenario.producers.iter().map(|producer| (&producer.name, producer.instances));
         let mut first = self.addresses.consumers;
-        for (name, instances) in consumers.chain(producers) {
+        for (name, instances) in self.scenario.components() {
             if name == component {
                 return ActorId::new(first + instance);
             }
@@ -164,7 +170,7 @@ impl<'s> Wiring<'s> {
         unreachable!("a checked scenario's faults name components")
     }
 
-    /// The connections at the broker: every producer's instances, then every consumer's.
+    /// The connections at the broker: every producer's instances, then every consumer's, then every service's.
     fn connections(&mut self) -> Vec<Connection> {
         let scenario = self.scenario;
         let mut connections = Vec::new();
@@ -192,6 +198,13 @@ impl<'s> Wiring<'s> {
                 let channel = channel(consumer, *member);
                 *member += 1;
                 connections.push(connection(peer, instance, Rc::clone(&link), Some(channel)));
+            }
+        }
+        for service in &scenario.services {
+            let link = self.link_from_broker(&service.name);
+            for instance in 0..service.instances {
+                let peer = self.address(&service.name, instance);
+                connections.push(connection(peer, instance, Rc::clone(&link), None));
             }
         }
         connections
@@ -271,8 +284,10 @@ impl<'s> Wiring<'s> {
         for (at, consumer) in scenario.consumers.iter().enumerate() {
             let queue = &scenario.queues[consumer.from.0];
             let plan = Rc::new(ConsumerPlan {
-                id: ConsumerId(small(at)),
-                group: self.groups.of_consumer(scenario, consumer),
+                feed: Feed::Queue {
+                    id: ConsumerId(small(at)),
+                    group: self.groups.of_consumer(scenario, consumer),
+                },
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
                 program: self.program(&consumer.name, &consumer.steps, scenario.producers.len() + at),
@@ -295,6 +310,45 @@ impl<'s> Wiring<'s> {
         actors
     }
 
+    /// The instances of services: as consumers, but fed by calls.
+    fn services(&mut self) -> Vec<Consumer> {
+        let scenario = self.scenario;
+        let clients = scenario.producers.iter().map(|producer| producer.instances);
+        let clients = clients.chain(scenario.consumers.iter().map(|consumer| consumer.instances));
+        let mut connection: u32 = clients.sum();
+        let mut actors = Vec::new();
+        for (at, service) in scenario.services.iter().enumerate() {
+            let owner = scenario.producers.len() + scenario.consumers.len() + at;
+            let round_trips = self.handshake(self.first_sites[owner], &service.steps);
+            let plan = Rc::new(ConsumerPlan {
+                feed: Feed::Calls(ServingPlan {
+                    id: ServiceId(small(at)),
+                    when_full: service.when_full,
+                    slower: service.slower,
+                    ways: self.ways.back(at),
+                }),
+                instances: service.instances,
+                client: self.client(&service.name, round_trips, true),
+                program: self.program(&service.name, &service.steps, owner),
+                concurrency: service.concurrency as usize,
+                ack: AckMode::AfterHandling,
+                on_error: OnError::NoAnswer,
+                extend_every: None,
+                on_connection_loss: OnConnectionLoss::Return,
+                noticed_after: None,
+                heartbeat: None,
+                pull: None,
+                points: faulting::at_points(scenario, &service.name),
+                handlers: faulting::in_handlers(scenario, &service.name),
+            });
+            for instance in 0..service.instances {
+                actors.push(Consumer::new(Rc::clone(&plan), ConnectionId(connection), instance));
+                connection += 1;
+            }
+        }
+        actors
+    }
+
     fn nodes(&self) -> Vec<Node> {
         let broker = ActorId::new(self.addresses.broker);
         let count = u16::try_from(nodes::count(self.scenario)).expect("a broker has few nodes");
@@ -304,8 +358,9 @@ impl<'s> Wiring<'s> {
     fn supervisor(&self) -> Supervisor {
         let address = |component: &str, instance| self.address(component, instance);
         let plan = faulting::timed(self.scenario, address);
-        let spells = self.partitions.timed(self.scenario, address);
-        Supervisor::new(Rc::clone(&self.sites), ActorId::new(self.addresses.broker), plan, spells)
+        let broker = ActorId::new(self.addresses.broker);
+        let spells = self.partitions.timed(self.scenario, broker, address);
+        Supervisor::new(Rc::clone(&self.sites), broker, plan, spells)
     }
 
     fn sources(&mut self) -> Vec<Source> {
@@ -326,7 +381,7 @@ impl<'s> Wiring<'s> {
 
     /// A `do` list. `owner` is the component's place among the first sites.
     fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
-        let (mut works, mut site) = (0, self.first_sites[owner]);
+        let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
         let mut program = Vec::with_capacity(steps.len());
         for step in steps {
             program.push(match step {
@@ -336,6 +391,10 @@ impl<'s> Wiring<'s> {
                     let sampler = chance::sampler(time);
                     let lane = sampler.as_constant().map(|span| self.context.delay(span));
                     Step::Work(Work { sampler, lane, purpose, redraw: *redraw, number: works - 1 })
+                }
+                ModelStep::Call(call) => {
+                    calls += 1;
+                    Step::Call(self.call(component, call, calls - 1))
                 }
                 ModelStep::Publish(publish) => {
                     site += 1;
@@ -350,6 +409,31 @@ impl<'s> Wiring<'s> {
             });
         }
         program.into()
+    }
+}
+
+impl Wiring<'_> {
+    fn call(&mut self, component: &str, call: &model::Call, number: usize) -> CallStep {
+        let service = &self.scenario.services[call.service.0];
+        let (way, caller) = self.ways.place(component, call.service).expect("every call has its way");
+        let name = format!("call#{number}");
+        CallStep {
+            service: ServiceId(small(call.service.0)),
+            first: self.address(&service.name, 0),
+            way,
+            caller,
+            balancer: self.ways.balancer(call.service),
+            timeout: call.timeout.map(|timeout| self.context.delay(timeout)),
+            retries: call.retries,
+            backoff: call.backoff,
+            deadline: call.deadline,
+            luck_key: key_of(component, &name),
+            waits: Purpose::new(component, &format!("backoff of {name}")),
+            chooses: Purpose::new(component, &format!("instance for {name}")),
+            number,
+            retry_budget: call.retry_budget,
+            breaker: call.breaker,
+        }
     }
 }
 
@@ -389,7 +473,8 @@ fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
 
 fn component_names(scenario: &Scenario) -> impl Iterator<Item = &str> {
     let producers = scenario.producers.iter().map(|producer| producer.name.as_str());
-    producers.chain(scenario.consumers.iter().map(|consumer| consumer.name.as_str()))
+    let consumers = scenario.consumers.iter().map(|consumer| consumer.name.as_str());
+    producers.chain(consumers)
 }
 
 /// The latency between a component and the broker: the last `links` entry that names both, or the network's.

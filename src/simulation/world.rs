@@ -108,9 +108,11 @@ world! {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
+        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
+        Reply, CallTimedOut, RetryCall,
     }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
@@ -147,6 +149,10 @@ impl World for Run {
             Event::Records(records) => {
                 let consumer = self.consumers.get(target).expect("records go to consumers");
                 consumer.miss_batch(context, &records.0.records);
+            }
+            Event::Request(request) => {
+                let service = self.consumers.get(target).expect("requests go to services");
+                service.miss_request(&request.0, context);
             }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");

@@ -1,4 +1,6 @@
 //! Pure decisions of clients and consumers: the time and the luck are arguments.
 
 pub mod backoff;
+pub mod dispatch;
+pub mod restraint;
 pub mod routing;

@@ -151,7 +151,7 @@ error[name-taken]: the name `orders` is used twice
 5 |   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
   |   ^^^^^^ again here
   |
-  = help: exchanges, queues, producers and consumers share one set of names
+  = help: exchanges, queues, services, producers and consumers share one set of names
 
 error[unknown-name]: there is no queue `payments`
  --> test.yaml:5:61

@@ -39,4 +39,5 @@ mod scenarios;
 mod sent_back;
 mod theory;
 mod tidy;
+mod variants;
 mod work_queue;

@@ -34,7 +34,7 @@ impl Handler<ExtendDue> for Consumer {
 
     fn handle(&mut self, _: ExtendDue, context: &mut Ctx) {
         self.is_extending = false;
-        let running = self.handlings.iter().map(|(_, handling)| *handling.delivery());
+        let running = self.handlings.iter().filter_map(|(_, handling)| handling.job().delivery().copied());
         let held: Vec<Deliver> = running.chain(self.buffer.iter().map(|waiting| waiting.delivery)).collect();
         if held.is_empty() {
             return;

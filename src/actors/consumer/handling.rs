@@ -10,22 +10,26 @@
 
 use std::rc::Rc;
 
-use crate::actors::client::{Pending, RunsSteps, Standing, Task};
+use crate::actors::calling::{At, Calls};
+use crate::actors::client::{Pending, RunsSteps, Standing};
 use crate::actors::producer::thaw;
 use crate::actors::program::{PublishStep, Step, Work, slowed};
-use crate::actors::publisher::{self, Publisher};
-use crate::protocol::event::{Deliver, GoOn, Worked};
+use crate::actors::publisher::{self, ClientPlan, Publisher};
+use crate::protocol::calling::RequestBody;
+use crate::protocol::event::{GoOn, Worked};
+use crate::protocol::fact::Ending;
 use crate::protocol::id::ActivityId;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{AckMode, Identity, OnError, Point, Redraw};
+use crate::scenario::model::{AckMode, Identity, Point};
 
-use super::{Aftermath, Consumer, ConsumerPlan, Received};
+use super::feed::{Job, work_of};
+use super::{Aftermath, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
 #[derive(Debug)]
 pub(super) struct Handling {
-    delivery: Deliver,
+    job: Job,
     started_at: Time,
     stage: Stage,
     pending: Option<Pending>,
@@ -45,7 +49,7 @@ enum Stage {
     Waiting(usize),
     WorkEnded(usize),
     Executed { next: usize },
-    Failed,
+    Failed(Ending),
     Ack,
     End,
 }
@@ -58,12 +62,24 @@ enum Flow {
 }
 
 impl Handling {
-    pub(super) const fn delivery(&self) -> &Deliver {
-        &self.delivery
+    pub(super) const fn job(&self) -> &Job {
+        &self.job
     }
 
-    pub(super) const fn pending(&self) -> Option<&Pending> {
-        self.pending.as_ref()
+    /// The call that is handled, if one is.
+    pub(super) fn call(&self) -> Option<RequestBody> {
+        match &self.job {
+            Job::Call(body) => Some(**body),
+            Job::Delivery(_) => None,
+        }
+    }
+
+    /// The step that it waits at, with what it waits for.
+    pub(super) const fn waits_at(&self) -> Option<(usize, Pending)> {
+        match (self.stage, self.pending) {
+            (Stage::Waiting(at), Some(pending)) => Some((at, pending)),
+            _ => None,
+        }
     }
 
     /// When its frozen work really ends, if it was frozen since it began.
@@ -73,12 +89,10 @@ impl Handling {
 }
 
 impl Consumer {
-    pub(super) fn start(&mut self, received: Received, context: &mut Ctx) {
-        let Received { delivery, at } = received;
-        let (group, consumer) = (self.plan.group, self.plan.id);
-        context.emit(Fact::HandlingStarted { message: delivery.message, group, consumer, received_at: at });
+    pub(super) fn start(&mut self, job: Job, received_at: Time, context: &mut Ctx) {
+        self.tell_started(&job, received_at, context);
         let handling = Handling {
-            delivery,
+            job,
             started_at: context.now(),
             stage: Stage::Received,
             pending: None,
@@ -113,7 +127,7 @@ impl Consumer {
             }
             Stage::EarlyAck => self.reach(plan, id, Point::BeforeAck, Stage::EarlyAcked, context),
             Stage::EarlyAcked => {
-                self.send_ack_of(id, context);
+                self.acknowledge(id, context);
                 self.reach(plan, id, Point::Acked, Stage::Begun, context)
             }
             Stage::Begun if plan.has_work() => Flow::To(Stage::Step(0)),
@@ -125,16 +139,15 @@ impl Consumer {
                 Step::Work(work) => {
                     self.reach(plan, id, Point::Worked(work.number), Stage::Step(at + 1), context)
                 }
-                Step::Publish(_) => unreachable!("only work ends"),
+                Step::Publish(_) | Step::Call(_) => unreachable!("only work ends"),
             },
             Stage::Executed { next } => {
-                let message = self.handlings[id.0].delivery.message;
-                context.emit(Fact::EffectApplied { message, group: plan.group });
+                self.tell_applied(id, context);
                 self.reach(plan, id, Point::Applied, Stage::Step(next), context)
             }
-            Stage::Failed => self.fail(plan, id, context),
+            Stage::Failed(why) => self.fail(plan, id, why, context),
             Stage::Ack => {
-                self.send_ack_of(id, context);
+                self.acknowledge(id, context);
                 self.reach(plan, id, Point::Acked, Stage::End, context)
             }
             Stage::End => self.end(id, context),
@@ -164,9 +177,8 @@ impl Consumer {
         context: &mut Ctx,
     ) -> Flow {
         self.handlings[id.0].stage = next;
-        let delivery = self.handlings[id.0].delivery;
         let client = Rc::clone(&plan.client);
-        let luck = client.sites.luck(delivery.message, delivery.attempt.number());
+        let luck = self.handlings[id.0].job.task(plan).luck(&client.sites);
         let mut aftermath = Aftermath::GoesOn;
         for (fault, strike) in plan.points.strikes(point, context.now(), self.publisher.instance(), &luck) {
             aftermath = aftermath.max(self.suffer(fault, strike, context));
@@ -198,7 +210,15 @@ impl Consumer {
             Some(Step::Publish(publish)) => {
                 self.handlings[id.0].stage = Stage::Waiting(at);
                 let standing = self.publish(plan, id, publish, context);
-                self.note(id, standing.into())
+                self.note(id, standing.map(Pending::Publish))
+            }
+            Some(Step::Call(call)) => {
+                let handling = &mut self.handlings[id.0];
+                handling.stage = Stage::Waiting(at);
+                let (task, deadline) = (handling.job.task(plan), handling.job.deadline());
+                let at = At { step: call, activity: id, sites: &plan.client.sites };
+                let standing = self.calls.begin(context, at, task, deadline);
+                self.note(id, standing.map(Pending::Call))
             }
         }
     }
@@ -210,48 +230,56 @@ impl Consumer {
         id: ActivityId,
         step: &PublishStep,
         context: &mut Ctx,
-    ) -> publisher::Standing {
-        let delivery = self.handlings[id.0].delivery;
+    ) -> Standing<publisher::Pending> {
+        let job = &self.handlings[id.0].job;
         if step.identity == Identity::OfHandled {
+            let delivery = *job.delivery().expect("only consumers publish what they handle");
             return self.publisher.send_back(context, id, step, &delivery);
         }
+        let key = job.task(plan).key;
         let number = self.published * u64::from(plan.instances) + u64::from(self.publisher.instance());
         self.published += 1;
-        self.publisher.begin(context, id, step, number, delivery.key)
+        self.publisher.begin(context, id, step, number, key)
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
         if let Some(lane) = work.lane
             && !plan.handlers.can_slow()
+            && self.stretch() == 1.0
         {
             return lane.span();
         }
-        let task = Task::of_delivery(&plan.client.sites, &self.handlings[id.0].delivery, plan.group);
+        let task = self.handlings[id.0].job.task(plan);
+        let drawn = work_of(work, &task, &plan.client.sites);
         let luck = task.luck(&plan.client.sites);
-        let drawn = match work.redraw {
-            Redraw::PerAttempt => work.draw(&luck),
-            Redraw::PerMessage => work.draw(&task.luck_of_all_tries(&plan.client.sites)),
-        };
-        slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context)
+        let lasts = slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context);
+        match self.stretch() {
+            1.0 => lasts,
+            times => Span::from_nanos_f64(lasts.as_nanos_f64() * times),
+        }
     }
 
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
-        let delivery = self.handlings[id.0].delivery;
-        context.emit(Fact::Executed { message: delivery.message, group: plan.group });
-        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, &delivery, context);
-        let next = if is_wrong { Stage::Failed } else { Stage::Executed { next } };
+        self.tell_executed(id, context);
+        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, id, context);
+        let next = if is_wrong { Stage::Failed(Ending::Failed) } else { Stage::Executed { next } };
         self.reach(plan, id, Point::Worked(0), next, context)
     }
 
     #[inline(never)]
-    fn goes_wrong(&self, plan: &ConsumerPlan, delivery: &Deliver, context: &mut Ctx) -> bool {
+    fn goes_wrong(&self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> bool {
         let sites = &plan.client.sites;
-        let luck = sites.luck(delivery.message, delivery.attempt.number());
+        let job = &self.handlings[id.0].job;
+        let task = job.task(plan);
+        let luck = task.luck(sites);
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), &luck);
-        if fault.is_none() && plan.handlers.has_poison() {
+        if fault.is_none()
+            && plan.handlers.has_poison()
+            && let Some(delivery) = job.delivery()
+        {
             let producer = sites.of(delivery.message).producer;
-            let luck = Task::of_delivery(sites, delivery, plan.group).luck_of_all_tries(sites);
+            let luck = task.luck_of_all_tries(sites);
             fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
         if let Some(fault) = fault {
@@ -261,33 +289,21 @@ impl Consumer {
     }
 
     /// The handler returned an error.
-    fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> Flow {
+    fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, why: Ending, context: &mut Ctx) -> Flow {
         if acks_at_the_end(plan.ack) {
-            let delivery = self.handlings[id.0].delivery;
-            if self.puller.is_some() {
-                self.record_failed(&delivery, plan.on_error, context);
-            } else if plan.on_error != OnError::NoAnswer {
-                self.nack(&delivery, context);
-            }
+            self.answer_error(id, why, context);
         }
         Flow::To(Stage::End)
     }
 
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
-        let Handling { delivery, started_at, .. } = handling;
-        let (group, consumer) = (self.plan.group, self.plan.id);
-        context.emit(Fact::HandlingEnded { message: delivery.message, group, consumer, started_at });
-        if let Some(puller) = &mut self.puller {
-            puller.ended(&delivery);
+        self.tell_ended(&handling.job, handling.started_at, context);
+        if let (Some(puller), Some(delivery)) = (&mut self.puller, handling.job.delivery()) {
+            puller.ended(delivery);
         }
         self.reopen_channel(context);
         Flow::Gone
-    }
-
-    fn send_ack_of(&mut self, id: ActivityId, context: &mut Ctx) {
-        let delivery = self.handlings[id.0].delivery;
-        self.ack(&delivery, context);
     }
 
     /// Notes how a step of a handler stands.
@@ -305,9 +321,9 @@ impl Consumer {
                 handling.pending = Some(pending);
                 Flow::Waits
             }
-            Standing::GivenUp(_) => {
+            Standing::GivenUp(why) => {
                 handling.pending = None;
-                Flow::To(Stage::Failed)
+                Flow::To(Stage::Failed(why))
             }
         }
     }
@@ -316,6 +332,14 @@ impl Consumer {
 impl RunsSteps for Consumer {
     fn publisher(&mut self) -> &mut Publisher {
         &mut self.publisher
+    }
+
+    fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
+    }
+
+    fn client(&self) -> Rc<ClientPlan> {
+        Rc::clone(&self.plan.client)
     }
 
     fn program(&self) -> Rc<[Step]> {
@@ -327,9 +351,7 @@ impl RunsSteps for Consumer {
     }
 
     fn waits_at(&self, id: ActivityId) -> Option<(usize, Pending)> {
-        let handling = self.handlings.find(id.0)?;
-        let Stage::Waiting(at) = handling.stage else { return None };
-        Some((at, handling.pending?))
+        self.handlings.find(id.0)?.waits_at()
     }
 
     fn wait_for(&mut self, id: ActivityId, pending: Pending) {

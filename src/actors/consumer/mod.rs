@@ -1,6 +1,8 @@
-//! A consumer instance: buffers deliveries, runs a handler for each, and acks.
+//! A consumer instance: buffers deliveries, runs a handler for each, and acks. An instance of a service is
+//! the same, fed by calls instead of a queue.
 //!
-//! - `handling`: what one delivery goes through, point by point
+//! - `feed`, `serving`: a queue or log and its acks, or calls and their answers
+//! - `handling`: what one delivery, or call, goes through, point by point
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `extending`: how leases are kept
 //! - `log`: reading a log instead of a work queue
@@ -9,10 +11,12 @@
 
 mod acks;
 mod extending;
+pub mod feed;
 mod handling;
 pub mod log;
 mod parting;
 mod reconnecting;
+pub mod serving;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -22,18 +26,20 @@ use actix::{Actor, ActorContext, Handler, Supervised};
 use crate::faults::{HandlerRules, PointRules, Strike};
 use crate::kernel::{Delay, Slab};
 use crate::protocol::event::{
-    ChannelClosed, ConfirmTimedOut, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause,
-    RetryPublish, Worked,
+    ChannelClosed, Confirmed, ConnectionLost, Crash, Cut, Deliver, FlushAcks, GoOn, Pause, Worked,
 };
 use crate::protocol::fact::Stage as DeliveryStage;
-use crate::protocol::id::{ConnectionId, ConsumerId, FaultId, GroupId};
+use crate::protocol::id::{ConnectionId, FaultId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 
 use self::acks::UnsentAcks;
+use self::feed::{Feed, Job};
 use self::handling::Handling;
 use self::log::{PullPlan, Puller};
+use self::serving::Desk;
+use super::calling::Calls;
 use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
@@ -41,10 +47,8 @@ use super::publisher::{ClientPlan, Publisher};
 /// What all instances of a consumer have in common.
 #[derive(Debug)]
 pub struct ConsumerPlan {
-    /// Which consumer.
-    pub id: ConsumerId,
-    /// As which group it consumes.
-    pub group: GroupId,
+    /// What gives it work.
+    pub feed: Feed,
     /// How many instances share the numbering of what they publish.
     pub instances: u32,
     /// How it reaches the broker.
@@ -79,6 +83,7 @@ pub struct ConsumerPlan {
 pub struct Consumer {
     plan: Rc<ConsumerPlan>,
     publisher: Publisher,
+    calls: Calls,
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
@@ -92,6 +97,8 @@ pub struct Consumer {
     death: CrashHow,
     /// Its reading of a log, if it does.
     puller: Option<Box<Puller>>,
+    /// Its desk, if it is called instead.
+    desk: Option<Box<Desk>>,
 }
 
 /// A delivery that has arrived.
@@ -107,6 +114,8 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            calls: Calls::new(instance, &plan.program),
+            desk: matches!(plan.feed, Feed::Calls(_)).then(Box::default),
             puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
@@ -139,10 +148,13 @@ impl Consumer {
         if self.puller.is_some() {
             return self.pump_log(context);
         }
+        if self.desk.is_some() {
+            return self.pump_calls(context);
+        }
         while self.handlings.len() < self.plan.concurrency
             && let Some(received) = self.buffer.pop_front()
         {
-            self.start(received, context);
+            self.start(Job::Delivery(received.delivery), received.at, context);
             if context.is_interrupted() {
                 return;
             }
@@ -150,7 +162,7 @@ impl Consumer {
     }
 
     fn end_delivery(&self, context: &mut Ctx, delivery: &Deliver, stage: DeliveryStage) {
-        context.emit(Fact::DeliveryEnded { message: delivery.message, group: self.plan.group, stage });
+        context.emit(Fact::DeliveryEnded { message: delivery.message, group: self.plan.group(), stage });
     }
 
     /// Opens a channel that the broker closed again, once no handler runs.
@@ -163,7 +175,7 @@ impl Consumer {
 
     fn discard_buffer(&mut self, context: &mut Ctx) {
         for received in std::mem::take(&mut self.buffer) {
-            context.emit(Fact::Discarded { consumer: self.plan.id });
+            context.emit(Fact::Discarded { consumer: self.plan.id() });
             self.end_delivery(context, &received.delivery, DeliveryStage::Waiting);
         }
     }
@@ -242,16 +254,19 @@ impl Actor for Consumer {
         self.discard_buffer(context);
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
-            if let Some(pending) = handling.pending() {
-                pending.forget(context);
+            if let Some((at, pending)) = handling.waits_at() {
+                pending.forget(&self.plan.program[at], context);
             }
-            context.emit(Fact::HandlingAborted { consumer: self.plan.id });
-            self.end_delivery(context, handling.delivery(), DeliveryStage::Started);
+            self.tell_aborted(handling.job(), context);
         }
         self.unsent.clear();
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        if self.desk.is_some() {
+            let running: Vec<_> = handlings.iter().filter_map(|(_, handling)| handling.call()).collect();
+            return self.abandon_calls(&running, how, context);
+        }
         if self.puller.is_some() {
             // Its group notices when its session ends, however it died.
             return self.lose_memory(context);
@@ -274,6 +289,7 @@ impl Actor for Consumer {
 
 impl Supervised for Consumer {
     fn restarting(&mut self, context: &mut Ctx) {
+        self.calls.restart(&self.plan.program);
         self.publisher.restart(context);
     }
 }
@@ -285,7 +301,7 @@ impl Handler<Deliver> for Consumer {
         if delivery.epoch != self.publisher.epoch() {
             return self.miss(context, &delivery);
         }
-        context.emit(Fact::Received { consumer: self.plan.id });
+        context.emit(Fact::Received { consumer: self.plan.id() });
         self.buffer.push_back(Received { delivery, at: context.now() });
         self.keep_extending(context);
         self.pump(context);

@@ -28,6 +28,7 @@ pub use arrival::Ramp;
 pub use draw::Draw;
 pub use hash::spread;
 pub use luck::{Draws, LazyLuck, Luck, LuckSource, Purpose};
+pub use normal::quantile as normal_quantile;
 pub use sampler::{
     CutNormal, Erlang, Exponential, Histogram, Lognormal, Mixture, Pareto, Sampler, Samples, Uniform, Weibull,
 };

@@ -76,7 +76,7 @@ const FAR_BOTTOM: [f64; 8] = [
 ///
 /// Wichura 1988, algorithm AS 241, PPND16: a relative accuracy of about 10^−16.
 #[must_use]
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180_625 - q * q;

@@ -1,22 +1,26 @@
 //! The pictures of a run.
 //!
 //! ```text
-//! Summary ─▶ peak_shaving, latency_tail ─▶ Scene (shapes) ─▶ render ─▶ SVG, PNG
+//! Summary    ─▶ peak_shaving, latency_tail ─▶ Scene (shapes) ─▶ render ─▶ SVG, PNG
+//! Experiment ─▶ bars, peaks ────────────────┘
 //! ```
 //!
 //! A chart decides what to say and where; the renderer draws any scene. Nothing here knows files.
 
 pub mod axis;
+pub mod bars;
 pub mod label;
 pub mod latency_tail;
 pub mod lettering;
 pub mod panel;
 pub mod peak_shaving;
+pub mod peaks;
 pub mod render;
 pub mod scene;
 
 use crate::metrics::summary::Summary;
 
+use super::experiment::Experiment;
 use scene::Scene;
 
 /// A report holds at most this many charts of queues: the fullest ones.
@@ -53,6 +57,17 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
     let tail = latency_tail::draw(summary).map(|scene| Chart::new("latency_tail".into(), scene));
     charts.splice(charts.len().min(1)..charts.len().min(1), tail);
     charts
+}
+
+/// The charts of several variants: what tells them apart most as bars, then their peaks above each other.
+#[must_use]
+pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
+    let bars = bars::telling(experiment).into_iter().filter_map(|headline| {
+        let name = format!("bars-{}", file_name(&headline.name.replace(' ', "_")));
+        Some(Chart::new(name, bars::draw(experiment, headline)?))
+    });
+    let peaks = peaks::draw(experiment).map(|scene| Chart::new("peak_shaving".into(), scene));
+    bars.chain(peaks).collect()
 }
 
 impl Chart {

@@ -28,7 +28,13 @@ const TICK: f64 = 6.0;
 /// fits is taken.
 #[must_use]
 pub fn sheet(titles: &[String], subtitles: &[String]) -> Scene {
-    let mut scene = Scene::new(SIZE.0, SIZE.1);
+    sheet_of(SIZE.1, titles, subtitles)
+}
+
+/// The same, of another height in logical pixels.
+#[must_use]
+pub fn sheet_of(height: f64, titles: &[String], subtitles: &[String]) -> Scene {
+    let mut scene = Scene::new(SIZE.0, height);
     let room = SIZE.0 - 2.0 * LEFT;
     let title = fit(titles, 18.0, Weight::SemiBold, room);
     scene.text(Text::new(title, (LEFT, 30.0), 18.0, Ink::Strong).semi_bold());

@@ -138,7 +138,7 @@ fn subtitles(summary: &Summary, plot: &Plot<'_>) -> Vec<String> {
     clippy::cast_sign_loss,
     reason = "`as` saturates, and the result is held between 1 and the number of windows"
 )]
-fn windows_in_one(windows: usize, length_s: f64) -> usize {
+pub(super) fn windows_in_one(windows: usize, length_s: f64) -> usize {
     let in_a_second = (1.0 / length_s).round() as usize;
     let most = (windows / FEWEST_POINTS).max(1);
     // 1, 2 or 5 times a power of ten, as the windows themselves are.
@@ -147,7 +147,7 @@ fn windows_in_one(windows: usize, length_s: f64) -> usize {
 }
 
 /// Every `several` windows as one, with their counts added up.
-fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
+pub(super) fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
     windows
         .chunks(several)
         .map(|chunk| QueuePoint {
@@ -164,7 +164,7 @@ fn merged(windows: &[&QueuePoint], several: usize) -> Vec<QueuePoint> {
 /// Per second and window, drawn at the windows' middles and prolonged to both ends. A last window
 /// that is much shorter than the others is left out: a single message in it would look like a peak.
 #[expect(clippy::cast_precision_loss, reason = "counts in a window are far below 2^53")]
-fn flow(windows: &[QueuePoint], count: fn(&QueuePoint) -> u64) -> Vec<Point> {
+pub(super) fn flow(windows: &[QueuePoint], count: fn(&QueuePoint) -> u64) -> Vec<Point> {
     let usual = windows[0].length_s;
     let full = |point: &&QueuePoint| point.length_s >= 0.5 * usual || windows.len() == 1;
     let rate = |point: &QueuePoint| count(point) as f64 / point.length_s;
@@ -241,7 +241,7 @@ fn draw_flows(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
 
 /// Where the last tenth of a line lies on average: its very end may be a single quiet window.
 #[expect(clippy::cast_precision_loss, reason = "a line has at most hundreds of points")]
-fn settled(line: &[Point]) -> f64 {
+pub(super) fn settled(line: &[Point]) -> f64 {
     let tail = &line[line.len() - line.len().div_ceil(10)..];
     tail.iter().map(|point| point.1).sum::<f64>() / tail.len() as f64
 }

@@ -45,6 +45,7 @@ impl Reader<'_> {
         let counts = [
             ("exchanges", scenario.exchanges.len()),
             ("queues", scenario.queues.len()),
+            ("services", scenario.services.len()),
             ("producers", scenario.producers.len()),
             ("consumers", scenario.consumers.len()),
             ("faults", scenario.faults.len()),
@@ -56,10 +57,9 @@ impl Reader<'_> {
                     .help(format!("at most {MOST_OF_A_KIND}"));
             }
         }
-        let produced: usize = scenario.producers.iter().map(|producer| producer.steps.len()).sum();
-        let handled: usize = scenario.consumers.iter().map(|consumer| consumer.steps.len()).sum();
-        if produced + handled > MOST_OF_A_KIND {
-            let message = format!("there are {} steps in all", produced + handled);
+        let steps: usize = scenario.programs().map(|(_, steps)| steps.len()).sum();
+        if steps > MOST_OF_A_KIND {
+            let message = format!("there are {steps} steps in all");
             self.error(&registry::OUT_OF_RANGE, fields.place(), message)
                 .help(format!("at most {MOST_OF_A_KIND}"));
         }

@@ -49,10 +49,10 @@ impl Reader<'_> {
 
     /// Warns about what publish steps say to no effect.
     pub(super) fn question_publishes(&mut self, scenario: &Scenario, entries: &Entries<'_>) {
-        let producers = scenario.producers.iter().map(|p| (entries.producers, &p.name, &p.steps));
-        let consumers = scenario.consumers.iter().map(|c| (entries.consumers, &c.name, &c.steps));
-        for (section, name, steps) in producers.chain(consumers) {
-            let Some(entry) = section.iter().find(|entry| entry.key == **name) else { continue };
+        let sections = [entries.producers, entries.consumers, entries.services];
+        for (name, steps) in scenario.programs() {
+            let mut entry = sections.iter().copied().flatten();
+            let Some(entry) = entry.find(|entry| entry.key == name) else { continue };
             for (step, node) in steps.iter().zip(items(descend(&entry.node, &["do"]))) {
                 let Step::Publish(publish) = step else { continue };
                 let given = descend(node, &["publish", "routing_key"]).map(|node| &node.place);
@@ -127,12 +127,7 @@ impl Reader<'_> {
 }
 
 fn publishes(scenario: &Scenario) -> impl Iterator<Item = &Publish> {
-    let producers = scenario.producers.iter().map(|producer| &producer.steps);
-    let consumers = scenario.consumers.iter().map(|consumer| &consumer.steps);
-    producers.chain(consumers).flatten().filter_map(|step| match step {
-        Step::Publish(publish) => Some(publish),
-        Step::Work { .. } => None,
-    })
+    scenario.programs().flat_map(|(_, steps)| steps).filter_map(Step::publish)
 }
 
 /// Where an exchange leads at once.

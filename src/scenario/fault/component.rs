@@ -57,7 +57,7 @@ impl Reader<'_> {
 
     pub(super) fn fail<'t>(&mut self, node: &'t Node, cast: &Cast<'_>) -> Option<Unnamed<'t>> {
         let fields = self.fields(node, &FAIL)?;
-        let target = self.required(&fields, "target").and_then(|n| self.target(n, cast, Hits::Consumers));
+        let target = self.required(&fields, "target").and_then(|n| self.target(n, cast, Hits::Handlers));
         let trigger = self.spread_trigger(&fields, "a failure");
         Some(self.named_fault(&fields, "fail".to_owned(), FaultKind::Fail, target, trigger))
     }

@@ -59,6 +59,7 @@ impl Reader<'_> {
         let what = self.required(fields, "what").and_then(|n| self.choice(n, LINK_MESSAGE));
         let hits = match what {
             None | Some(LinkMessage::Publish | LinkMessage::Confirm) => Hits::Links,
+            Some(LinkMessage::Request | LinkMessage::Reply) if cast.has_calls() => Hits::Links,
             Some(_) => Hits::ConsumerLinks,
         };
         let target = fields.get("target").and_then(|n| self.target(n, cast, hits));
@@ -95,7 +96,7 @@ impl Reader<'_> {
         if let (Some(sides), Some(between)) = (sides, &between)
             && self.errors() == before
         {
-            self.check_sides(&fields, sides, between);
+            self.check_sides(&fields, sides, between, cast);
         }
         let trigger = self.lasting_trigger(&fields, "a partition");
         let between = between?;
@@ -108,7 +109,13 @@ impl Reader<'_> {
         ))
     }
 
-    fn check_sides(&mut self, fields: &Fields<'_>, nodes: [&Node; 2], sides: &[Vec<Selector>; 2]) {
+    fn check_sides(
+        &mut self,
+        fields: &Fields<'_>,
+        nodes: [&Node; 2],
+        sides: &[Vec<Selector>; 2],
+        cast: &Cast<'_>,
+    ) {
         for (node, _) in nodes.iter().zip(sides).filter(|(_, side)| side.is_empty()) {
             self.error(&registry::PARTITION_SIDES, &node.place, "nobody is on this side of the partition");
         }
@@ -122,11 +129,16 @@ impl Reader<'_> {
             return;
         }
         let has_broker = |side: &[Selector]| side.iter().any(|of| of.component == BROKER);
-        if !(one.is_empty() || other.is_empty() || has_broker(one) || has_broker(other)) {
+        let calls =
+            one.iter().any(|here| other.iter().any(|there| cast.calls(&here.component, &there.component)));
+        if !(one.is_empty() || other.is_empty() || has_broker(one) || has_broker(other) || calls) {
             let place = fields.get("between").map_or(fields.place(), |node| &node.place);
             let message = "no messages travel between these sides, with or without a partition";
-            self.error(&registry::PARTITION_SIDES, place, message)
-                .help("producers and consumers talk to the broker only: put `broker` on one side");
+            self.error(&registry::PARTITION_SIDES, place, message).help(if cast.has_calls() {
+                "components talk to the broker and to the services that they call, and to nobody else"
+            } else {
+                "producers and consumers talk to the broker only: put `broker` on one side"
+            });
         }
     }
 

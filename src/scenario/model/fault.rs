@@ -128,9 +128,10 @@ pub enum OutageHow {
 }
 
 /// How an instance dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CrashHow {
     /// Its peers notice after one link latency.
+    #[default]
     Process,
     /// Its peers notice by heartbeat or lease.
     Machine,

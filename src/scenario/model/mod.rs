@@ -6,15 +6,19 @@
 //!
 //! - `broker`: nodes, replication, exchanges
 //! - `distribution`: random spans
+//! - `serving`: services and calls
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
+//! - `experiment`: variants and how many runs
 
 mod broker;
 mod consuming;
 mod distribution;
+mod experiment;
 mod fault;
 mod producing;
+mod serving;
 
 pub use self::broker::{
     Binding, Broker, DEFAULT_FAILOVER, Destination, Exchange, ExchangeKind, ExchangeRef, Matching,
@@ -25,6 +29,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
+pub use self::experiment::{Runs, Variant};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -32,6 +37,10 @@ pub use self::fault::{
 pub use self::producing::{
     ArrivalShape, Backoff, Confirm, Connection, Identity, Jitter, KeySpec, MessageSpec, Phase, Producer,
     Publish, PublishTo, Redraw, RetryId, Step, Unroutable,
+};
+
+pub use self::serving::{
+    Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
 };
 
 use crate::quantity::Span;
@@ -59,6 +68,8 @@ pub struct Scenario {
     pub exchanges: Vec<Exchange>,
     /// In the file's order; a [`QueueRef`] points into it.
     pub queues: Vec<Queue>,
+    /// In the file's order; a [`ServiceRef`] points into it.
+    pub services: Vec<Service>,
     /// In the file's order.
     pub producers: Vec<Producer>,
     /// In the file's order.
@@ -67,6 +78,29 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// In the file's order.
     pub expect: Vec<Expectation>,
+    /// In the file's order; each differs from this scenario in what it overrides.
+    pub variants: Vec<Variant>,
+    /// How many seeds a comparison takes.
+    pub runs: Runs,
+}
+
+impl Scenario {
+    /// Every `do` list with its component's name, in the order of their sites: the producers', the
+    /// consumers', the services'.
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &[Step])> {
+        let producers = self.producers.iter().map(|producer| (producer.name.as_str(), &producer.steps[..]));
+        let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), &consumer.steps[..]));
+        let services = self.services.iter().map(|service| (service.name.as_str(), &service.steps[..]));
+        producers.chain(consumers).chain(services)
+    }
+
+    /// Every component of instances with their number, in the order of their addresses in a run.
+    pub fn components(&self) -> impl Iterator<Item = (&str, u32)> {
+        let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.instances));
+        let producers = self.producers.iter().map(|producer| (producer.name.as_str(), producer.instances));
+        let services = self.services.iter().map(|service| (service.name.as_str(), service.instances));
+        consumers.chain(services).chain(producers)
+    }
 }
 
 /// A position in [`Scenario::queues`].

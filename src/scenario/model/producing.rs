@@ -2,7 +2,7 @@
 
 use crate::quantity::{Rate, Span, Time};
 
-use super::{Distribution, ExchangeRef, QueueRef};
+use super::{Call, Distribution, ExchangeRef, QueueRef};
 
 /// A group of instances that publish.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +120,28 @@ pub enum Step {
     },
     /// Publishes a message.
     Publish(Publish),
+    /// Calls a service and waits for its answer.
+    Call(Call),
+}
+
+impl Step {
+    /// The publish that it is, if it is one.
+    #[must_use]
+    pub const fn publish(&self) -> Option<&Publish> {
+        match self {
+            Self::Publish(publish) => Some(publish),
+            _ => None,
+        }
+    }
+
+    /// The call that it is, if it is one.
+    #[must_use]
+    pub const fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Call(call) => Some(call),
+            _ => None,
+        }
+    }
 }
 
 /// Whether another attempt at the same message draws its luck again.

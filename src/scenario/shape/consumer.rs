@@ -32,7 +32,7 @@ pub const CONSUMER: Shape = Shape {
         key("replay", "map", "none", "of a log: sets the group's offsets back, deliberately"),
         key("do", "list of steps", "nothing", "what a handler does"),
     ],
-    later: &["idempotency", "dispatch", "when_full"],
+    later: &["idempotency"],
 };
 
 /// A map under `ack:`.

@@ -7,12 +7,15 @@
 mod broker;
 mod consumer;
 mod distribution;
+mod experiment;
 mod fault;
 mod producer;
+mod service;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
+pub use self::experiment::{RUNS, RUNS_UNTIL};
 pub use self::fault::{
     CRASH, CUT, DELAY, DUPLICATE, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER, SLOW,
     STALL,
@@ -20,6 +23,8 @@ pub use self::fault::{
 pub use self::producer::{
     BACKOFF, CONFIRM, MESSAGE, MESSAGE_KEY, PHASE, PRODUCER, PUBLISH, STEP, UNIFORM_KEY, ZIPF_KEY,
 };
+
+pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
 
 /// A kind of map in the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +84,12 @@ pub const SHAPES: &[&Shape] = &[
     &PUBLISH,
     &CONFIRM,
     &BACKOFF,
+    &CALL,
+    &RETRY_BUDGET,
+    &BREAKER,
+    &SERVICE,
+    &WHEN_FULL,
+    &SLOWER,
     &BROKER,
     &EXCHANGE,
     &BINDING,
@@ -103,6 +114,8 @@ pub const SHAPES: &[&Shape] = &[
     &FAIL,
     &POISON,
     &EXPECTATION,
+    &RUNS,
+    &RUNS_UNTIL,
 ];
 
 /// The whole file.
@@ -124,12 +137,15 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
+        key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
+        key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
+        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
     ],
-    later: &["services", "stores", "variants", "sweep", "runs"],
+    later: &["stores", "sweep"],
 };
 
 /// `network:`.

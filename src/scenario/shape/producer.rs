@@ -85,8 +85,9 @@ pub const STEP: Shape = Shape {
     keys: &[
         key("work", "distribution", "", "takes time"),
         key("publish", "queue, log, exchange or map", "", "publishes a message"),
+        key("call", "service or map", "", "calls a service and waits for its answer"),
     ],
-    later: &["call", "update", "transaction", "read"],
+    later: &["update", "transaction", "read"],
 };
 
 /// `publish:`.

@@ -51,10 +51,11 @@ impl Writer<'_> {
         map.put("do", list(&consumer.steps, |step| self.step(step))).into()
     }
 
-    fn step(&self, step: &Step) -> Value {
+    pub(super) fn step(&self, step: &Step) -> Value {
         match step {
             Step::Work { time, redraw } => one("work", work(time, *redraw)),
             Step::Publish(publish) => one("publish", self.publish(publish)),
+            Step::Call(call) => one("call", self.call(call)),
         }
     }
 
@@ -141,7 +142,7 @@ fn confirm(confirm: &Confirm) -> Value {
         .into()
 }
 
-fn backoff(backoff: &Backoff) -> Value {
+pub(super) fn backoff(backoff: &Backoff) -> Value {
     Map::new()
         .put("base", text(backoff.base))
         .put("factor", backoff.factor)

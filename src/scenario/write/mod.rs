@@ -5,13 +5,17 @@
 
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
+//! - `service`: services and calls
 //! - `distribution`, `fault`: what their names say
+//! - `experiment`: variants and runs
 //! - `value`: the pieces a tree is made of
 
 mod broker;
 mod client;
 mod distribution;
+mod experiment;
 mod fault;
+mod service;
 mod value;
 
 use serde_yaml::Value;
@@ -25,8 +29,8 @@ use super::words::{UNTIL, word_of};
 /// The scenario as YAML.
 #[must_use]
 pub fn to_yaml(scenario: &Scenario) -> String {
-    let writer = Writer { scenario };
-    serde_yaml::to_string(&writer.scenario()).expect("a tree of strings and numbers is valid YAML")
+    serde_yaml::to_string(&experiment::with_variants(scenario))
+        .expect("a tree of strings and numbers is valid YAML")
 }
 
 /// Writes the parts that refer to components.
@@ -53,6 +57,7 @@ impl Writer<'_> {
                 named(&scenario.exchanges, |exchange| (&exchange.name, self.exchange(exchange))),
             )
             .put("queues", named(&scenario.queues, |queue| (&queue.name, self.queue(queue))))
+            .put("services", named(&scenario.services, |service| (&service.name, self.service(service))))
             .put(
                 "producers",
                 named(&scenario.producers, |producer| (&producer.name, self.producer(producer))),

@@ -7,6 +7,7 @@ use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::{Ctx, Fact};
 use crate::scenario::model::{AckMode, LinkMessage};
 
+use super::super::feed::Job;
 use super::super::{Consumer, Received};
 use super::{Puller, REQUEST_TIMEOUT, delivery_of};
 
@@ -16,7 +17,7 @@ impl Consumer {
         while self.handlings.len() < self.plan.concurrency
             && let Some(received) = self.puller.as_mut().and_then(|puller| puller.take_next(self.plan.ack))
         {
-            self.start(received, context);
+            self.start(Job::Delivery(received.delivery), received.at, context);
             if context.is_interrupted() {
                 return;
             }
@@ -84,7 +85,7 @@ impl Consumer {
 
     pub(super) fn discard(&self, dropped: Vec<Received>, context: &mut Ctx) {
         for received in dropped {
-            context.emit(Fact::Discarded { consumer: self.plan.id });
+            context.emit(Fact::Discarded { consumer: self.plan.id() });
             self.end_delivery(context, &received.delivery, DeliveryStage::Waiting);
         }
     }
@@ -145,7 +146,7 @@ impl Handler<Records> for Consumer {
         for record in &batch.records {
             let is_accepted = self.puller.as_mut().is_some_and(|puller| puller.accept(record, epoch, now));
             if is_accepted {
-                context.emit(Fact::Received { consumer: self.plan.id });
+                context.emit(Fact::Received { consumer: self.plan.id() });
             } else {
                 self.miss(context, &delivery_of(record, epoch));
             }

@@ -1,0 +1,185 @@
+//! What feeds an instance: a queue or log, whose deliveries it acks, or calls, which it answers.
+//!
+//! What a handler goes through is the same for both; what is said of it, and to whom, is here.
+
+use crate::protocol::calling::{Answered, RequestBody};
+use crate::protocol::event::Deliver;
+use crate::protocol::fact::{Ending, RequestEnd, Stage as DeliveryStage, Usage};
+use crate::protocol::id::{ActivityId, ConsumerId, GroupId};
+use crate::protocol::{Ctx, Fact, Task};
+use crate::quantity::Time;
+use crate::scenario::model::{OnError, Redraw};
+
+use super::serving::ServingPlan;
+use super::{Consumer, ConsumerPlan};
+use crate::actors::program::Work;
+use crate::actors::site::Sites;
+use crate::quantity::Span;
+
+/// What feeds the instances of a component.
+#[derive(Debug)]
+pub enum Feed {
+    /// They are consumers.
+    Queue {
+        /// Which consumer.
+        id: ConsumerId,
+        /// As which group it consumes.
+        group: GroupId,
+    },
+    /// They are a service.
+    Calls(ServingPlan),
+}
+
+/// What one handler was started for.
+#[derive(Debug)]
+pub(super) enum Job {
+    Delivery(Deliver),
+    Call(Box<RequestBody>),
+}
+
+impl ConsumerPlan {
+    /// Which consumer it is, of those that consume.
+    pub(super) fn id(&self) -> ConsumerId {
+        match self.feed {
+            Feed::Queue { id, .. } => id,
+            Feed::Calls(_) => unreachable!("a service consumes nothing"),
+        }
+    }
+
+    /// As which group it consumes, of those that consume.
+    pub(super) fn group(&self) -> GroupId {
+        match self.feed {
+            Feed::Queue { group, .. } => group,
+            Feed::Calls(_) => unreachable!("a service consumes nothing"),
+        }
+    }
+}
+
+impl Job {
+    /// On whose behalf the handler's steps run.
+    pub(super) fn task(&self, plan: &ConsumerPlan) -> Task {
+        match self {
+            Self::Delivery(delivery) => Task::of_delivery(&plan.client.sites, delivery, plan.group()),
+            Self::Call(body) => body.task,
+        }
+    }
+
+    /// The delivery that is handled, if one is.
+    pub(super) const fn delivery(&self) -> Option<&Deliver> {
+        match self {
+            Self::Delivery(delivery) => Some(delivery),
+            Self::Call(_) => None,
+        }
+    }
+
+    /// Until when anybody waits for it.
+    pub(super) fn deadline(&self) -> Time {
+        match self {
+            Self::Delivery(_) => Time::NEVER,
+            Self::Call(body) => body.deadline,
+        }
+    }
+}
+
+impl Consumer {
+    pub(super) fn tell_started(&self, job: &Job, received_at: Time, context: &mut Ctx) {
+        match (job, &self.plan.feed) {
+            (Job::Delivery(delivery), Feed::Queue { id, group }) => {
+                let (message, group, consumer) = (delivery.message, *group, *id);
+                context.emit(Fact::HandlingStarted { message, group, consumer, received_at });
+            }
+            (Job::Call(body), _) => {
+                context.emit(Fact::RequestStarted { service: body.service, received_at });
+            }
+            (Job::Delivery(_), Feed::Calls(_)) => unreachable!("deliveries go to consumers"),
+        }
+    }
+
+    /// A handler reached `worked`.
+    pub(super) fn tell_executed(&self, id: ActivityId, context: &mut Ctx) {
+        match self.handlings[id.0].job() {
+            Job::Delivery(delivery) => {
+                context.emit(Fact::Executed { message: delivery.message, group: self.plan.group() });
+            }
+            Job::Call(body) => context.emit(Fact::RequestExecuted { service: body.service }),
+        }
+    }
+
+    /// A handler that updates nothing has its effect.
+    pub(super) fn tell_applied(&self, id: ActivityId, context: &mut Ctx) {
+        if let Some(delivery) = self.handlings[id.0].job().delivery() {
+            context.emit(Fact::EffectApplied { message: delivery.message, group: self.plan.group() });
+        }
+    }
+
+    pub(super) fn tell_ended(&self, job: &Job, started_at: Time, context: &mut Ctx) {
+        match job {
+            Job::Delivery(delivery) => {
+                let (message, group, consumer) = (delivery.message, self.plan.group(), self.plan.id());
+                context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
+            }
+            Job::Call(body) => {
+                let is_late = context.now() >= body.given_up_at;
+                let usage = if is_late { Usage::Wasted } else { Usage::Wanted };
+                let end = RequestEnd::Handled { started_at, usage };
+                context.emit(Fact::RequestEnded { service: body.service, origin: body.task.origin, end });
+            }
+        }
+    }
+
+    /// The instance died under a handler.
+    pub(super) fn tell_aborted(&self, job: &Job, context: &mut Ctx) {
+        match job {
+            Job::Delivery(delivery) => {
+                context.emit(Fact::HandlingAborted { consumer: self.plan.id() });
+                self.end_delivery(context, delivery, DeliveryStage::Started);
+            }
+            Job::Call(body) => {
+                let (service, origin) = (body.service, body.task.origin);
+                context.emit(Fact::RequestEnded { service, origin, end: RequestEnd::Aborted });
+            }
+        }
+    }
+
+    /// Acks what was handled, or answers that it was.
+    pub(super) fn acknowledge(&mut self, id: ActivityId, context: &mut Ctx) {
+        match self.handlings[id.0].job() {
+            Job::Delivery(delivery) => {
+                let delivery = *delivery;
+                self.ack(&delivery, context);
+            }
+            Job::Call(body) => {
+                let body = **body;
+                self.reply(&body, Answered::Succeeded, context);
+            }
+        }
+    }
+
+    /// Says that a handler returned an error.
+    pub(super) fn answer_error(&mut self, id: ActivityId, why: Ending, context: &mut Ctx) {
+        let on_error = self.plan.on_error;
+        match self.handlings[id.0].job() {
+            Job::Delivery(delivery) => {
+                let delivery = *delivery;
+                if self.puller.is_some() {
+                    self.record_failed(&delivery, on_error, context);
+                } else if on_error != OnError::NoAnswer {
+                    self.nack(&delivery, context);
+                }
+            }
+            Job::Call(body) => {
+                let body = **body;
+                let answer = if why == Ending::Rejected { Answered::Rejected } else { Answered::Failed };
+                self.reply(&body, answer, context);
+            }
+        }
+    }
+}
+
+/// How long work takes for `task`, before anything slows it.
+pub(super) fn work_of(work: &Work, task: &Task, sites: &Sites) -> Span {
+    match work.redraw {
+        Redraw::PerAttempt => work.draw(&task.luck(sites)),
+        Redraw::PerMessage => work.draw(&task.luck_of_all_tries(sites)),
+    }
+}

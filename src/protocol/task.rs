@@ -1,0 +1,25 @@
+//! On whose behalf steps run.
+
+use super::id::{GroupId, Key, MessageId, OperationId};
+
+/// On whose behalf steps run: it names the luck that they draw, and whose effects they apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Of the operation, message or call; no two share it.
+    pub luck_key: u64,
+    /// Which try at it.
+    pub attempt: u32,
+    /// What it is about.
+    pub key: Key,
+    /// What it is done for in the end.
+    pub origin: Origin,
+}
+
+/// What steps are done for in the end, through however many calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A user's operation.
+    Operation(OperationId),
+    /// The handling of a message in one of the groups it is meant for.
+    Handling(MessageId, GroupId),
+}

@@ -1,0 +1,88 @@
+//! From many runs to what people read: one arm over several seeds, or variants beside each other.
+//!
+//! ```text
+//! Experiment ─▶ conclusion (sentences), tables ─▶ terminal, markdown, html
+//!            ─▶ json, csv                          exact numbers
+//!            ─▶ chart                              bars with whiskers, peaks above each other
+//!                    all of them ─▶ folder
+//! ```
+//!
+//! Knows the experiment only by its results: nothing here runs anything.
+
+pub mod cell;
+pub mod conclusion;
+pub mod csv;
+pub mod folder;
+pub mod html;
+pub mod json;
+pub mod markdown;
+pub mod remarks;
+pub mod tables;
+pub mod terminal;
+
+use crate::experiment::comparison::Difference;
+use crate::experiment::expecting::Judged;
+use crate::experiment::replications::Replications;
+use crate::metrics::summary::Verdict;
+use crate::metrics::verdict::overall;
+
+/// Many runs with everything a report says about them.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiment<'a> {
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// The scenario's own words about itself.
+    pub about: Option<&'a str>,
+    /// The scenario as it ran, every default spelled out.
+    pub yaml: &'a str,
+    /// One command that gives the same runs.
+    pub reproduce: &'a str,
+    /// What the real systems do and the simulation leaves out, a sentence each.
+    pub not_modelled: &'a [&'a str],
+    /// What ran, all under the same seeds.
+    pub arms: &'a [Replications],
+    /// What came of each arm's expectations.
+    pub judged: &'a [Vec<Judged>],
+    /// The arms after the first against the first; none of a single arm.
+    pub differences: &'a [Difference],
+    /// What a reader should know before believing the numbers, a sentence each.
+    pub remarks: &'a [String],
+    /// Whether runs that were asked for are missing.
+    pub partial: bool,
+}
+
+impl Experiment<'_> {
+    /// How many runs of each arm.
+    #[must_use]
+    pub fn runs(&self) -> usize {
+        self.arms.first().map_or(0, |arm| arm.runs.len())
+    }
+
+    /// Whether variants are compared, rather than one arm looked at.
+    #[must_use]
+    pub const fn is_comparison(&self) -> bool {
+        self.arms.len() > 1
+    }
+
+    /// All expectations of all arms together.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        overall(self.judged.iter().flatten().map(|judged| judged.verdict))
+    }
+
+    /// The seeds, as the command line takes them: `7`, `1..200`, `1..9,12`.
+    #[must_use]
+    pub fn seeds(&self) -> String {
+        let mut stretches: Vec<(u64, u64)> = Vec::new();
+        for run in self.arms.first().map(|arm| arm.runs.as_slice()).unwrap_or_default() {
+            match stretches.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(run.seed) => *last = run.seed,
+                _ => stretches.push((run.seed, run.seed)),
+            }
+        }
+        let written = stretches
+            .into_iter()
+            .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}..{to}") });
+        written.collect::<Vec<_>>().join(",")
+    }
+}
