@@ -1,37 +1,34 @@
 //! Instructions per event, counted by callgrind: unlike times they are the same on every run, whatever
-//! else the machine does.
+//! else the machine does. The guard of the engine's speed.
 //!
-//! `cargo bench --bench instructions` runs each workload under `valgrind` at two lengths, so that what a
-//! run costs to set up falls out, and fails when a figure is further from its record than the tolerance.
-//! Without `valgrind` it says so and passes.
-
-mod common;
+//! Each workload runs under `valgrind` at two lengths, so that what a run costs to set up falls out.
 
 use std::process::{Command, ExitCode};
 
-use common::engine;
-use common::handwritten::{Counted, hold, pipeline};
+use super::engine;
+use super::handwritten::{Counted, hold, pipeline};
 
 /// Further from the record than this share, either way, is a change that somebody has to explain.
-const TOLERANCE: f64 = 0.03;
+const TOLERANCE: f64 = 0.05;
 
 /// What is counted.
 struct Workload {
     name: &'static str,
     run: fn(u64) -> Counted,
-    /// Its length, the second time with twice as much.
+    /// Its length; the second time it is twice as long.
     size: u64,
     /// Instructions per event, as last measured.
     recorded: f64,
 }
 
-const WORKLOADS: [Workload; 6] = [
-    Workload { name: "pipeline by hand", run: pipeline, size: 20_000, recorded: 100.0 },
-    Workload { name: "pipeline", run: busy_pipeline, size: 20_000, recorded: 1454.0 },
-    Workload { name: "calm pipeline", run: calm_pipeline, size: 20_000, recorded: 1454.0 },
-    Workload { name: "M/M/1", run: waiting_line, size: 20_000, recorded: 1454.0 },
-    Workload { name: "kernel by hand", run: |events| hold(100, events), size: 50_000, recorded: 100.0 },
-    Workload { name: "kernel", run: |events| engine::hold(100, events), size: 50_000, recorded: 100.0 },
+const WORKLOADS: [Workload; 7] = [
+    Workload { name: "pipeline by hand", run: pipeline, size: 20_000, recorded: 191.0 },
+    Workload { name: "pipeline", run: busy_pipeline, size: 20_000, recorded: 1000.0 },
+    Workload { name: "calm pipeline", run: calm_pipeline, size: 20_000, recorded: 1000.0 },
+    Workload { name: "M/M/1", run: waiting_line, size: 20_000, recorded: 1000.0 },
+    Workload { name: "kernel by hand", run: |events| hold(100, events), size: 50_000, recorded: 369.0 },
+    Workload { name: "kernel", run: |events| engine::hold(100, events), size: 50_000, recorded: 600.0 },
+    Workload { name: "a run of 100 messages", run: engine::short_runs, size: 20, recorded: 1_000_000.0 },
 ];
 
 fn busy_pipeline(messages: u64) -> Counted {
@@ -46,16 +43,15 @@ fn waiting_line(messages: u64) -> Counted {
     engine::mmc(1, &format!("{}ms", messages * 1250))
 }
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [flag, name, size] = arguments.as_slice()
-        && flag == "--workload"
-    {
-        let workload = WORKLOADS.iter().find(|workload| workload.name == name).expect("a known workload");
-        let counted = (workload.run)(size.parse().expect("a number"));
-        println!("{}", counted.events);
-        return ExitCode::SUCCESS;
-    }
+/// Runs the workload `name` and prints how many events it had, for callgrind to count the instructions.
+pub(crate) fn run_workload(name: &str, size: &str) {
+    let workload = WORKLOADS.iter().find(|workload| workload.name == name).expect("a known workload");
+    println!("{}", (workload.run)(size.parse().expect("a number")).events);
+}
+
+/// Prints the table; fails if some figure is further from its record than the tolerance. Without `valgrind`
+/// it says so and passes.
+pub(crate) fn print_table() -> ExitCode {
     if Command::new("valgrind").arg("--version").output().is_err() {
         println!("valgrind is not here: nothing was counted");
         return ExitCode::SUCCESS;
@@ -67,7 +63,7 @@ fn main() -> ExitCode {
         let found = per_event(workload);
         let is_near = (found / workload.recorded - 1.0).abs() <= TOLERANCE;
         is_right &= is_near;
-        let note = if is_near { "" } else { ": not within 3 %" };
+        let note = if is_near { "" } else { ": further apart than 5 %" };
         println!("| {} | {found:.0} | {:.0}{note} |", workload.name, workload.recorded);
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
