@@ -64,73 +64,77 @@ impl Spans {
     }
 
     /// Every count above zero with the largest value it stands for, ascending.
-    fn counts(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+    fn counts(&self) -> Vec<(u64, u64)> {
         let chunks = self.chunks.iter().enumerate();
         let chunks = chunks.filter_map(|(chunk, counts)| counts.as_ref().map(|counts| (chunk, counts)));
-        chunks
-            .flat_map(|(chunk, counts)| (0..).zip(counts.iter()).map(move |(at, count)| (chunk, at, *count)))
-            .filter(|(_, _, count)| *count > 0)
-            .map(|(chunk, at, count)| (largest(chunk, at).min(self.max), count))
-    }
-
-    /// The values at these shares of all counts, which ascend.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts are below 2^53"
-    )]
-    fn quantiles<const N: usize>(&self, total: u64, shares: [f64; N]) -> [Option<f64>; N] {
-        let mut counts = self.counts();
-        let (mut at_most, mut value) = (0, 0);
-        shares.map(|share| {
-            let wanted = ((share * total as f64).ceil() as u64).max(1);
-            while at_most < wanted
-                && let Some((largest, count)) = counts.next()
-            {
-                (at_most, value) = (at_most + count, largest);
+        let mut found = Vec::new();
+        for (chunk, counts) in chunks {
+            for (at, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                found.push((largest(chunk, at).min(self.max), count));
             }
-            Some(Span::from_nanos(value).as_millis_f64())
-        })
+        }
+        found
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 53 bits")]
     pub(super) fn summary(&self) -> Latency {
-        let count = self.counts().map(|(_, count)| count).sum();
+        let counts = self.counts();
+        let count = counts.iter().map(|(_, count)| count).sum();
         if count == 0 {
             return Latency::default();
         }
-        let [p50_ms, p90_ms, p99_ms, p999_ms] = self.quantiles(count, [0.5, 0.9, 0.99, 0.999]);
+        let [half, most, nearly_all, all_but_few] = quantiles(&counts, count, [0.5, 0.9, 0.99, 0.999]);
         Latency {
             count,
             mean_ms: Some(self.sum as f64 / count as f64 / 1e6),
-            p50_ms,
-            p90_ms,
-            p99_ms,
-            p999_ms,
+            p50_ms: half,
+            p90_ms: most,
+            p99_ms: nearly_all,
+            p999_ms: all_but_few,
             max_ms: Some(Span::from_nanos(self.max).as_millis_f64()),
-            tail: self.tail(count),
+            tail: tail(&counts, count),
         }
     }
+}
 
-    /// Points of the complementary distribution, each at least 1 % apart in value or share.
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-    fn tail(&self, total: u64) -> Vec<(f64, f64)> {
-        const APART: f64 = 1.01;
-        let mut points: Vec<(f64, f64)> = Vec::new();
-        let mut at_most = 0;
-        for (largest, count) in self.counts() {
-            at_most += count;
-            let point = (Span::from_nanos(largest).as_millis_f64(), (total - at_most) as f64 / total as f64);
-            let is_apart = points.last().is_none_or(|&(ms, share)| {
-                point.0 >= ms * APART || share >= point.1 * APART || at_most == total
-            });
-            if is_apart {
-                points.push(point);
-            }
+/// The values at these shares of all counts, which ascend.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are below 2^53"
+)]
+fn quantiles<const N: usize>(counts: &[(u64, u64)], total: u64, shares: [f64; N]) -> [Option<f64>; N] {
+    let mut counts = counts.iter();
+    let (mut at_most, mut value) = (0, 0);
+    shares.map(|share| {
+        let wanted = ((share * total as f64).ceil() as u64).max(1);
+        while at_most < wanted
+            && let Some((largest, count)) = counts.next()
+        {
+            (at_most, value) = (at_most + count, *largest);
         }
-        points
+        Some(Span::from_nanos(value).as_millis_f64())
+    })
+}
+
+/// Points of the complementary distribution, each at least 1 % apart in value or share.
+#[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
+fn tail(counts: &[(u64, u64)], total: u64) -> Vec<(f64, f64)> {
+    const APART: f64 = 1.01;
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut at_most = 0;
+    for (largest, count) in counts {
+        at_most += count;
+        let point = (Span::from_nanos(*largest).as_millis_f64(), (total - at_most) as f64 / total as f64);
+        let is_apart = points
+            .last()
+            .is_none_or(|&(ms, share)| point.0 >= ms * APART || share >= point.1 * APART || at_most == total);
+        if is_apart {
+            points.push(point);
+        }
     }
+    points
 }
 
 #[cold]

@@ -221,7 +221,8 @@ impl Records {
         let site = message.site();
         let Site { groups, pages, spare } = &mut self.sites[usize::from(site.0)];
         let Some(mut page) = pages[number].take() else { return };
-        for (at, slot) in page.records.iter_mut().enumerate() {
+        let late = if page.open > 0 { page.records.iter_mut() } else { [].iter_mut() };
+        for (at, slot) in late.enumerate() {
             if let Some(record) = slot.take() {
                 let message = MessageId::new(site, (number * PAGE + at / *groups) as u64);
                 self.stragglers.insert((message, at % *groups), record);

@@ -23,7 +23,7 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
-use super::feed::{Job, work_of};
+use super::feed::{Feed, Job, work_of};
 use super::{Aftermath, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
@@ -245,7 +245,7 @@ impl Consumer {
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
         if let Some(lane) = work.lane
             && !plan.handlers.can_slow()
-            && self.stretch() == 1.0
+            && matches!(plan.feed, Feed::Queue { .. })
         {
             return lane.span();
         }
