@@ -17,6 +17,7 @@ use super::calling::{self, At, Calls};
 use super::program::{ConfirmPlan, Step};
 use super::publisher::{self, ClientPlan, Publisher};
 use super::site::Sites;
+use super::transacting::Transactor;
 
 /// Luck that belongs to a whole task rather than to one try at it is that of this impossible attempt.
 const WHOLE: u32 = u32::MAX;
@@ -28,6 +29,8 @@ pub enum Pending {
     Publish(publisher::Pending),
     /// The answer to a call.
     Call(calling::Pending),
+    /// A transaction, at this place of the instance's [`Transactor`].
+    Transaction(u32),
 }
 
 /// How a step stands; while it waits, for a `P`.
@@ -37,6 +40,10 @@ pub enum Standing<P = Pending> {
     Done,
     /// It waits.
     Waiting(P),
+    /// It is at the named point `locked`, and goes on when it is let.
+    Locked(P),
+    /// It decided against doing anything, and so nothing that follows is done either.
+    Declined,
     /// It could not be done.
     GivenUp(Ending),
 }
@@ -65,8 +72,9 @@ impl Task {
 
 impl Pending {
     /// Whoever waited for it, at `step`, has died.
-    pub fn forget(&self, step: &Step, context: &mut Ctx) {
+    pub fn forget(&self, step: &Step, transactor: &mut Transactor, context: &mut Ctx) {
         match (self, step) {
+            (Self::Transaction(place), _) => transactor.forget(*place, context),
             (Self::Publish(publish), _) => publish.forget(context),
             (Self::Call(call), Step::Call(step)) => call.forget(step),
             (Self::Call(_), _) => unreachable!("only call steps wait for answers"),
@@ -80,6 +88,8 @@ impl<P> Standing<P> {
         match self {
             Self::Done => Standing::Done,
             Self::Waiting(pending) => Standing::Waiting(wrap(pending)),
+            Self::Locked(pending) => Standing::Locked(wrap(pending)),
+            Self::Declined => Standing::Declined,
             Self::GivenUp(why) => Standing::GivenUp(why),
         }
     }
@@ -89,6 +99,9 @@ impl<P> Standing<P> {
 pub(super) trait RunsSteps {
     /// Its end of the connection to the broker.
     fn publisher(&mut self) -> &mut Publisher;
+
+    /// Its end of the connections to stores.
+    fn transactor(&mut self) -> &mut Transactor;
 
     /// Its calls.
     fn calls(&mut self) -> &mut Calls;
@@ -145,6 +158,19 @@ pub(super) trait RunsSteps {
         let at = At { step, activity: id, sites: &client.sites };
         if let Some(standing) = answer(self.calls(), context, at, pending) {
             self.proceed(id, standing.map(Pending::Call), context);
+        }
+    }
+
+    /// Lets `answer` look at the transaction that `id` waits for; what it says is how the step stands.
+    fn answer_transaction(
+        &mut self,
+        id: ActivityId,
+        context: &mut Ctx,
+        answer: impl FnOnce(&mut Transactor, u32, &mut Ctx) -> Option<Standing<u32>>,
+    ) {
+        let Some((_, Pending::Transaction(place))) = self.waits_at(id) else { return };
+        if let Some(standing) = answer(self.transactor(), place, context) {
+            self.proceed(id, standing.map(Pending::Transaction), context);
         }
     }
 
@@ -223,6 +249,34 @@ macro_rules! answers_steps {
             ) {
                 self.answer_call(due.activity, context, |calls, context, at, pending| {
                     calls.timed_out(context, at, due, pending)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::store::Answered> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                answered: $crate::protocol::store::Answered,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_transaction(answered.activity, context, |transactor, place, context| {
+                    transactor.answered(place, &answered, context)
+                });
+            }
+        }
+
+        impl actix::Handler<$crate::protocol::store::TransactionDue> for $actor {
+            type Result = ();
+
+            fn handle(
+                &mut self,
+                due: $crate::protocol::store::TransactionDue,
+                context: &mut $crate::protocol::Ctx,
+            ) {
+                self.answer_transaction(due.activity, context, |transactor, place, context| {
+                    transactor.due(place, &due, context)
                 });
             }
         }

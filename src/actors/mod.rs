@@ -3,6 +3,7 @@
 //! ```text
 //!  Source ─Begin▶ Producer ─Publish▶ Broker ─Deliver▶ Consumer
 //!                     ◀─Confirmed──    ◀──Ack, Nack──
+//!  Producer, Consumer ─Ask▶ Store, ◀─Answered──
 //!  Producer, Consumer, Service ─Request▶ Service ─Reply▶ (a service is a consumer that is fed by calls)
 //!  Supervisor ─Crash, Cut, Pause, Stall▶ any instance, or a Node of the broker
 //! ```
@@ -21,4 +22,6 @@ pub mod program;
 pub mod publisher;
 pub mod site;
 pub mod source;
+pub mod store;
 pub mod supervisor;
+pub mod transacting;

@@ -12,11 +12,13 @@ use crate::protocol::id::{ActivityId, ConnectionId, OperationId, ProducerId};
 use crate::protocol::node::{BrokerBack, BrokerLost};
 use crate::protocol::{Ctx, Fact, Origin, Task};
 use crate::quantity::{Span, Time};
+use crate::scenario::model::CrashHow;
 
 use super::calling::{At, Calls};
 use super::client::{Pending, RunsSteps, Standing, answers_steps};
 use super::program::{KeyPlan, Step, slowed};
 use super::publisher::{ClientPlan, Publisher};
+use super::transacting::{Transactor, TransactorPlan};
 
 /// Model: a user who finds nobody there does not come back at the same instant, even without thinking.
 const REFUSED_PAUSE: Span = Span::from_millis(1);
@@ -30,6 +32,8 @@ pub struct ProducerPlan {
     pub source: ActorId,
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
+    /// How it reaches stores.
+    pub stores: Rc<TransactorPlan>,
     /// What each operation does.
     pub program: Rc<[Step]>,
     /// Names the luck of its operations.
@@ -49,9 +53,11 @@ pub struct ProducerPlan {
 pub struct Producer {
     plan: Rc<ProducerPlan>,
     publisher: Publisher,
+    transactor: Transactor,
     calls: Calls,
     operations: Slab<Operation>,
     frozen_for: Span,
+    death: CrashHow,
 }
 
 /// One run of the `do` list.
@@ -72,9 +78,15 @@ impl Producer {
     /// An idle instance with an open connection.
     #[must_use]
     pub fn new(plan: Rc<ProducerPlan>, connection: ConnectionId, instance: u32) -> Self {
-        let publisher = Publisher::new(Rc::clone(&plan.client), connection, instance);
-        let calls = Calls::new(instance, &plan.program);
-        Self { plan, publisher, calls, operations: Slab::default(), frozen_for: Span::ZERO }
+        Self {
+            publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
+            calls: Calls::new(instance, &plan.program),
+            plan,
+            operations: Slab::default(),
+            frozen_for: Span::ZERO,
+            death: CrashHow::Process,
+        }
     }
 
     /// An operation that this instance was too dead to begin.
@@ -115,6 +127,13 @@ impl Producer {
                     operation.frozen_before = self.frozen_for;
                     return work.end(context, operation.work_ends_at, Worked { activity: id });
                 }
+                Step::Transaction(transaction) => {
+                    let task = operation.task;
+                    let standing = self.transactor.begin(context, id, transaction, task);
+                    if !self.follow(id, standing.map(Pending::Transaction), context) {
+                        return;
+                    }
+                }
                 Step::Publish(publish) => {
                     let number = operation.number;
                     let key = operation.task.key;
@@ -139,6 +158,16 @@ impl Producer {
     fn follow(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) -> bool {
         let operation = &mut self.operations[id.0];
         match standing {
+            // Named points are places in handlers.
+            Standing::Locked(Pending::Transaction(place)) => {
+                let standing = self.transactor.release(place, context);
+                self.follow(id, standing.map(Pending::Transaction), context)
+            }
+            Standing::Locked(_) => unreachable!("only transactions lock"),
+            Standing::Declined => {
+                self.end(id, Ending::Rejected, context);
+                false
+            }
             Standing::Done => {
                 operation.pending = None;
                 operation.step += 1;
@@ -176,10 +205,11 @@ impl Actor for Producer {
         let operations = std::mem::take(&mut self.operations);
         for (_, operation) in operations.iter() {
             if let Some(pending) = operation.pending {
-                pending.forget(&self.plan.program[operation.step], context);
+                pending.forget(&self.plan.program[operation.step], &mut self.transactor, context);
             }
             self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
         }
+        self.transactor.die(self.death, context);
     }
 }
 
@@ -256,6 +286,10 @@ impl RunsSteps for Producer {
         &mut self.publisher
     }
 
+    fn transactor(&mut self) -> &mut Transactor {
+        &mut self.transactor
+    }
+
     fn calls(&mut self) -> &mut Calls {
         &mut self.calls
     }
@@ -320,6 +354,7 @@ impl Handler<Crash> for Producer {
 
     fn handle(&mut self, crash: Crash, context: &mut Ctx) {
         context.emit(Fact::FaultFired { fault: crash.fault });
+        self.death = crash.how;
         context.restart_after(crash.restart_after);
         context.terminate();
     }

@@ -2,6 +2,8 @@
 //!
 //! Shared by all instances of a component. Knows no actor; whoever runs a program keeps the place.
 
+use std::rc::Rc;
+
 use crate::faults::HandlerRules;
 use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
@@ -12,6 +14,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
 use super::calling::CallStep;
+use super::transacting::plan::TransactionPlan;
 
 /// A step of a `do` list.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub enum Step {
     Work(Work),
     /// Publishes a message.
     Publish(PublishStep),
+    /// Reads or changes rows of a store.
+    Transaction(Rc<TransactionPlan>),
     /// Calls a service.
     Call(CallStep),
 }

@@ -4,7 +4,7 @@
 //! nothing vanishes and nothing is counted twice, and [`Bookkeeping::close`] asserts it.
 
 use crate::protocol::fact::{CopyEnd, Knowledge, Occasion, Timeliness};
-use crate::protocol::id::{GroupId, Key, MessageId, QueueId, SiteId};
+use crate::protocol::id::{Effect, GroupId, Key, MessageId, QueueId, SiteId};
 use crate::quantity::Time;
 
 use super::order::Latest;
@@ -38,6 +38,8 @@ pub(super) struct Bookkeeping {
     executed: u64,
     executed_again: u64,
     effective: u64,
+    /// Effects beyond the first of their (message, group) that no other like them came before.
+    further_effects: u64,
     /// Executions and effects of deliberate replays, beyond the first.
     replayed_executions: u64,
     replayed_effects: u64,
@@ -75,6 +77,7 @@ impl Bookkeeping {
             executed: 0,
             executed_again: 0,
             effective: 0,
+            further_effects: 0,
             replayed_executions: 0,
             replayed_effects: 0,
             delivered_copies: 0,
@@ -236,20 +239,31 @@ impl Bookkeeping {
 
     /// Says when it was published, if this is the first effect of its (message, group) and the message is
     /// meant for the group.
-    pub(super) fn effect_applied(&mut self, message: MessageId, group: GroupId) -> Option<Time> {
+    pub(super) fn effect_applied(
+        &mut self,
+        message: MessageId,
+        group: GroupId,
+        effect: Effect,
+    ) -> Option<Time> {
         let position = self.position(message, group);
         let record = match position {
             Some(position) => self.records.of(message, position),
             None => self.records.dead_letter(message, group),
         };
         record.effects += 1;
+        let bit = 1 << effect.number;
+        let is_new = record.applied & bit == 0;
+        record.applied |= bit;
+        record.applicable = record.applicable.max(effect.of);
         let Record { effects, is_replaying, published_at, .. } = *record;
         self.ledger.effects += 1;
         if effects == 1 {
             self.effective += 1;
             return position.map(|_| published_at);
         }
-        if is_replaying {
+        if is_new {
+            self.further_effects += 1;
+        } else if is_replaying {
             self.replayed_effects += 1;
         } else {
             self.ledger.duplicate_effects += 1;
@@ -261,6 +275,18 @@ impl Bookkeeping {
     pub(super) fn handling_ended(&mut self, message: MessageId, group: GroupId) -> Time {
         self.outstanding -= 1;
         self.meet(message, group)
+    }
+
+    /// A handler decided against its effect.
+    pub(super) fn declined(&mut self, message: MessageId, group: GroupId) {
+        self.ledger.declined += 1;
+        self.record(message, group).is_declined = true;
+    }
+
+    /// A commit is on its way, and its effect may come when its delivery is over.
+    pub(super) fn commit_sent(&mut self, message: MessageId, group: GroupId) {
+        self.outstanding += 1;
+        self.record(message, group).open += 1;
     }
 
     pub(super) fn delivery_ended(&mut self, message: MessageId, group: GroupId) {
@@ -387,16 +413,21 @@ impl Bookkeeping {
         self.records = Records::default();
         let (ledger, outcomes) = (self.ledger, self.outcomes);
         assert_eq!(outcomes.total(), ledger.expected_effects, "every (message, group) has one outcome");
-        assert!(ledger.executions >= ledger.effects, "every effect here belongs to an execution");
         let executions = self.executed + ledger.duplicate_executions + self.replayed_executions;
         assert_eq!(ledger.executions, executions, "executions add up");
-        let effects = self.effective + ledger.duplicate_effects + self.replayed_effects;
+        let effects =
+            self.effective + self.further_effects + ledger.duplicate_effects + self.replayed_effects;
         assert_eq!(ledger.effects, effects, "effects add up");
         let deliveries = self.delivered_copies + ledger.redeliveries + ledger.replayed;
         assert_eq!(ledger.deliveries, deliveries, "deliveries add up");
         let repeated: u64 = self.harms.iter().map(|harm| harm.duplicate_executions).sum();
         assert_eq!(ledger.duplicate_executions, repeated, "each is some group's");
         (ledger, outcomes, self.rates())
+    }
+
+    /// How many (message, group) have an effect.
+    pub(super) const fn effective(&self) -> u64 {
+        self.effective
     }
 
     /// What each group lost and did again; complete once the ledger is closed.
@@ -480,8 +511,10 @@ impl Bookkeeping {
 /// Counts a record under the first outcome that holds; what no binding selects is lost in no group.
 #[inline]
 fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger, harm: Option<&mut Harm>) {
+    ledger.partial_effects += u64::from(record.is_partial());
     let outcome = match record.last_end {
         _ if record.effects > 0 => &mut outcomes.done,
+        LastEnd::Acked if record.is_declined => &mut outcomes.declined,
         _ if record.open > 0 => &mut outcomes.unfinished,
         LastEnd::DeadLettered => &mut outcomes.dead_lettered,
         LastEnd::Expired => &mut outcomes.expired,

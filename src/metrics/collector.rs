@@ -4,9 +4,9 @@
 //! is under way, the number of components, and the number of windows, never the number of messages.
 
 use crate::kernel::{Listener, Report};
-use crate::protocol::Fact;
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
-use crate::protocol::id::{GroupId, MessageId, QueueId, ServiceId};
+use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
+use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
 use super::bookkeeping::{Bookkeeping, Groups};
@@ -16,6 +16,7 @@ use super::mser::{Cut, Observations};
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
 use super::service::ServiceMeter;
+use super::store::{Balance, StoreMeter, StoreScope, StoreSummary};
 use super::summary::{
     ConsumerSummary, FaultCount, Operations, PeakShaving, ServiceSummary, Summary, Throughput, Verdict,
 };
@@ -29,6 +30,8 @@ pub struct Scope {
     pub queues: Vec<(String, Option<Burst>)>,
     /// By consumer: its name, its instances, and handlers at once in each.
     pub consumers: Vec<(String, u32, u64)>,
+    /// By store.
+    pub stores: Vec<StoreScope>,
     /// By service: its name, its instances, handlers at once in each, and its callers' busiest phase.
     pub services: Vec<(String, u32, u32, Option<Burst>)>,
     /// By fault: its name and how often it is due, where that is known.
@@ -51,6 +54,8 @@ pub struct Metrics {
     operations: Operations,
     running_operations: u64,
     sources: usize,
+    /// Commits of operations that are on their way to a store.
+    running_commits: u64,
     operation: Spans,
     operation_failed: Spans,
     confirm: Spans,
@@ -59,12 +64,14 @@ pub struct Metrics {
     wait: Spans,
     handler: Spans,
     end_to_end: Spans,
+    lock_wait: Spans,
     /// (message, group) pairs published since the warm-up; those of them with an effect.
     expected_since_cut: u64,
     effective_since_cut: u64,
     flows: Flows,
     queues: Vec<QueueMeter>,
     consumers: Vec<ConsumerMeter>,
+    stores: Vec<StoreMeter>,
     services: Vec<ServiceMeter>,
     /// Requests on the way to services or handled there.
     open_requests: u64,
@@ -117,6 +124,7 @@ impl Metrics {
             operations: Operations::default(),
             running_operations: 0,
             sources: scope.sources,
+            running_commits: 0,
             operation: Spans::new(),
             operation_failed: Spans::new(),
             confirm: Spans::new(),
@@ -125,11 +133,13 @@ impl Metrics {
             wait: Spans::new(),
             handler: Spans::new(),
             end_to_end: Spans::new(),
+            lock_wait: Spans::new(),
             expected_since_cut: 0,
             effective_since_cut: 0,
             flows: Flows::default(),
             queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
             consumers: vec![consumer; scope.consumers.len()],
+            stores: scope.stores.iter().map(|store| StoreMeter::new(store, cut)).collect(),
             services: scope
                 .services
                 .iter()
@@ -148,7 +158,11 @@ impl Metrics {
     /// Whether arrivals have ended and nothing is left that some actor will still do.
     #[must_use]
     pub const fn is_drained(&self) -> bool {
-        self.sources == 0 && self.running_operations == 0 && self.open_requests == 0 && self.book.is_settled()
+        self.sources == 0
+            && self.running_operations == 0
+            && self.running_commits == 0
+            && self.open_requests == 0
+            && self.book.is_settled()
     }
 }
 
@@ -288,7 +302,14 @@ impl Metrics {
                 self.flows.executed += u64::from(self.counts(now));
                 queue::of(&mut self.queues, group).executed(now);
             }
-            Fact::EffectApplied { message, group } => self.effect_applied(now, message, group),
+            Fact::EffectApplied { message, group, effect } => {
+                self.effect_applied(now, message, group, effect);
+            }
+            Fact::OperationApplied { .. }
+            | Fact::Declined { .. }
+            | Fact::CommitSent { .. }
+            | Fact::CommitOver { .. }
+            | Fact::Store { .. } => self.observe_stores(now, fact),
             Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
                 let published_at = self.book.handling_ended(message, group);
@@ -311,6 +332,28 @@ impl Metrics {
             Fact::AckTimedOut => self.book.ledger.ack_timeouts += 1,
             Fact::FaultFired { fault } => self.fired[usize::from(fault.0)] += 1,
             _ => self.observe_calls(now, fact),
+        }
+    }
+
+    /// Facts of stores and of what is done there.
+    fn observe_stores(&mut self, now: Time, fact: Fact) {
+        match fact {
+            Fact::Declined { message, group } => self.book.declined(message, group),
+            Fact::CommitSent { origin: Origin::Handling(message, group) } => {
+                self.book.commit_sent(message, group);
+            }
+            Fact::CommitOver { origin: Origin::Handling(message, group) } => {
+                self.book.delivery_ended(message, group);
+            }
+            Fact::CommitSent { origin: Origin::Operation(_) } => self.running_commits += 1,
+            Fact::CommitOver { origin: Origin::Operation(_) } => self.running_commits -= 1,
+            Fact::Store { store, what } => {
+                let (at, cut) = (usize::from(store.0), self.scope.warm_up_until);
+                if let Some(waited) = self.stores[at].observe(now, cut, &self.scope.stores[at], what) {
+                    self.lock_wait.record(waited);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -362,8 +405,8 @@ impl Metrics {
         }
     }
 
-    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId) {
-        let Some(published_at) = self.book.effect_applied(message, group) else { return };
+    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId, effect: Effect) {
+        let Some(published_at) = self.book.effect_applied(message, group, effect) else { return };
         queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
         if let Some(observations) = &mut self.observations {
@@ -442,6 +485,8 @@ impl Metrics {
             queues: self
                 .named_queues(|meter| meter.summary(end, harms.next().expect("each group has its own"))),
             consumers: self.consumer_summaries(end),
+            stores: self.store_summaries(end),
+            balance: self.balances(),
             services: self.service_summaries(end),
             faults: self.fault_counts(),
             expectations: Vec::new(),
@@ -464,6 +509,7 @@ impl Metrics {
     }
 
     fn latencies(&self) -> Vec<(&'static str, super::summary::Latency)> {
+        let locked = ("lock_wait", &self.lock_wait);
         [
             ("operation", &self.operation),
             ("operation_failed", &self.operation_failed),
@@ -474,8 +520,10 @@ impl Metrics {
             ("handler", &self.handler),
             ("end_to_end", &self.end_to_end),
         ]
+        .into_iter()
+        .chain((!self.stores.is_empty()).then_some(locked))
         .map(|(name, spans)| (name, spans.summary()))
-        .to_vec()
+        .collect()
     }
 
     fn named_queues<T>(&mut self, summary: impl FnMut(&mut QueueMeter) -> T) -> Vec<(String, T)> {
@@ -499,6 +547,21 @@ impl Metrics {
                 (name.clone(), summary)
             })
             .collect()
+    }
+
+    fn store_summaries(&self, end: Time) -> Vec<(String, StoreSummary)> {
+        let stores = self.stores.iter().zip(&self.scope.stores);
+        let cut = self.scope.warm_up_until;
+        let completed = match self.book.ledger.published {
+            0 => self.operations.succeeded,
+            _ => self.book.effective(),
+        };
+        stores.map(|(meter, scope)| (scope.name.clone(), meter.summary(scope, cut, end, completed))).collect()
+    }
+
+    fn balances(&self) -> Vec<Balance> {
+        let stores = self.stores.iter().zip(&self.scope.stores);
+        stores.flat_map(|(meter, scope)| meter.balances(scope)).collect()
     }
 
     /// By queue, then by service.

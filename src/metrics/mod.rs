@@ -20,6 +20,7 @@ mod record;
 pub mod registry;
 mod series;
 mod service;
+pub mod store;
 pub mod summary;
 pub mod tree;
 pub mod verdict;

@@ -1,5 +1,6 @@
 //! A summary's numbers under their public names, in the order of the published JSON.
 
+use super::store::{Balance, Reckoning, StoreSummary};
 use super::summary::{
     ConsumerSummary, FaultCount, Fraction, Latency, Level, PeakShaving, QueueSummary, ServiceSummary,
     Summary, Throughput,
@@ -15,16 +16,20 @@ impl Summary {
         if let Some((_, Node::Map(fields))) = latencies.iter_mut().find(|(name, _)| name == "end_to_end") {
             fields.push(("without_effect".into(), Node::Count(self.end_to_end_missing)));
         }
+        let balances: Vec<(String, Node)> =
+            self.balance.iter().map(|one| (format!("{}.{}", one.store, one.row), one.tree())).collect();
         Node::map([
             ("operations", Node::counts(&self.operations.named())),
             ("ledger", Node::counts(&self.ledger.named())),
             ("outcomes", Node::counts(&self.outcomes.named())),
+            ("balance", Node::Map(balances)),
             ("rates", Node::map(self.rates.named().map(|(name, rate)| (name, rate.tree())))),
             ("throughput", self.throughput.tree()),
             ("latency_ms", Node::Map(latencies)),
             ("queues", Node::named(&self.queues, QueueSummary::tree)),
             ("consumers", Node::named(&self.consumers, ConsumerSummary::tree)),
             ("services", Node::named(&self.services, ServiceSummary::tree)),
+            ("stores", Node::named(&self.stores, StoreSummary::tree)),
             ("peak_shaving", Node::named(&self.peak_shaving, PeakShaving::tree)),
             ("faults", Node::named(&self.faults, FaultCount::tree)),
         ])
@@ -129,6 +134,44 @@ impl ServiceSummary {
             ("concurrency", self.concurrency.tree_of_counts()),
             ("queue_length", self.queue_length.tree_of_counts()),
         ])
+    }
+}
+
+impl StoreSummary {
+    fn tree(&self) -> Node {
+        let counts = self.counts.named().into_iter().map(|(name, count)| (name, Node::Count(count)));
+        let others = [
+            ("store_calls", Node::number(self.store_calls)),
+            ("throughput", Node::number(self.throughput)),
+            ("utilization", Node::number(self.utilization)),
+            ("disk_utilization", Node::number(self.disk_utilization)),
+            ("cpu_utilization", Node::number(self.cpu_utilization)),
+            ("lock_wait", self.lock_wait.tree()),
+            ("connections", self.connections.tree_of_counts()),
+            ("queue_length", self.queue_length.tree_of_counts()),
+            ("lock_queue", self.lock_queue.tree_of_counts()),
+        ];
+        Node::Map(counts.chain(others).map(|(name, node)| (name.to_owned(), node)).collect())
+    }
+}
+
+impl Balance {
+    fn tree(&self) -> Node {
+        match self.reckoning {
+            Reckoning::Stock { start, capacity, accepted, row_change, oversold, forgotten } => Node::map([
+                ("start", Node::Whole(start)),
+                ("capacity", Node::Whole(capacity)),
+                ("accepted", Node::Whole(accepted)),
+                ("row_change", Node::Whole(row_change)),
+                ("oversold", Node::Whole(oversold)),
+                ("forgotten", Node::Whole(forgotten)),
+            ]),
+            Reckoning::Sum { expected, actual, difference } => Node::map([
+                ("expected", Node::Whole(expected)),
+                ("actual", Node::Whole(actual)),
+                ("difference", Node::Whole(difference)),
+            ]),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::quantity::Time;
 
 /// What happened so far to a (message, group).
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five facts that do not exclude each other")]
 pub(super) struct Record {
     pub(super) published_at: Time,
     /// When its first copy entered the queue.
@@ -22,6 +22,9 @@ pub(super) struct Record {
     pub(super) open: u32,
     pub(super) executions: u32,
     pub(super) effects: u32,
+    /// A bit for each effect of the handler that was applied at least once, and how many it has.
+    pub(super) applied: u64,
+    pub(super) applicable: u8,
     /// Acks that can still be undone.
     pub(super) revocable: u16,
     /// Groups of dead-letter queues in which the message is under way, and handlers' attempts to send it
@@ -33,6 +36,7 @@ pub(super) struct Record {
     pub(super) is_confirmed: bool,
     pub(super) is_given_up: bool,
     pub(super) is_started: bool,
+    pub(super) is_declined: bool,
     /// Whether it is being delivered again deliberately.
     pub(super) is_replaying: bool,
 }
@@ -57,6 +61,8 @@ impl Record {
             open: 0,
             executions: 0,
             effects: 0,
+            applied: 0,
+            applicable: 0,
             revocable: 0,
             elsewhere: 0,
             stored: 0,
@@ -64,8 +70,14 @@ impl Record {
             is_confirmed: false,
             is_given_up: false,
             is_started: false,
+            is_declined: false,
             is_replaying: false,
         }
+    }
+
+    /// Whether it was left with some of its effects but not all.
+    pub(super) const fn is_partial(&self) -> bool {
+        self.applied != 0 && self.applied.count_ones() < self.applicable as u32
     }
 
     /// Whether nothing can happen to it any more.

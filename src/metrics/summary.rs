@@ -5,6 +5,8 @@
 
 use crate::quantity::{Span, Time};
 
+use super::store::{Balance, StoreSummary};
+
 /// Everything one run of one seed measured.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -39,6 +41,10 @@ pub struct Summary {
     pub queues: Vec<(String, QueueSummary)>,
     /// By consumer name, in the scenario's order.
     pub consumers: Vec<(String, ConsumerSummary)>,
+    /// By store name, in the scenario's order.
+    pub stores: Vec<(String, StoreSummary)>,
+    /// Of the tables that steps change, in the scenario's order.
+    pub balance: Vec<Balance>,
     /// By service name, in the scenario's order.
     pub services: Vec<(String, ServiceSummary)>,
     /// By the name of a queue, then of a service, in the scenario's order.
@@ -71,6 +77,8 @@ macro_rules! counters {
         }
     };
 }
+
+pub(super) use counters;
 
 counters!(
     /// How operations ended; the five endings add up to `started`.

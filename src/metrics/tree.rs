@@ -7,6 +7,8 @@ pub enum Node {
     Null,
     /// An exact count.
     Count(u64),
+    /// An exact whole number, perhaps below zero.
+    Whole(i64),
     /// A finite number.
     Number(f64),
     /// Named nodes, in order.
@@ -46,6 +48,8 @@ impl Node {
             Self::Null => path.is_empty().then_some(None),
             #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are out of reach")]
             Self::Count(count) => path.is_empty().then_some(Some(*count as f64)),
+            #[expect(clippy::cast_precision_loss, reason = "sums beyond 2^53 are out of reach")]
+            Self::Whole(number) => path.is_empty().then_some(Some(*number as f64)),
             Self::Number(number) => path.is_empty().then_some(Some(*number)),
             Self::Map(fields) => fields.iter().find_map(|(name, node)| {
                 let rest = path.strip_prefix(name.as_str())?;

@@ -22,6 +22,8 @@ use super::node::{
     BrokerBack, BrokerLost, DiskWrote, FailoverDue, NodeBack, NodeDied, NodeStalls, Replicated, Reported,
 };
 
+use super::store::{Answered, Ask, LockWaitDue, SessionLost, StatementDue, TransactionDue};
+
 /// Makes the enum, its conversions and its kinds from the list of messages.
 macro_rules! events {
     ($($name:ident),* $(,)?) => {
@@ -122,6 +124,12 @@ events!(
     NodeStalls,
     BrokerLost,
     BrokerBack,
+    Ask,
+    SessionLost,
+    StatementDue,
+    LockWaitDue,
+    Answered,
+    TransactionDue,
     Request,
     Reply,
     CallTimedOut,

@@ -13,10 +13,14 @@
 //! once for each queue, as does `AttemptLost`. A message whose groups have no open obligation can change no more; the ledger then
 //! closes it.
 
-use crate::quantity::Time;
+use crate::quantity::{Span, Time};
 
 use super::event::Publish;
-use super::id::{ConsumerId, FaultId, GroupId, Key, MessageId, ProducerId, QueueId, ServiceId};
+use super::id::{
+    ConsumerId, Effect, FaultId, GroupId, Key, MessageId, OperationId, ProducerId, QueueId, ServiceId,
+    StoreId,
+};
+use super::store::{AbortReason, Row};
 use super::task::Origin;
 
 /// Something that happened at the current instant.
@@ -68,7 +72,17 @@ pub enum Fact {
     /// A handler reached `worked`.
     Executed { message: MessageId, group: GroupId },
     /// An effect was applied.
-    EffectApplied { message: MessageId, group: GroupId },
+    EffectApplied { message: MessageId, group: GroupId, effect: Effect },
+    /// The same of a user's operation.
+    OperationApplied { operation: OperationId, effect: Effect },
+    /// A handler decided against its effect.
+    Declined { message: MessageId, group: GroupId },
+    /// A commit is on its way to a store: its effect may come after everything else is over.
+    CommitSent { origin: Origin },
+    /// It has arrived and come to something, or never will.
+    CommitOver { origin: Origin },
+    /// Something about a store.
+    Store { store: StoreId, what: StoreFact },
     /// A handler ended, well or not, this long after it started, and with it its delivery.
     HandlingEnded { message: MessageId, group: GroupId, consumer: ConsumerId, started_at: Time },
     /// A handler died with its instance.
@@ -135,6 +149,42 @@ impl Fact {
         let message = publish.message;
         if publish.is_redrive() { Self::RedriveEnded { message } } else { Self::PublishLost { message } }
     }
+}
+
+/// Something that happened at a store, or to a client of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "a field is named after its type")]
+pub enum StoreFact {
+    /// A statement arrived.
+    Called,
+    /// A client began a transaction, for the first time or again.
+    Attempted { again: bool },
+    /// A client gives a transaction up.
+    GaveUp,
+    /// A client found nothing left to take.
+    SoldOut,
+    /// A transaction has committed.
+    Committed,
+    /// One was rolled back because of others.
+    Aborted { why: AbortReason },
+    /// A lock was granted, or not, after this long.
+    LockWaited { since: Time },
+    /// A row was changed by `by`, for a client that means to have added `meant`.
+    Changed { row: Row, by: i64, meant: i64, overwrites: bool },
+    /// What is under way now: connections in use, transactions that wait for one, statements that wait for
+    /// locks.
+    Levels { connections: u32, queued: u32, waiting: u32 },
+    /// A disk or CPU has worked for so long.
+    Worked { resource: Resource, lasts: Span },
+}
+
+/// What a store works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// One of its disks.
+    Disk,
+    /// One of its CPUs.
+    Cpu,
 }
 
 /// How an operation ended.

@@ -77,6 +77,39 @@ pub struct OperationId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsumerId(pub u16);
 
+/// A store: its position in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub u16);
+
+/// A client instance as one store knows it: its position among the store's clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+/// One try at a transaction: whose, and its number among all tries of that instance, from 0. It wraps after
+/// 2^32 tries, which no transaction outlives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransactionId {
+    /// Whose.
+    pub session: SessionId,
+    /// Which of its tries.
+    pub number: u32,
+}
+
+/// Which of a `do` list's effects: a transaction, or an update outside any, is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Which, from 0.
+    pub number: u8,
+    /// How many the list has.
+    pub of: u8,
+}
+
+impl Effect {
+    /// The effect of a handler that updates nothing.
+    pub const ONLY: Self = Self { number: 0, of: 1 };
+    /// A `do` list has at most so many.
+    pub const MOST: u8 = 64;
+}
 /// A group of service instances: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u16);

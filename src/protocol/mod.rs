@@ -8,6 +8,7 @@ pub mod fact;
 pub mod id;
 pub mod node;
 pub mod reading;
+pub mod store;
 pub mod task;
 pub mod twin;
 

@@ -30,18 +30,23 @@ pub fn value(summary: &Summary) -> Value {
     fields.insert("events".into(), json!(summary.events));
     fields.insert("verdict".into(), json!(summary.verdict.name()));
     for (name, measured) in children(summary.tree()) {
-        let follows = match name.as_str() {
-            "outcomes" => vec![("balance", json!([]))],
-            "consumers" => vec![("services", json!({})), ("stores", json!({}))],
-            _ => Vec::new(),
-        };
-        fields.insert(name, node(&measured));
-        for (name, empty) in follows {
-            fields.entry(name).or_insert(empty);
-        }
+        let value = if name == "balance" { balance(summary, measured) } else { node(&measured) };
+        fields.insert(name, value);
     }
     fields.insert("expect".into(), summary.expectations.iter().map(expected).collect());
     Value::Object(fields)
+}
+
+/// A list, since an entry is named by two things.
+fn balance(summary: &Summary, measured: Node) -> Value {
+    let entries = summary.balance.iter().zip(children(measured)).map(|(one, (_, numbers))| {
+        let mut fields = Map::new();
+        fields.insert("store".into(), json!(one.store));
+        fields.insert("row".into(), json!(one.row));
+        fields.extend(children(numbers).into_iter().map(|(name, number)| (name, node(&number))));
+        Value::Object(fields)
+    });
+    entries.collect()
 }
 
 pub(super) fn children(tree: Node) -> Vec<(String, Node)> {
@@ -55,6 +60,7 @@ fn node(measured: &Node) -> Value {
     match measured {
         Node::Null => Value::Null,
         Node::Count(count) => json!(count),
+        Node::Whole(whole) => json!(whole),
         Node::Number(value) => number(*value),
         Node::Map(fields) => {
             Value::Object(fields.iter().map(|(name, child)| (name.clone(), node(child))).collect())

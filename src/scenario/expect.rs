@@ -5,7 +5,7 @@
 use crate::quantity::{Rate, Span, parse_number, parse_ratio};
 
 use super::diagnostic::quoted;
-use super::model::{Condition, Consumer, Expectation, Fault};
+use super::model::{Condition, Consumer, Expectation, Fault, Store, StoreKind};
 use super::names::Names;
 use super::reader::{Reader, nearest, or_list};
 use super::registry;
@@ -30,6 +30,9 @@ impl Metrics {
         let groups = groups(names, consumers);
         let group_names: Vec<&str> = groups.iter().map(String::as_str).collect();
         let fault_names: Vec<&str> = faults.iter().map(|fault| fault.name.as_str()).collect();
+        let stores: Vec<&str> = names.stores.iter().map(|store| store.name.as_str()).collect();
+        let tables = tables(&names.stores);
+        let table_names: Vec<&str> = tables.iter().map(String::as_str).collect();
         let shaved: Vec<&str> = group_names.iter().chain(&names.services).copied().collect();
         let mut paths = Vec::new();
         for pattern in patterns {
@@ -44,6 +47,8 @@ impl Metrics {
                 Some("producers") => &names.producers,
                 Some("consumers") => &names.consumers,
                 Some("faults") => &fault_names,
+                Some("stores") => &stores,
+                Some("balance") => &table_names,
                 _ => continue,
             };
             paths.extend(stars.iter().map(|name| (pattern.path.replacen('*', name, 1), pattern.unit)));
@@ -83,6 +88,15 @@ impl Metrics {
         });
         nearest(name, endings)
     }
+}
+
+/// The names under which results speak of tables.
+fn tables(stores: &[Store]) -> Vec<String> {
+    let named = |store: &Store| {
+        let StoreKind::Database(database) = &store.kind;
+        database.tables.iter().map(|table| format!("{}.{}", store.name, table.name)).collect::<Vec<_>>()
+    };
+    stores.iter().flat_map(named).collect()
 }
 
 /// The names under which results speak of queues: their own, or `log:group` where a log has several groups.

@@ -29,13 +29,16 @@ mod log;
 mod names;
 mod network;
 mod overrides;
+mod point;
 mod producer;
 mod queue;
 mod reader;
 mod service;
 mod source;
 mod step;
+mod store;
 mod target;
+mod transaction;
 mod tree;
 mod values;
 mod variant;
@@ -75,7 +78,8 @@ pub trait Loader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MetricPattern {
     /// Its path in the results. A `*` stands for a name: of a queue after `queues` and
-    /// `peak_shaving`, else of what the first part says (`producers`, `consumers`, `faults`).
+    /// `peak_shaving`, of a store and its table (`shop-db.item`) after `balance`, else of what the first part
+    /// says (`producers`, `consumers`, `stores`, `faults`).
     pub path: &'static str,
     /// What it is measured in.
     pub unit: MetricUnit,
@@ -161,11 +165,13 @@ impl Reader<'_> {
         let entries = Entries {
             exchanges: self.named(fields.get("exchanges"), "exchanges"),
             queues: self.named(fields.get("queues"), "queues"),
+            stores: self.named(fields.get("stores"), "stores"),
             services: self.named(fields.get("services"), "services"),
             producers: self.named(fields.get("producers"), "producers"),
             consumers: self.named(fields.get("consumers"), "consumers"),
         };
-        let names = Names::collect(self, &entries);
+        let mut names = Names::collect(self, &entries);
+        names.stores = entries.stores.iter().map(|entry| self.store(entry)).collect();
         let broker = self.broker(fields.get("broker"));
         let exchanges: Vec<_> = entries.exchanges.iter().map(|entry| self.exchange(entry, &names)).collect();
         let (queues, profiles): (Vec<_>, Vec<_>) =
@@ -208,6 +214,7 @@ impl Reader<'_> {
             broker,
             exchanges,
             queues,
+            stores: names.stores,
             services,
             producers,
             consumers,

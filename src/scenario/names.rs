@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::quoted;
-use super::model::{Destination, ExchangeRef, QueueRef, ServiceRef};
+use super::model::{Destination, ExchangeRef, QueueRef, ServiceRef, Store};
 use super::reader::Reader;
 use super::registry;
 use super::source::Place;
@@ -25,6 +25,8 @@ pub(super) struct Entries<'t> {
     pub(super) exchanges: &'t [Entry],
     /// `queues:`.
     pub(super) queues: &'t [Entry],
+    /// `stores:`.
+    pub(super) stores: &'t [Entry],
     /// `services:`.
     pub(super) services: &'t [Entry],
     /// `producers:`.
@@ -39,6 +41,9 @@ pub(super) struct Names<'t> {
     pub(super) queues: Vec<&'t str>,
     /// Of exchanges; positions are [`ExchangeRef`]s.
     pub(super) exchanges: Vec<&'t str>,
+    /// Everything about the stores, once they are read; positions are
+    /// [`StoreRef`](super::model::StoreRef)s.
+    pub(super) stores: Vec<Store>,
     /// Of services; positions are [`ServiceRef`]s.
     pub(super) services: Vec<&'t str>,
     /// Of producers.
@@ -50,9 +55,10 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// Collects the names, complaining about bad ones and those used twice.
     pub(super) fn collect(reader: &mut Reader<'_>, entries: &Entries<'t>) -> Self {
-        let Entries { exchanges, queues, services, producers, consumers } = *entries;
+        let Entries { exchanges, queues, stores, services, producers, consumers } = *entries;
         let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-        for entry in exchanges.iter().chain(queues).chain(services).chain(producers).chain(consumers) {
+        let parts = exchanges.iter().chain(queues).chain(stores).chain(services);
+        for entry in parts.chain(producers).chain(consumers) {
             check_name(reader, &entry.place, &entry.key);
             if let Some(first) = seen.get(entry.key.as_str()) {
                 let message = format!("the name {} is used twice", quoted(&entry.key));
@@ -60,7 +66,9 @@ impl<'t> Names<'t> {
                     .error(&registry::NAME_TAKEN, &entry.place, message)
                     .label("again here")
                     .also(first, "first here")
-                    .help("exchanges, queues, services, producers and consumers share one set of names");
+                    .help(
+                        "queues, exchanges, stores, services, producers and consumers share one set of names",
+                    );
             } else {
                 seen.insert(&entry.key, &entry.place);
             }
@@ -69,6 +77,7 @@ impl<'t> Names<'t> {
         Self {
             queues: names(queues),
             exchanges: names(exchanges),
+            stores: Vec::new(),
             services: names(services),
             producers: names(producers),
             consumers: names(consumers),

@@ -69,7 +69,7 @@ rules! {
         "sed: 7\n";
     NOT_YET: "not-yet", "A word of the language that this version does not read yet",
         "The language is larger than this version. The word is right, and using it has to wait.",
-        "stores:\n  shop-db: {kind: database}\n";
+        "services:\n  front: {}\n";
     FOREIGN_WORD: "foreign-word", "A word from another system",
         "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
         "queues:\n  orders: {visibility_timeout: 30s}\n";
@@ -253,6 +253,9 @@ rules! {
     SAME_MESSAGE: "same-message", "A message published again by nobody who has it",
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
+    LOCK_MISFIT: "lock-misfit", "A lock that cannot do what the step wants",
+        "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement. A transaction that restarts without waiting would go round for ever at one instant.",
+        "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {count: 5, start: 1}}}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1, lock: skip-locked}]}\n";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
         "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  careful: {consumers.bookin.prefetch: 1}\n";

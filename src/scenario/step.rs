@@ -18,6 +18,9 @@ use super::words::{BOOLEAN, JITTER, MANDATORY, REDRAW, RETRY_ID, SAME_MESSAGE};
 /// How long a confirm is waited for when the file does not say.
 const CONFIRM_TIMEOUT: Span = Span::from_seconds(1);
 
+/// The ledger keeps a bit for each.
+const MOST_EFFECTS: usize = 64;
+
 /// How much a backoff grows when it is a map that does not say.
 const BACKOFF_FACTOR: f64 = 2.0;
 
@@ -38,15 +41,26 @@ impl Reader<'_> {
     /// A `do` list.
     pub(super) fn steps(&mut self, node: &Node, names: &Names<'_>, runner: Runner) -> Vec<Step> {
         let items = self.list(Some(node), "steps, as in `- work: 5ms`");
-        items.iter().filter_map(|item| self.step(item, names, runner)).collect()
+        let steps: Vec<Step> = items.iter().filter_map(|item| self.step(item, names, runner)).collect();
+        let effects = steps.iter().filter(|step| step.has_effect()).count();
+        if effects > MOST_EFFECTS {
+            let message = format!("there are {effects} updates in one `do` list");
+            self.error(&registry::OUT_OF_RANGE, &node.place, message)
+                .help(format!("at most {MOST_EFFECTS}; a `transaction` of several is one"));
+        }
+        steps
     }
 
     fn step(&mut self, node: &Node, names: &Names<'_>, runner: Runner) -> Option<Step> {
         let fields = self.fields(node, &STEP)?;
         let kinds: Vec<&str> = STEP.names().collect();
         let Entry { key, node, .. } = self.one_of(&fields, &kinds)?;
+        let boxed = |transaction| Step::Transaction(Box::new(transaction));
         match key.as_str() {
             "work" => self.work(node),
+            "update" => self.update(node, names).map(boxed),
+            "read" => self.read_step(node, names).map(boxed),
+            "transaction" => self.transaction(node, names).map(boxed),
             "call" => self.call(node, names).map(Step::Call),
             _ => self.publish(node, names, runner).map(Step::Publish),
         }

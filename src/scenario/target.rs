@@ -1,9 +1,9 @@
-//! Whom a fault strikes, and at which point of a handler.
+//! Whom a fault strikes.
 //!
-//! Resolves `booking#3` and `before-ack` against the components that were read.
+//! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Point, Producer, Selector, Service, Step};
+use super::model::{AckMode, Broker, Consumer, Producer, Selector, Service, Step};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -70,11 +70,6 @@ impl Hits {
     }
 }
 
-/// Points of strategies that this version does not have.
-const LATER_POINTS: [&str; 3] = ["key-reserved", "locked", "key-marked"];
-
-const POINTS: [&str; 5] = ["received", "worked", "applied", "before-ack", "acked"];
-
 impl Cast<'_> {
     fn consumer(&self, name: &str) -> Option<&Consumer> {
         self.consumers.iter().find(|consumer| consumer.name == name)
@@ -93,7 +88,7 @@ impl Cast<'_> {
     }
 
     /// What the handlers of a component run, and when they ack or else answer, if it has any.
-    fn handlers(&self, name: &str) -> Option<(&[Step], AckMode)> {
+    pub(super) fn handlers(&self, name: &str) -> Option<(&[Step], AckMode)> {
         let consumer = self.consumer(name).map(|consumer| (&consumer.steps[..], consumer.ack));
         consumer.or_else(|| self.service(name).map(|service| (&service.steps[..], AckMode::AfterHandling)))
     }
@@ -251,76 +246,5 @@ impl Reader<'_> {
             return None;
         }
         Some((low, high))
-    }
-
-    /// `when:`.
-    pub(super) fn point(&mut self, node: &Node, cast: &Cast<'_>, target: Option<&Selector>) -> Option<Point> {
-        let text = self.text(node, "a named point of a handler")?;
-        let (word, number) = match text.split_once('#') {
-            Some((word, number)) => (word, number.parse::<u32>().ok()),
-            None => (text, Some(0)),
-        };
-        let point = match (word, number) {
-            ("received", Some(0)) => Point::Received,
-            ("worked", Some(number)) => Point::Worked(number),
-            ("applied", Some(0)) => Point::Applied,
-            ("before-ack", Some(0)) => Point::BeforeAck,
-            ("acked", Some(0)) => Point::Acked,
-            _ if LATER_POINTS.contains(&word) || word == "applied" => {
-                let message = format!("the point {} is not part of this version yet", quoted(text));
-                self.error(&registry::NOT_YET, &node.place, message);
-                return None;
-            }
-            _ => {
-                self.unknown_value(&node.place, text, &POINTS);
-                return None;
-            }
-        };
-        self.check_point(node, cast, target, point)?;
-        Some(point)
-    }
-
-    fn check_point(
-        &mut self,
-        node: &Node,
-        cast: &Cast<'_>,
-        target: Option<&Selector>,
-        point: Point,
-    ) -> Option<()> {
-        let target = target?;
-        let Some((steps, ack)) = cast.handlers(&target.component) else {
-            let of = if target.component == BROKER { "the broker" } else { "a producer" };
-            let message =
-                format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
-            self.error(&registry::NO_SUCH_POINT, &node.place, message)
-                .help(format!("for {of} use `after: 15s` or `every: 60s`"));
-            return None;
-        };
-        let works = steps.iter().filter(|step| matches!(step, Step::Work { .. })).count();
-        let name = &target.component;
-        let complaint = match point {
-            Point::Worked(number)
-                if number > 0 && usize::try_from(number).is_ok_and(|number| number >= works) =>
-            {
-                let steps = if works == 1 { "step" } else { "steps" };
-                format!("there is no `worked#{number}` in `{name}`, whose `do` has {works} `work` {steps}")
-            }
-            Point::BeforeAck | Point::Acked if ack == AckMode::OnDelivery => {
-                format!("`{name}` never acks, since its `ack` is `on-delivery`")
-            }
-            _ => return Some(()),
-        };
-        let acks = if ack == AckMode::OnDelivery { "" } else { ", `before-ack`, `acked`" };
-        let points = format!("its points are `received`, {}`applied`{acks}", worked_points(works));
-        self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(points);
-        None
-    }
-}
-
-fn worked_points(works: usize) -> String {
-    match works {
-        0 | 1 => "`worked`, ".to_owned(),
-        2 => "`worked`, `worked#1`, ".to_owned(),
-        _ => format!("`worked`, `worked#1` to `worked#{}`, ", works - 1),
     }
 }

@@ -167,6 +167,18 @@ impl Reader<'_> {
         u32::try_from(count).ok()
     }
 
+    /// A whole number, perhaps below zero.
+    pub(super) fn whole(&mut self, node: &Node) -> Option<i64> {
+        let text = self.text(node, "a whole number")?;
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let Some(size) = parse_count(digits).ok().and_then(|count| i64::try_from(count).ok()) else {
+            let message = format!("{} is not a whole number", quoted(text));
+            self.error(&registry::BAD_NUMBER, &node.place, message).help("as in `-1` or `100_000`");
+            return None;
+        };
+        Some(if text.starts_with('-') { -size } else { size })
+    }
+
     /// A finite number.
     pub(super) fn number(&mut self, node: &Node) -> Option<f64> {
         let text = self.text(node, "a number")?;

@@ -3,9 +3,9 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Identity, Jitter, LateAck, Level, LinkMessage,
-    Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, QueueOrder, Rebalance, Redraw,
-    Replication, Requeue, RetryId, Unroutable, Until,
+    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Granularity, Identity, Jitter, LateAck, Level,
+    LinkMessage, LockBy, Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, QueueOrder,
+    ReadLock, Rebalance, Redraw, Replication, Requeue, RetryId, RowOrder, Unroutable, Until, Victim, Writes,
 };
 
 /// Words with what they stand for.
@@ -88,6 +88,29 @@ pub(super) const AFTER_LIMIT: Words<AfterLimit> =
 pub(super) const REBALANCE: Words<Rebalance> =
     &[("eager", Rebalance::Eager), ("cooperative", Rebalance::Cooperative)];
 
+pub(super) const LOCK_BY: Words<LockBy> = &[
+    ("none", LockBy::None),
+    ("check-only", LockBy::CheckOnly),
+    ("atomic", LockBy::Atomic),
+    ("pessimistic", LockBy::Pessimistic),
+    ("optimistic", LockBy::Optimistic),
+    ("serializable", LockBy::Serializable),
+    ("immediate-restart", LockBy::ImmediateRestart),
+    ("skip-locked", LockBy::SkipLocked),
+];
+
+pub(super) const GRANULARITY: Words<Granularity> =
+    &[("row", Granularity::Row), ("table", Granularity::Table)];
+
+pub(super) const READ_LOCK: Words<ReadLock> =
+    &[("shared", ReadLock::Shared), ("exclusive", ReadLock::Exclusive)];
+
+pub(super) const ROW_ORDER: Words<RowOrder> = &[("given", RowOrder::Given), ("sorted", RowOrder::Sorted)];
+
+pub(super) const WRITES: Words<Writes> = &[("immediate", Writes::Immediate), ("deferred", Writes::Deferred)];
+
+pub(super) const VICTIM: Words<Victim> =
+    &[("detector", Victim::Detector), ("smallest", Victim::Smallest), ("youngest", Victim::Youngest)];
 pub(super) const DISPATCH: Words<Dispatch> = &[
     ("round-robin", Dispatch::RoundRobin),
     ("random", Dispatch::Random),

@@ -4,6 +4,7 @@
 //! - `logs`: logs, their groups and who reads them
 //! - `groups`, `sites`: who is meant to get what, and where it is published
 //! - `faulting`, `spells`: the scenario's faults as rules at their places, and those that last
+//! - `stores`: stores, their clients, and the steps that run there
 //! - `ways`: who calls which service, and how
 //! - `nodes`: the broker's nodes, where it matters what they do
 //! - `swarm`: how often those strike that the seed decides
@@ -24,6 +25,7 @@ mod remarks;
 mod scope;
 mod sites;
 mod spells;
+mod stores;
 mod swarm;
 mod ways;
 mod wiring;

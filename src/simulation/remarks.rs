@@ -120,7 +120,7 @@ fn is_careless(producer: &Producer, queue: QueueRef) -> bool {
             PublishTo::Exchange(_) => true,
             PublishTo::MissingQueue(_) | PublishTo::MissingExchange(_) => false,
         },
-        Step::Work { .. } | Step::Call(_) => false,
+        Step::Work { .. } | Step::Call(_) | Step::Transaction(_) => false,
     };
     !producer.message.persistent && producer.steps.iter().any(reaches)
 }

@@ -9,7 +9,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step, WarmUp};
 
 use super::groups::{ConsumerGroups, routes};
-use super::{faulting, wiring};
+use super::{faulting, stores, wiring};
 
 pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Scope {
     let routes = routes(scenario);
@@ -31,6 +31,7 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
                 (consumer.name.clone(), consumer.instances, u64::from(wiring::handlers_at_once(consumer)))
             })
             .collect(),
+        stores: stores::scopes(scenario),
         services: scenario
             .services
             .iter()

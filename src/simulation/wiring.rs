@@ -16,7 +16,9 @@ use crate::actors::program::{ConfirmPlan, KeyPlan, PublishStep, Step, Work};
 use crate::actors::publisher::ClientPlan;
 use crate::actors::site::Sites;
 use crate::actors::source::{Source, SourcePlan};
+use crate::actors::store::database::Database;
 use crate::actors::supervisor::Supervisor;
+use crate::actors::transacting::TransactorPlan;
 use crate::faults::LinkRules;
 use crate::kernel::ActorId;
 use crate::kernel::chance::{LuckSource, Purpose, stream};
@@ -32,9 +34,10 @@ use super::arrivals::phases;
 use super::groups::ConsumerGroups;
 use super::sites::{publish_name, sites};
 use super::spells::{BROKER, Partitions};
+use super::stores::Numbering;
 use super::ways::Ways;
 use super::world::{Arena, Run};
-use super::{chance, faulting, logs, nodes, scope};
+use super::{chance, faulting, logs, nodes, scope, stores};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -71,6 +74,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
     let producers = wiring.producers();
     let sources = wiring.sources();
     let supervisor = wiring.supervisor();
+    let databases = wiring.databases();
     let addresses = &wiring.addresses;
     let run = Run {
         broker: Arena { first: addresses.broker, actors: vec![broker] },
@@ -79,6 +83,7 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
         sources: Arena { first: addresses.sources, actors: sources },
         supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
         nodes: Arena { first: addresses.nodes, actors: wiring.nodes() },
+        databases: Arena { first: addresses.stores, actors: databases },
         names: wiring.names(),
         is_draining: false,
     };
@@ -106,6 +111,28 @@ struct Addresses {
     sources: u32,
     supervisor: u32,
     nodes: u32,
+    stores: u32,
+}
+
+impl Addresses {
+    /// The address of an instance of a component.
+    fn of(&self, scenario: &Scenario, component: &str, instance: u32) -> ActorId {
+        if component == BROKER {
+            return ActorId::new(self.nodes + instance);
+        }
+        let mut stores = (self.stores..).zip(&scenario.stores);
+        if let Some((address, _)) = stores.find(|(_, store)| store.name == component) {
+            return ActorId::new(address);
+        }
+        let mut first = self.consumers;
+        for (name, instances) in scenario.components() {
+            if name == component {
+                return ActorId::new(first + instance);
+            }
+            first += instances;
+        }
+        unreachable!("a checked scenario's faults name components")
+    }
 }
 
 impl<'s> Wiring<'s> {
@@ -131,8 +158,9 @@ impl<'s> Wiring<'s> {
             sources: 1 + consumers + producers,
             supervisor: 1 + consumers + producers + sources,
             nodes: 2 + consumers + producers + sources,
+            stores: 2 + consumers + producers + sources + nodes::count(scenario),
         };
-        (0..addresses.nodes + nodes::count(scenario)).for_each(|_| {
+        (0..addresses.stores + stores::count(scenario)).for_each(|_| {
             context.add_actor();
         });
         let (sites, first_sites) = sites(scenario);
@@ -152,22 +180,14 @@ impl<'s> Wiring<'s> {
         components.push((self.addresses.sources, "arrivals".to_owned()));
         components.push((self.addresses.supervisor, "faults".to_owned()));
         components.push((self.addresses.nodes, "broker".to_owned()));
+        let stores = (self.addresses.stores..).zip(&self.scenario.stores);
+        components.extend(stores.map(|(address, store)| (address, store.name.clone())));
         Names { components }
     }
 
     /// The address of an instance of a component.
     fn address(&self, component: &str, instance: u32) -> ActorId {
-        if component == BROKER {
-            return ActorId::new(self.addresses.nodes + instance);
-        }
-        let mut first = self.addresses.consumers;
-        for (name, instances) in self.scenario.components() {
-            if name == component {
-                return ActorId::new(first + instance);
-            }
-            first += instances;
-        }
-        unreachable!("a checked scenario's faults name components")
+        self.addresses.of(self.scenario, component, instance)
     }
 
     /// The connections at the broker: every producer's instances, then every consumer's, then every service's.
@@ -262,6 +282,7 @@ impl<'s> Wiring<'s> {
                 id: ProducerId(small(at)),
                 source: ActorId::new(self.addresses.sources + source),
                 client,
+                stores: self.stores(&producer.name),
                 program: self.program(&producer.name, &producer.steps, at),
                 luck_key: key_of(&producer.name, "operations"),
                 key: key_plan(&producer.name, producer.message.key),
@@ -290,6 +311,7 @@ impl<'s> Wiring<'s> {
                 },
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
+                stores: self.stores(&consumer.name),
                 program: self.program(&consumer.name, &consumer.steps, scenario.producers.len() + at),
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
@@ -308,6 +330,16 @@ impl<'s> Wiring<'s> {
             }
         }
         actors
+    }
+
+    fn stores(&mut self, component: &str) -> Rc<TransactorPlan> {
+        let first = self.addresses.stores;
+        stores::clients(self.scenario, component, &self.sites, first, &mut self.context)
+    }
+
+    fn databases(&mut self) -> Vec<Database> {
+        let Self { scenario, addresses, context, .. } = self;
+        stores::databases(scenario, |name, instance| addresses.of(scenario, name, instance), context)
     }
 
     /// The instances of services: as consumers, but fed by calls.
@@ -329,6 +361,7 @@ impl<'s> Wiring<'s> {
                 }),
                 instances: service.instances,
                 client: self.client(&service.name, round_trips, true),
+                stores: self.stores(&service.name),
                 program: self.program(&service.name, &service.steps, owner),
                 concurrency: service.concurrency as usize,
                 ack: AckMode::AfterHandling,
@@ -383,6 +416,7 @@ impl<'s> Wiring<'s> {
     fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
         let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
         let mut program = Vec::with_capacity(steps.len());
+        let mut numbering = Numbering::default();
         for step in steps {
             program.push(match step {
                 ModelStep::Work { time, redraw } => {
@@ -392,6 +426,13 @@ impl<'s> Wiring<'s> {
                     let lane = sampler.as_constant().map(|span| self.context.delay(span));
                     Step::Work(Work { sampler, lane, purpose, redraw: *redraw, number: works - 1 })
                 }
+                ModelStep::Transaction(step) => Step::Transaction(stores::transaction(
+                    self.scenario,
+                    component,
+                    step,
+                    steps,
+                    &mut numbering,
+                )),
                 ModelStep::Call(call) => {
                     calls += 1;
                     Step::Call(self.call(component, call, calls - 1))

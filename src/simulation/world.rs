@@ -7,6 +7,7 @@ use crate::actors::consumer::Consumer;
 use crate::actors::node::Node;
 use crate::actors::producer::Producer;
 use crate::actors::source::Source;
+use crate::actors::store::database::Database;
 use crate::actors::supervisor::Supervisor;
 use crate::kernel::{ActorId, Kernel, Lifecycle, World};
 use crate::metrics::collector::Metrics;
@@ -40,6 +41,7 @@ pub struct Run {
     pub(super) sources: Arena<Source>,
     pub(super) supervisors: Arena<Supervisor>,
     pub(super) nodes: Arena<Node>,
+    pub(super) databases: Arena<Database>,
     pub(super) names: wiring::Names,
     pub(super) is_draining: bool,
 }
@@ -108,15 +110,16 @@ world! {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
-        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded,
+        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
-        Reply, CallTimedOut, RetryCall,
+        Reply, CallTimedOut, RetryCall, Answered, TransactionDue,
     }
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
     nodes { Crash, Stall }
+    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash }
 }
 
 impl World for Run {
@@ -149,6 +152,14 @@ impl World for Run {
             Event::Records(records) => {
                 let consumer = self.consumers.get(target).expect("records go to consumers");
                 consumer.miss_batch(context, &records.0.records);
+            }
+            Event::Ask(ask) => {
+                let database = self.databases.get(target).expect("statements go to stores");
+                database.miss(context, &ask);
+            }
+            Event::SessionLost(lost) => {
+                let database = self.databases.get(target).expect("stores hear of clients");
+                database.miss_death(&lost);
             }
             Event::Request(request) => {
                 let service = self.consumers.get(target).expect("requests go to services");

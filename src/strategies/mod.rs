@@ -2,5 +2,6 @@
 
 pub mod backoff;
 pub mod dispatch;
+pub mod locks;
 pub mod restraint;
 pub mod routing;

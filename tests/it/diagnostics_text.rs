@@ -11,7 +11,7 @@ sed: 7
 run_for: 30
 queues:
   orders: {visibility_timeout: 30s, overflow: reject-publish, dead_letter: ordes}
-stores: {}
+sweep: {}
 producers:
   buyers:
     arrivals: {poisson: 100}
@@ -60,10 +60,10 @@ error[unknown-name]: there is no queue `ordes`
   |
   = help: did you mean `orders`?
 
-error[not-yet]: `stores` is not part of this version yet
+error[not-yet]: `sweep` is not part of this version yet
  --> test.yaml:6:1
   |
-6 | stores: {}
+6 | sweep: {}
   | ^^^^^^
   |
   = help: leave it out for now
@@ -151,7 +151,7 @@ error[name-taken]: the name `orders` is used twice
 5 |   orders: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: payments]}
   |   ^^^^^^ again here
   |
-  = help: exchanges, queues, services, producers and consumers share one set of names
+  = help: queues, exchanges, stores, services, producers and consumers share one set of names
 
 error[unknown-name]: there is no queue `payments`
  --> test.yaml:5:61

@@ -31,6 +31,8 @@ pub(crate) fn nothing() -> Summary {
         end_to_end_missing: 0,
         queues: vec![("orders".into(), QueueSummary::default())],
         consumers: vec![("booking".into(), ConsumerSummary::default())],
+        stores: Vec::new(),
+        balance: Vec::new(),
         services: Vec::new(),
         peak_shaving: vec![("orders".into(), PeakShaving::default())],
         faults: Vec::new(),

@@ -13,6 +13,7 @@ mod diagnostics_text;
 mod diagnostics_values;
 mod docs;
 mod durability;
+mod experiment;
 mod fan_out;
 mod fault_reference;
 mod faults;

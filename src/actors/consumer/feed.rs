@@ -5,7 +5,7 @@
 use crate::protocol::calling::{Answered, RequestBody};
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::{Ending, RequestEnd, Stage as DeliveryStage, Usage};
-use crate::protocol::id::{ActivityId, ConsumerId, GroupId};
+use crate::protocol::id::{ActivityId, ConsumerId, Effect, GroupId};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::Time;
 use crate::scenario::model::{OnError, Redraw};
@@ -108,7 +108,15 @@ impl Consumer {
     /// A handler that updates nothing has its effect.
     pub(super) fn tell_applied(&self, id: ActivityId, context: &mut Ctx) {
         if let Some(delivery) = self.handlings[id.0].job().delivery() {
-            context.emit(Fact::EffectApplied { message: delivery.message, group: self.plan.group() });
+            let (message, group) = (delivery.message, self.plan.group());
+            context.emit(Fact::EffectApplied { message, group, effect: Effect::ONLY });
+        }
+    }
+
+    /// A handler decided against its effect.
+    pub(super) fn tell_declined(&self, id: ActivityId, context: &mut Ctx) {
+        if let Some(delivery) = self.handlings[id.0].job().delivery() {
+            context.emit(Fact::Declined { message: delivery.message, group: self.plan.group() });
         }
     }
 

@@ -4,7 +4,8 @@
 //!  Received ─▶ [ack, if before handling] ─▶ Step 0 ─▶ … ─▶ Step n ─▶ BeforeAck ─▶ ack ─▶ Acked ─▶ End
 //!                                             │ first work ended, or there is none
 //!                                             └▶ Worked: the execution counts, `fail` and crashes strike,
-//!                                                the effect counts ─▶ Applied
+//!                                                without updates the effect counts ─▶ Applied
+//!  a transaction ─▶ Waiting ─▶ Locked ─▶ Waiting ─▶ Applied, or declined ─▶ BeforeAck
 //!  an error at any step ─▶ what `on_error` says ─▶ End
 //! ```
 
@@ -15,6 +16,7 @@ use crate::actors::client::{Pending, RunsSteps, Standing};
 use crate::actors::producer::thaw;
 use crate::actors::program::{PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{self, ClientPlan, Publisher};
+use crate::actors::transacting::Transactor;
 use crate::protocol::calling::RequestBody;
 use crate::protocol::event::{GoOn, Worked};
 use crate::protocol::fact::Ending;
@@ -48,8 +50,16 @@ enum Stage {
     Step(usize),
     Waiting(usize),
     WorkEnded(usize),
-    Executed { next: usize },
+    /// A lock was granted to the transaction at this place.
+    Locked {
+        at: usize,
+        place: u32,
+    },
+    Executed {
+        next: usize,
+    },
     Failed(Ending),
+    BeforeAck,
     Ack,
     End,
 }
@@ -139,13 +149,20 @@ impl Consumer {
                 Step::Work(work) => {
                     self.reach(plan, id, Point::Worked(work.number), Stage::Step(at + 1), context)
                 }
-                Step::Publish(_) | Step::Call(_) => unreachable!("only work ends"),
+                Step::Publish(_) | Step::Call(_) | Step::Transaction(_) => unreachable!("only work ends"),
             },
+            Stage::Locked { at, place } => {
+                self.handlings[id.0].stage = Stage::Waiting(at);
+                let standing = self.transactor.release(place, context);
+                self.note(plan, id, standing.map(Pending::Transaction), context)
+            }
+            Stage::Executed { next } if plan.has_updates() => Flow::To(Stage::Step(next)),
             Stage::Executed { next } => {
                 self.tell_applied(id, context);
-                self.reach(plan, id, Point::Applied, Stage::Step(next), context)
+                self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
             }
             Stage::Failed(why) => self.fail(plan, id, why, context),
+            Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
             Stage::Ack => {
                 self.acknowledge(id, context);
                 self.reach(plan, id, Point::Acked, Stage::End, context)
@@ -196,8 +213,7 @@ impl Consumer {
 
     fn step(&mut self, plan: &ConsumerPlan, id: ActivityId, at: usize, context: &mut Ctx) -> Flow {
         match plan.program.get(at) {
-            None if acks_at_the_end(plan.ack) => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
-            None => Flow::To(Stage::End),
+            None => Flow::To(ending(plan.ack)),
             Some(Step::Work(work)) => {
                 let lasts = self.work_span(plan, id, work, context);
                 let handling = &mut self.handlings[id.0];
@@ -210,7 +226,14 @@ impl Consumer {
             Some(Step::Publish(publish)) => {
                 self.handlings[id.0].stage = Stage::Waiting(at);
                 let standing = self.publish(plan, id, publish, context);
-                self.note(id, standing.map(Pending::Publish))
+                self.note(plan, id, standing.map(Pending::Publish), context)
+            }
+            Some(Step::Transaction(transaction)) => {
+                let handling = &mut self.handlings[id.0];
+                handling.stage = Stage::Waiting(at);
+                let task = handling.job.task(plan);
+                let standing = self.transactor.begin(context, id, transaction, task);
+                self.note(plan, id, standing.map(Pending::Transaction), context)
             }
             Some(Step::Call(call)) => {
                 let handling = &mut self.handlings[id.0];
@@ -218,7 +241,7 @@ impl Consumer {
                 let (task, deadline) = (handling.job.task(plan), handling.job.deadline());
                 let at = At { step: call, activity: id, sites: &plan.client.sites };
                 let standing = self.calls.begin(context, at, task, deadline);
-                self.note(id, standing.map(Pending::Call))
+                self.note(plan, id, standing.map(Pending::Call), context)
             }
         }
     }
@@ -307,7 +330,7 @@ impl Consumer {
     }
 
     /// Notes how a step of a handler stands.
-    fn note(&mut self, id: ActivityId, standing: Standing) -> Flow {
+    fn note(&mut self, plan: &ConsumerPlan, id: ActivityId, standing: Standing, context: &mut Ctx) -> Flow {
         let handling = &mut self.handlings[id.0];
         let Stage::Waiting(at) = handling.stage else {
             unreachable!("only a step that waits stands somehow")
@@ -315,7 +338,24 @@ impl Consumer {
         match standing {
             Standing::Done => {
                 handling.pending = None;
-                Flow::To(Stage::Step(at + 1))
+                match &plan.program[at] {
+                    Step::Transaction(transaction) if let Some(effect) = transaction.effect => {
+                        let point = Point::Applied(effect.number.into());
+                        self.reach(plan, id, point, Stage::Step(at + 1), context)
+                    }
+                    _ => Flow::To(Stage::Step(at + 1)),
+                }
+            }
+            Standing::Locked(pending) => {
+                handling.pending = Some(pending);
+                let Pending::Transaction(place) = pending else { unreachable!("only transactions lock") };
+                self.reach(plan, id, Point::Locked, Stage::Locked { at, place }, context)
+            }
+            Standing::Declined => {
+                handling.pending = None;
+                self.tell_declined(id, context);
+                let is_call = self.handlings[id.0].call().is_some();
+                Flow::To(if is_call { Stage::Failed(Ending::Rejected) } else { ending(plan.ack) })
             }
             Standing::Waiting(pending) => {
                 handling.pending = Some(pending);
@@ -332,6 +372,10 @@ impl Consumer {
 impl RunsSteps for Consumer {
     fn publisher(&mut self) -> &mut Publisher {
         &mut self.publisher
+    }
+
+    fn transactor(&mut self) -> &mut Transactor {
+        &mut self.transactor
     }
 
     fn calls(&mut self) -> &mut Calls {
@@ -359,11 +403,17 @@ impl RunsSteps for Consumer {
     }
 
     fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
-        if let Flow::To(next) = self.note(id, standing) {
+        let plan = Rc::clone(&self.plan);
+        if let Flow::To(next) = self.note(&plan, id, standing, context) {
             self.handlings[id.0].stage = next;
             self.go_on(id, context);
         }
     }
+}
+
+/// What follows the last step.
+const fn ending(mode: AckMode) -> Stage {
+    if acks_at_the_end(mode) { Stage::BeforeAck } else { Stage::End }
 }
 
 /// Whether a handled delivery is acked after its last step.
@@ -372,6 +422,10 @@ const fn acks_at_the_end(mode: AckMode) -> bool {
 }
 
 impl ConsumerPlan {
+    fn has_updates(&self) -> bool {
+        self.program.iter().any(|step| matches!(step, Step::Transaction(plan) if plan.effect.is_some()))
+    }
+
     fn has_work(&self) -> bool {
         self.program.iter().any(|step| matches!(step, Step::Work(_)))
     }

@@ -43,6 +43,7 @@ use super::calling::Calls;
 use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
+use super::transacting::{Transactor, TransactorPlan};
 
 /// What all instances of a consumer have in common.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct ConsumerPlan {
     pub instances: u32,
     /// How it reaches the broker.
     pub client: Rc<ClientPlan>,
+    /// How it reaches stores.
+    pub stores: Rc<TransactorPlan>,
     /// What each handler does.
     pub program: Rc<[Step]>,
     /// Handlers at once in one instance.
@@ -83,6 +86,7 @@ pub struct ConsumerPlan {
 pub struct Consumer {
     plan: Rc<ConsumerPlan>,
     publisher: Publisher,
+    transactor: Transactor,
     calls: Calls,
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
@@ -114,6 +118,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
+            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
             calls: Calls::new(instance, &plan.program),
             desk: matches!(plan.feed, Feed::Calls(_)).then(Box::default),
             puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
@@ -255,7 +260,7 @@ impl Actor for Consumer {
         let handlings = std::mem::take(&mut self.handlings);
         for (_, handling) in handlings.iter() {
             if let Some((at, pending)) = handling.waits_at() {
-                pending.forget(&self.plan.program[at], context);
+                pending.forget(&self.plan.program[at], &mut self.transactor, context);
             }
             self.tell_aborted(handling.job(), context);
         }
@@ -263,6 +268,7 @@ impl Actor for Consumer {
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);
+        self.transactor.die(how, context);
         if self.desk.is_some() {
             let running: Vec<_> = handlings.iter().filter_map(|(_, handling)| handling.call()).collect();
             return self.abandon_calls(&running, how, context);

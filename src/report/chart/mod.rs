@@ -59,9 +59,13 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
     charts
 }
 
-/// The charts of several variants: what tells them apart most as bars, then their peaks above each other.
+/// The charts of several variants: what tells them apart most as bars, then their peaks above each other. Of a
+/// single arm those of its first run.
 #[must_use]
 pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
+    if let [arm] = experiment.arms {
+        return draw_all(&arm.example);
+    }
     let bars = bars::telling(experiment).into_iter().filter_map(|headline| {
         let name = format!("bars-{}", file_name(&headline.name.replace(' ', "_")));
         Some(Chart::new(name, bars::draw(experiment, headline)?))

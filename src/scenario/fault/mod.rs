@@ -144,7 +144,9 @@ pub(super) fn point_word(point: Point) -> String {
         Point::Received => "received".to_owned(),
         Point::Worked(0) => "worked".to_owned(),
         Point::Worked(number) => format!("worked#{number}"),
-        Point::Applied => "applied".to_owned(),
+        Point::Locked => "locked".to_owned(),
+        Point::Applied(0) => "applied".to_owned(),
+        Point::Applied(number) => format!("applied#{number}"),
         Point::BeforeAck => "before-ack".to_owned(),
         Point::Acked => "acked".to_owned(),
     }

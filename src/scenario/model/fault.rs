@@ -170,8 +170,10 @@ pub enum Point {
     Received,
     /// The work with this number (from 0) ended.
     Worked(u32),
-    /// Its effect was applied.
-    Applied,
+    /// The first lock of a transaction was granted.
+    Locked,
+    /// The effect with this number (from 0) was applied.
+    Applied(u32),
     /// Its ack is about to be sent.
     BeforeAck,
     /// Its ack was sent.

@@ -10,6 +10,7 @@
 //! - `producing`: producers, arrivals, messages, steps
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
+//! - `storing`: stores and transactions
 //! - `experiment`: variants and how many runs
 
 mod broker;
@@ -19,6 +20,7 @@ mod experiment;
 mod fault;
 mod producing;
 mod serving;
+mod storing;
 
 pub use self::broker::{
     Binding, Broker, DEFAULT_FAILOVER, Destination, Exchange, ExchangeKind, ExchangeRef, Matching,
@@ -41,6 +43,11 @@ pub use self::producing::{
 
 pub use self::serving::{
     Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
+};
+pub use self::storing::{
+    Access, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay, Retries,
+    RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction, TransactionForm,
+    Victim, Writes,
 };
 
 use crate::quantity::Span;
@@ -68,6 +75,8 @@ pub struct Scenario {
     pub exchanges: Vec<Exchange>,
     /// In the file's order; a [`QueueRef`] points into it.
     pub queues: Vec<Queue>,
+    /// In the file's order; a [`StoreRef`] points into it.
+    pub stores: Vec<Store>,
     /// In the file's order; a [`ServiceRef`] points into it.
     pub services: Vec<Service>,
     /// In the file's order.

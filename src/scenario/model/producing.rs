@@ -2,7 +2,7 @@
 
 use crate::quantity::{Rate, Span, Time};
 
-use super::{Call, Distribution, ExchangeRef, QueueRef};
+use super::{Call, Distribution, ExchangeRef, QueueRef, Transaction};
 
 /// A group of instances that publish.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,11 +120,28 @@ pub enum Step {
     },
     /// Publishes a message.
     Publish(Publish),
+    /// Reads or changes rows of a store.
+    Transaction(Box<Transaction>),
     /// Calls a service and waits for its answer.
     Call(Call),
 }
 
 impl Step {
+    /// Whether it changes rows of a store.
+    #[must_use]
+    pub fn has_effect(&self) -> bool {
+        self.transaction().is_some_and(Transaction::has_effect)
+    }
+
+    /// The transaction that it is, if it is one.
+    #[must_use]
+    pub const fn transaction(&self) -> Option<&Transaction> {
+        match self {
+            Self::Transaction(transaction) => Some(transaction),
+            _ => None,
+        }
+    }
+
     /// The publish that it is, if it is one.
     #[must_use]
     pub const fn publish(&self) -> Option<&Publish> {

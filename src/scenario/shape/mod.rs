@@ -11,6 +11,7 @@ mod experiment;
 mod fault;
 mod producer;
 mod service;
+mod store;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
@@ -25,6 +26,10 @@ pub use self::producer::{
 };
 
 pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
+pub use self::store::{
+    DEADLOCK, LOCK, PICK, READ, READ_PART, READS, ROWS, SERVERS, STORE, TABLE, TRANSACTION, TRANSACTION_STEP,
+    UPDATE, UPDATE_PART, ZIPF_PICK,
+};
 
 /// A kind of map in the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +89,21 @@ pub const SHAPES: &[&Shape] = &[
     &PUBLISH,
     &CONFIRM,
     &BACKOFF,
+    &UPDATE,
+    &READ,
+    &TRANSACTION,
+    &TRANSACTION_STEP,
+    &UPDATE_PART,
+    &READ_PART,
+    &READS,
+    &ROWS,
+    &PICK,
+    &ZIPF_PICK,
+    &LOCK,
+    &STORE,
+    &TABLE,
+    &SERVERS,
+    &DEADLOCK,
     &CALL,
     &RETRY_BUDGET,
     &BREAKER,
@@ -137,6 +157,7 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
+        key("stores", "map of stores", "none", "databases by name"),
         key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),
@@ -145,7 +166,7 @@ pub const SCENARIO: Shape = Shape {
         key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
         key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
     ],
-    later: &["stores", "sweep"],
+    later: &["sweep"],
 };
 
 /// `network:`.

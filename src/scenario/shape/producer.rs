@@ -85,9 +85,12 @@ pub const STEP: Shape = Shape {
     keys: &[
         key("work", "distribution", "", "takes time"),
         key("publish", "queue, log, exchange or map", "", "publishes a message"),
+        key("update", "map", "", "changes rows of a store"),
+        key("read", "map", "", "reads rows of a store"),
+        key("transaction", "map", "", "reads and changes rows of a store, all or nothing"),
         key("call", "service or map", "", "calls a service and waits for its answer"),
     ],
-    later: &["update", "transaction", "read"],
+    later: &[],
 };
 
 /// `publish:`.

@@ -55,6 +55,7 @@ impl Writer<'_> {
         match step {
             Step::Work { time, redraw } => one("work", work(time, *redraw)),
             Step::Publish(publish) => one("publish", self.publish(publish)),
+            Step::Transaction(transaction) => self.transaction(transaction),
             Step::Call(call) => one("call", self.call(call)),
         }
     }

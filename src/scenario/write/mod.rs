@@ -6,7 +6,7 @@
 //! - `broker`: the broker, exchanges, queues
 //! - `client`: producers, consumers, steps
 //! - `service`: services and calls
-//! - `distribution`, `fault`: what their names say
+//! - `distribution`, `fault`, `store`: what their names say
 //! - `experiment`: variants and runs
 //! - `value`: the pieces a tree is made of
 
@@ -16,6 +16,7 @@ mod distribution;
 mod experiment;
 mod fault;
 mod service;
+mod store;
 mod value;
 
 use serde_yaml::Value;
@@ -57,6 +58,7 @@ impl Writer<'_> {
                 named(&scenario.exchanges, |exchange| (&exchange.name, self.exchange(exchange))),
             )
             .put("queues", named(&scenario.queues, |queue| (&queue.name, self.queue(queue))))
+            .put("stores", named(&scenario.stores, |store| (&store.name, store::store(store))))
             .put("services", named(&scenario.services, |service| (&service.name, self.service(service))))
             .put(
                 "producers",

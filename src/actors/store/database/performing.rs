@@ -1,0 +1,223 @@
+//! What statements do to rows, and how transactions end.
+
+use std::collections::VecDeque;
+
+use crate::protocol::fact::StoreFact;
+use crate::protocol::store::{AbortReason, Answer, Free, Held, Row, Statement, TableId};
+use crate::protocol::{Ctx, Fact, Origin};
+
+use super::transaction::{Change, Stage, Transaction};
+use super::{Database, commit_over};
+
+/// Taking what is not there would be a bug, whatever a scenario adds.
+fn plus(value: i64, add: i64) -> i64 {
+    value.saturating_add(add)
+}
+
+impl Database {
+    /// A statement's time is over: it does what it does.
+    pub(super) fn perform(&mut self, place: u32, context: &mut Ctx) {
+        let statement = self.transactions[place].request.statement;
+        match statement {
+            Statement::Read { row, is_tracked, .. } => {
+                let committed = self.row(row);
+                let transaction = &mut self.transactions[place];
+                if is_tracked {
+                    transaction.reads.push((row, committed.version));
+                }
+                let held = Held { value: transaction.sees(row, committed), ..committed };
+                self.finish_statement(place, Answer::Row(held), context);
+            }
+            Statement::ReadFree { .. } => {
+                let row = *self.locks.rows_of(place).last().expect("it has locked the row that it found");
+                let value = self.row(row).value;
+                let free = Free { number: row.number, value };
+                self.finish_statement(place, Answer::Free(free), context);
+            }
+            Statement::Write { row, to, add, seen, must_be_last } => {
+                let change = Change { row, value: Some(to), meant: add, overwrites: false };
+                self.change(place, change, Some(seen), must_be_last, context);
+            }
+            Statement::Add { row, add, floor, seen, must_be_last } => {
+                let value = self.transactions[place].sees(row, self.row(row));
+                if floor.is_some_and(|floor| plus(value, add) < floor) {
+                    return self.sold_out(place, context);
+                }
+                let change = Change { row, value: Some(plus(value, add)), meant: add, overwrites: false };
+                self.change(place, change, seen, must_be_last, context);
+            }
+            Statement::Touch { row, .. } => {
+                let change = Change { row, value: None, meant: 0, overwrites: false };
+                self.change(place, change, None, false, context);
+            }
+            Statement::Commit => self.commit(place, context),
+            Statement::Rollback => unreachable!("it takes no time"),
+        }
+    }
+
+    fn row(&self, row: Row) -> Held {
+        self.tables[usize::from(row.table.0)].row(row.number)
+    }
+
+    /// Notes what becomes of a row, unless the client has read what is no more.
+    fn change(
+        &mut self,
+        place: u32,
+        change: Change,
+        seen: Option<u64>,
+        must_be_last: bool,
+        context: &mut Ctx,
+    ) {
+        let last = self.row(change.row).version;
+        let transaction = &mut self.transactions[place];
+        let is_old = seen.is_some_and(|seen| seen != last) && !transaction.has_written(change.row);
+        if is_old && must_be_last {
+            return self.abort(place, AbortReason::Conflict, context);
+        }
+        transaction.writes.push(Change { overwrites: is_old, ..change });
+        self.finish_statement(place, Answer::Done, context);
+    }
+
+    /// Looks for a row that is free and holds enough.
+    pub(super) fn find_free(&mut self, table: TableId, add: i64, floor: i64) -> Option<Row> {
+        let row = |number| Row { table, number };
+        let locks = &self.locks;
+        let found = self.tables[usize::from(table.0)]
+            .lowest(|number| locks.is_free(row(number)), |value| plus(value, add) >= floor);
+        found.map(row)
+    }
+
+    /// Whether what the transaction has read and may not have changed is unchanged; if not, it is rolled back.
+    ///
+    /// Model: a commit is judged when it begins. Rows of which only the place matters are other versions from
+    /// then on, and whoever is on the way to commit a row counts as having committed it, so that no two that
+    /// conflict pass each other.
+    pub(super) fn validate(&mut self, place: u32, context: &mut Ctx) -> bool {
+        let transaction = &self.transactions[place];
+        let is_changed = |(row, seen): &(Row, u64)| {
+            let changed = self.row(*row).version != *seen;
+            changed || self.locks.rival(place, *row).is_some_and(|rival| self.is_committing(rival))
+        };
+        if transaction.reads.iter().any(is_changed) {
+            self.abort(place, AbortReason::Conflict, context);
+            return false;
+        }
+        let touched: Vec<Row> = transaction
+            .writes
+            .iter()
+            .filter(|change| change.value.is_none())
+            .map(|change| change.row)
+            .collect();
+        for row in touched {
+            self.tables[usize::from(row.table.0)].touch(row.number);
+        }
+        true
+    }
+
+    fn is_committing(&self, place: u32) -> bool {
+        let found = self.transactions.find(place);
+        found.is_some_and(|other| {
+            matches!(other.stage, Stage::Working(_)) && other.request.statement == Statement::Commit
+        })
+    }
+
+    /// A statement is done: one outside any transaction commits now.
+    fn finish_statement(&mut self, place: u32, answer: Answer, context: &mut Ctx) {
+        if self.transactions[place].request.is_alone {
+            return self.end_well(place, answer, context);
+        }
+        let transaction = &mut self.transactions[place];
+        transaction.stage = Stage::Idle;
+        let request = transaction.request;
+        self.answer(context, &request, answer);
+    }
+
+    fn commit(&mut self, place: u32, context: &mut Ctx) {
+        self.end_well(place, Answer::Done, context);
+    }
+
+    /// Makes everything last, and tells the client.
+    fn end_well(&mut self, place: u32, answer: Answer, context: &mut Ctx) {
+        let Transaction { request, writes, .. } = self.take(place, context);
+        let is_read_alone = request.is_alone && writes.is_empty();
+        for Change { row, value, meant, overwrites } in writes {
+            let Some(value) = value else { continue };
+            let before = self.row(row).value;
+            self.tables[usize::from(row.table.0)].write(row.number, value);
+            self.emit(
+                context,
+                StoreFact::Changed { row, by: value.saturating_sub(before), meant, overwrites },
+            );
+        }
+        if !is_read_alone {
+            self.responses.note(context.now().since(request.begun_at));
+            self.emit(context, StoreFact::Committed);
+        }
+        if let Some((origin, effect)) = request.effect {
+            context.emit(match origin {
+                Origin::Handling(message, group) => Fact::EffectApplied { message, group, effect },
+                Origin::Operation(operation) => Fact::OperationApplied { operation, effect },
+            });
+        }
+        commit_over(context, &request);
+        self.answer(context, &request, answer);
+    }
+
+    /// Nothing is left to take.
+    pub(super) fn sold_out(&mut self, place: u32, context: &mut Ctx) {
+        self.fail(place, Answer::SoldOut, context);
+    }
+
+    /// Rolls a transaction back, and tells its client why.
+    pub(super) fn fail(&mut self, place: u32, answer: Answer, context: &mut Ctx) {
+        let Transaction { request, .. } = self.take(place, context);
+        commit_over(context, &request);
+        self.answer(context, &request, answer);
+    }
+
+    /// Rolls a transaction back of which nobody wants to hear any more.
+    pub(super) fn abandon(&mut self, place: u32, context: &mut Ctx) {
+        let Transaction { request, stage, .. } = self.take(place, context);
+        if stage != Stage::Idle {
+            commit_over(context, &request);
+        }
+    }
+
+    /// Ends a transaction: its locks go, and its places are taken by who waits for them.
+    fn take(&mut self, place: u32, context: &mut Ctx) -> Transaction {
+        let transaction = self.transactions.remove(place);
+        self.places.remove(&transaction.request.transaction);
+        transaction.timers.into_iter().flatten().for_each(|timer| context.cancel(timer));
+        let unlocked: Vec<Row> = self.locks.rows_of(place).to_vec();
+        let mut granted = VecDeque::new();
+        self.locks.release(place, &mut granted);
+        for place in granted {
+            self.unblock(place, context);
+        }
+        for row in unlocked {
+            if row.number != Row::WHOLE {
+                self.tables[usize::from(row.table.0)].look_again(row.number);
+            }
+        }
+        match transaction.stage {
+            Stage::Outside => self.admission.give_up(place),
+            Stage::Admitted => {
+                self.connections.give_up(place);
+                self.leave_admission();
+            }
+            _ => {
+                if let Some(next) = self.connections.leave() {
+                    self.connect(next);
+                }
+                self.leave_admission();
+            }
+        }
+        transaction
+    }
+
+    fn leave_admission(&mut self) {
+        if let Some(next) = self.admission.leave() {
+            self.admit(next);
+        }
+    }
+}

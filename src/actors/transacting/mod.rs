@@ -1,0 +1,226 @@
+//! A client's end of its stores: transactions under way, statement by statement.
+//!
+//! ```text
+//!           ┌───────────── backoff and restart delay over ─────────────┐
+//!           ▼                                                          │
+//!  begin ─▶ Asking ⇄ Thinking ─▶ … ─▶ done                          Resting
+//!            │   rolled back because of others ─▶ tries left? ─ yes ───┘
+//!            ├─▶ nothing left to take ─▶ declined          └─ no ─▶ given up
+//!            └─▶ refused, dead, no answer in time ─▶ given up
+//! ```
+//!
+//! Producers and consumers embed a [`Transactor`] and keep a place in it in each activity that waits. What
+//! statements there are and what the client makes of their answers is decided in
+//! [`locks`](crate::strategies::locks).
+
+pub mod plan;
+mod trying;
+
+use std::rc::Rc;
+
+use crate::kernel::{ActorId, Delay, Slab, TimerId};
+use crate::protocol::fact::StoreFact;
+use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
+use crate::protocol::store::{Ask, Request, SessionLost, Statement, TransactionDue, TransactionTimer};
+use crate::protocol::{Ctx, Fact, Task};
+use crate::quantity::{Span, Time};
+use crate::scenario::model::CrashHow;
+use crate::strategies::locks::{Access, Action};
+
+use super::link::{Lane, Link, Peer};
+use super::site::Sites;
+
+use self::plan::TransactionPlan;
+
+/// What all instances of a component have in common as clients of stores.
+#[derive(Debug)]
+pub struct TransactorPlan {
+    /// Where luck comes from.
+    pub sites: Rc<Sites>,
+    /// The stores that its steps use.
+    pub stores: Vec<StoreEnd>,
+}
+
+/// The way to a store.
+#[derive(Debug)]
+pub struct StoreEnd {
+    /// Which.
+    pub id: StoreId,
+    /// Its address.
+    pub actor: ActorId,
+    /// The way to it.
+    pub link: Link,
+    /// The session of the component's first instance; the others' follow.
+    pub first_session: u32,
+    /// How long an answer is waited for; `None`: for ever.
+    pub timeout: Option<Delay>,
+    /// When the store notices the death of a machine; `None`: never.
+    pub heartbeat: Option<Span>,
+}
+
+/// One instance's transactions.
+#[derive(Debug)]
+pub struct Transactor {
+    plan: Rc<TransactorPlan>,
+    instance: u32,
+    /// By store: this end of the way.
+    lanes: Vec<Lane>,
+    underway: Slab<Underway>,
+    /// Tries so far, over all its lives.
+    tries: u32,
+    /// Waits so far, over all its lives.
+    tickets: u32,
+}
+
+/// A transaction under way.
+#[derive(Debug)]
+struct Underway {
+    activity: ActivityId,
+    task: Task,
+    plan: Rc<TransactionPlan>,
+    accesses: Vec<Access>,
+    script: Vec<Action>,
+    is_alone: bool,
+    /// The next action.
+    at: usize,
+    /// Which try it is, from 0.
+    attempt: u32,
+    /// Its number among all tries of the instance.
+    number: u32,
+    /// When the first try began.
+    begun_at: Time,
+    previous_wait: Span,
+    /// Whether the store has heard of this try.
+    is_known: bool,
+    /// Whether a lock of it was told of.
+    is_locked: bool,
+    waits: Waits,
+}
+
+/// What a transaction waits for: only what bears the ticket is it.
+#[derive(Clone, Copy, Debug)]
+struct Waits {
+    ticket: u32,
+    for_what: For,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum For {
+    /// The answer to a statement, so long at most.
+    Answer(Option<TimerId>),
+    /// The end of its thinking.
+    Thinking,
+    /// Another try.
+    Retry,
+    /// Whoever runs its steps to go on.
+    Leave,
+}
+
+impl Transactor {
+    /// One that has nothing under way.
+    #[must_use]
+    pub fn new(plan: Rc<TransactorPlan>, instance: u32) -> Self {
+        let lanes = vec![Lane::default(); plan.stores.len()];
+        Self { plan, instance, lanes, underway: Slab::default(), tries: 0, tickets: 0 }
+    }
+
+    /// Whoever waited for this has died. The store notices by [`Self::die`].
+    pub fn forget(&mut self, place: u32, context: &mut Ctx) {
+        let underway = self.underway.remove(place);
+        if let For::Answer(Some(timer)) = underway.waits.for_what {
+            context.cancel(timer);
+        }
+    }
+
+    /// The instance has died: its stores notice by the closing connections, or, if its machine died, by their
+    /// heartbeat.
+    pub fn die(&mut self, how: CrashHow, context: &mut Ctx) {
+        self.underway.clear();
+        let plan = Rc::clone(&self.plan);
+        let Some(last) = self.tries.checked_sub(1) else { return };
+        for (store, lane) in plan.stores.iter().zip(&mut self.lanes) {
+            let session = SessionId(store.first_session + self.instance);
+            let lost = SessionLost { session, last };
+            match (how, store.heartbeat) {
+                (CrashHow::Process, _) => {
+                    let peer = Peer { actor: store.actor, instance: self.instance, lane };
+                    store.link.carry(context, peer, lost.into());
+                }
+                (CrashHow::Machine, Some(heartbeat)) => {
+                    context.send_at(store.actor, context.now() + heartbeat, lost.into());
+                }
+                (CrashHow::Machine, None) => {}
+            }
+            *lane = Lane::default();
+        }
+    }
+
+    /// A wait that nothing else has.
+    fn ticket(&mut self) -> u32 {
+        self.tickets = self.tickets.wrapping_add(1);
+        self.tickets
+    }
+
+    fn emit(&self, place: u32, context: &mut Ctx, what: StoreFact) {
+        let store = self.plan.stores[self.underway[place].plan.store].id;
+        context.emit(Fact::Store { store, what });
+    }
+
+    /// Sends a statement and waits for its answer.
+    fn ask(&mut self, place: u32, statement: Statement, context: &mut Ctx) {
+        let ticket = self.ticket();
+        let underway = &self.underway[place];
+        let is_last = statement == Statement::Commit
+            || (underway.is_alone && !matches!(statement, Statement::Read { .. }));
+        let effect = underway.plan.effect.filter(|_| is_last).map(|effect| (underway.task.origin, effect));
+        if let Some((origin, _)) = effect {
+            context.emit(Fact::CommitSent { origin });
+        }
+        let request = Request {
+            ticket,
+            is_first: !underway.is_known || underway.is_alone,
+            is_alone: underway.is_alone,
+            effect,
+            ..self.request(place, statement)
+        };
+        let due = TransactionDue { activity: request.activity, ticket, what: TransactionTimer::Unanswered };
+        let timeout = self.plan.stores[underway.plan.store].timeout;
+        let timer = timeout.map(|timeout| context.timer(timeout, due.into()));
+        let underway = &mut self.underway[place];
+        underway.is_known = true;
+        underway.waits = Waits { ticket, for_what: For::Answer(timer) };
+        self.send(place, request, context);
+    }
+
+    /// Tells the store that the transaction is over. Nobody waits for an answer.
+    fn roll_back(&mut self, place: u32, context: &mut Ctx) {
+        if self.underway[place].is_known {
+            let request = self.request(place, Statement::Rollback);
+            self.send(place, request, context);
+        }
+    }
+
+    /// A request that nobody waits for.
+    fn request(&self, place: u32, statement: Statement) -> Request {
+        let underway = &self.underway[place];
+        let store = &self.plan.stores[underway.plan.store];
+        let session = SessionId(store.first_session + self.instance);
+        Request {
+            transaction: TransactionId { session, number: underway.number },
+            activity: underway.activity,
+            statement,
+            ticket: 0,
+            is_first: false,
+            is_alone: false,
+            effect: None,
+            begun_at: underway.begun_at,
+        }
+    }
+
+    fn send(&mut self, place: u32, request: Request, context: &mut Ctx) {
+        let at = self.underway[place].plan.store;
+        let store = &self.plan.stores[at];
+        let peer = Peer { actor: store.actor, instance: self.instance, lane: &mut self.lanes[at] };
+        store.link.carry(context, peer, Ask(Box::new(request)).into());
+    }
+}

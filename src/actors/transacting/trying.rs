@@ -1,0 +1,234 @@
+//! One try after the other: what comes next, and what an answer means.
+
+use std::rc::Rc;
+
+use crate::kernel::chance::{LazyLuck, Sampler};
+use crate::protocol::fact::{Ending, StoreFact};
+use crate::protocol::id::ActivityId;
+use crate::protocol::store::{
+    Abort, AbortReason, Answer, Answered, Held, Row, Statement, TransactionDue, TransactionTimer,
+};
+use crate::protocol::{Ctx, Task};
+use crate::quantity::Span;
+use crate::strategies::backoff::wait_before;
+use crate::strategies::locks::{self, Action, Delay};
+
+use super::plan::TransactionPlan;
+use super::{For, Transactor, Underway, Waits};
+use crate::actors::client::Standing;
+
+/// Odd, so that the keys of neighbouring tries at a task lie far apart.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Transactor {
+    /// Begins a transaction.
+    pub fn begin(
+        &mut self,
+        context: &mut Ctx,
+        activity: ActivityId,
+        plan: &Rc<TransactionPlan>,
+        task: Task,
+    ) -> Standing<u32> {
+        let accesses = plan.accesses(task.key, &task.luck_of_all_tries(&self.plan.sites));
+        let underway = Underway {
+            activity,
+            task,
+            script: locks::script(plan.lock.by, plan.form, &accesses),
+            is_alone: locks::is_alone(plan.lock.by, plan.form, &accesses),
+            accesses,
+            plan: Rc::clone(plan),
+            at: 0,
+            attempt: 0,
+            number: 0,
+            begun_at: context.now(),
+            previous_wait: plan.backoff.base,
+            is_known: false,
+            is_locked: false,
+            waits: Waits { ticket: 0, for_what: For::Leave },
+        };
+        let place = self.underway.insert(underway);
+        self.attempt(place, context)
+    }
+
+    /// An answer: `None` if the transaction at this place does not wait for it.
+    pub fn answered(&mut self, place: u32, answered: &Answered, context: &mut Ctx) -> Option<Standing<u32>> {
+        let Waits { ticket, for_what: For::Answer(timer) } = self.underway.find(place)?.waits else {
+            return None;
+        };
+        if ticket != answered.ticket {
+            return None;
+        }
+        if let Some(timer) = timer {
+            context.cancel(timer);
+        }
+        Some(self.heed(place, answered.answer, context))
+    }
+
+    /// Something is due: `None` if the transaction at this place does not wait for it.
+    pub fn due(&mut self, place: u32, due: &TransactionDue, context: &mut Ctx) -> Option<Standing<u32>> {
+        let waits = self.underway.find(place)?.waits;
+        if waits.ticket != due.ticket {
+            return None;
+        }
+        match (due.what, waits.for_what) {
+            (TransactionTimer::Thought, For::Thinking) => Some(self.go_on(place, context)),
+            (TransactionTimer::Retry, For::Retry) => Some(self.attempt(place, context)),
+            (TransactionTimer::Unanswered, For::Answer(_)) => {
+                self.roll_back(place, context);
+                Some(self.give_up(place, Ending::TimedOut, context))
+            }
+            _ => None,
+        }
+    }
+
+    /// Lets a transaction go on that has told of its lock.
+    pub fn release(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+        self.go_on(place, context)
+    }
+
+    fn attempt(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+        let number = self.tries;
+        self.tries = self.tries.wrapping_add(1);
+        let underway = &mut self.underway[place];
+        underway.number = number;
+        underway.at = 0;
+        underway.is_known = false;
+        let again = underway.attempt > 0;
+        self.emit(place, context, StoreFact::Attempted { again });
+        self.go_on(place, context)
+    }
+
+    /// Does what comes next, until something has to be waited for.
+    fn go_on(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+        loop {
+            let underway = &mut self.underway[place];
+            let Some(&action) = underway.script.get(underway.at) else {
+                self.underway.remove(place);
+                return Standing::Done;
+            };
+            underway.at += 1;
+            let plan = Rc::clone(&underway.plan);
+            let statement = match action {
+                Action::Think(part) => {
+                    let lasts = plan.parts[usize::from(part)].think(&self.luck(place));
+                    if lasts.is_zero() {
+                        continue;
+                    }
+                    self.rest(place, lasts, (TransactionTimer::Thought, For::Thinking), context);
+                    return Standing::Waiting(place);
+                }
+                Action::Read(at) => locks::read(&plan.lock, plan.form, &underway.accesses[at as usize]),
+                Action::Write(at) => locks::write(&plan.lock, &underway.accesses[at as usize]),
+                Action::Commit => Statement::Commit,
+            };
+            self.ask(place, statement, context);
+            return Standing::Waiting(place);
+        }
+    }
+
+    fn rest(&mut self, place: u32, lasts: Span, wait: (TransactionTimer, For), context: &mut Ctx) {
+        let (what, for_what) = wait;
+        let ticket = self.ticket();
+        let underway = &mut self.underway[place];
+        underway.waits = Waits { ticket, for_what };
+        context
+            .remind_at(context.now() + lasts, TransactionDue { activity: underway.activity, ticket, what });
+    }
+
+    /// The luck of the present try.
+    fn luck(&self, place: u32) -> LazyLuck<'_> {
+        let Underway { task, plan, attempt, .. } = &self.underway[place];
+        let key = plan
+            .luck_key
+            .wrapping_add(task.luck_key)
+            .wrapping_add(SPREAD.wrapping_mul(u64::from(task.attempt)));
+        self.plan.sites.luck_of(key, *attempt)
+    }
+
+    /// What an answer means for the transaction.
+    fn heed(&mut self, place: u32, answer: Answer, context: &mut Ctx) -> Standing<u32> {
+        match answer {
+            Answer::Done => self.go_on(place, context),
+            Answer::Row(held) => self.read(place, held, context),
+            Answer::Free(free) => {
+                let access = self.accessed(place);
+                access.row = Row { number: free.number, ..access.row };
+                self.read(place, Held { value: free.value, version: 0 }, context)
+            }
+            Answer::SoldOut => self.decline(place, context),
+            Answer::Aborted(abort) => self.try_again(place, abort, context),
+            Answer::Refused | Answer::Gone => self.give_up(place, Ending::Failed, context),
+        }
+    }
+
+    /// The row that the last action was about.
+    fn accessed(&mut self, place: u32) -> &mut locks::Access {
+        let underway = &mut self.underway[place];
+        let (Action::Read(at) | Action::Write(at)) = underway.script[underway.at - 1] else {
+            unreachable!("only reading is answered with a row")
+        };
+        &mut underway.accesses[at as usize]
+    }
+
+    fn read(&mut self, place: u32, held: Held, context: &mut Ctx) -> Standing<u32> {
+        let access = self.accessed(place);
+        access.held = held;
+        let access = *access;
+        let underway = &mut self.underway[place];
+        let by = underway.plan.lock.by;
+        if locks::is_sold_out(by, &access) {
+            if !underway.is_alone {
+                self.roll_back(place, context);
+            }
+            return self.decline(place, context);
+        }
+        if locks::locks(by) && !underway.is_locked {
+            underway.is_locked = true;
+            underway.waits = Waits { ticket: 0, for_what: For::Leave };
+            return Standing::Locked(place);
+        }
+        self.go_on(place, context)
+    }
+
+    fn decline(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+        self.emit(place, context, StoreFact::SoldOut);
+        self.underway.remove(place);
+        Standing::Declined
+    }
+
+    fn give_up(&mut self, place: u32, ending: Ending, context: &mut Ctx) -> Standing<u32> {
+        self.emit(place, context, StoreFact::GaveUp);
+        self.underway.remove(place);
+        Standing::GivenUp(ending)
+    }
+
+    /// Rolled back because of others: another try after a while, if there are tries left.
+    fn try_again(&mut self, place: u32, abort: Abort, context: &mut Ctx) -> Standing<u32> {
+        let underway = &mut self.underway[place];
+        underway.attempt = underway.attempt.saturating_add(1);
+        let plan = Rc::clone(&underway.plan);
+        if !locks::tries_again(plan.retries, underway.attempt) {
+            let ending = if abort.why == AbortReason::TimedOut { Ending::TimedOut } else { Ending::Failed };
+            return self.give_up(place, ending, context);
+        }
+        let (attempt, previous) = (underway.attempt - 1, underway.previous_wait);
+        let age = context.now().since(underway.begun_at);
+        let (backoff, delay) = {
+            let luck = self.luck(place);
+            let mut draws = luck.draws(plan.waiting);
+            let backoff = wait_before(&plan.backoff, attempt, previous, &mut draws);
+            let delay = match locks::delay(plan.restart_delay, abort.mean_response, age) {
+                Delay::Constant(span) => span,
+                Delay::Exponential(mean) => Sampler::exponential(mean).sample(&mut draws),
+            };
+            (backoff, delay)
+        };
+        self.underway[place].previous_wait = backoff;
+        let wait = backoff + delay;
+        if wait.is_zero() {
+            return self.attempt(place, context);
+        }
+        self.rest(place, wait, (TransactionTimer::Retry, For::Retry), context);
+        Standing::Waiting(place)
+    }
+}

@@ -1,0 +1,295 @@
+//! What clients and stores say to each other, and the names of what they speak of.
+//!
+//! A client sends statements one by one and waits for the answer to each. A transaction begins with its first
+//! statement and ends with a commit, a rollback, or the end of its client.
+
+use actix::Message;
+
+use crate::quantity::{Span, Time};
+
+use super::id::{ActivityId, Effect, SessionId, TransactionId};
+use super::task::Origin;
+
+/// A table of a database: its position there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub u16);
+
+/// One row, or (with [`Row::WHOLE`]) all of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// Where.
+    pub table: TableId,
+    /// Which, from 0.
+    pub number: u32,
+}
+
+impl Row {
+    /// The number that stands for every row of a table.
+    pub const WHOLE: u32 = u32::MAX;
+
+    /// The table that it belongs to, as a whole.
+    #[must_use]
+    pub const fn whole_table(self) -> Self {
+        Self { number: Self::WHOLE, ..self }
+    }
+}
+
+/// How a lock shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// Some row of the table is locked `Shared`.
+    IntentShared,
+    /// Some row of the table is locked `Exclusive`.
+    IntentExclusive,
+    /// With other readers.
+    Shared,
+    /// With nobody.
+    Exclusive,
+}
+
+/// How long a statement waits for a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Until it is granted.
+    Endless,
+    /// So long at most.
+    For(Span),
+    /// Not at all (`NOWAIT`).
+    None,
+}
+
+/// A lock that a statement takes before it does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locking {
+    /// How it shares.
+    pub mode: LockMode,
+    /// How long it is waited for.
+    pub patience: Patience,
+    /// Whether all of the table is locked.
+    pub whole_table: bool,
+}
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// Reads a row.
+    Read {
+        /// Which.
+        row: Row,
+        /// The lock that it takes and keeps, if it takes one.
+        locking: Option<Locking>,
+        /// Whether the commit fails if somebody else has changed the row by then.
+        is_tracked: bool,
+    },
+    /// Reads and locks the lowest unlocked row to which `add` can be added.
+    ReadFree {
+        /// Among the rows of this table.
+        table: TableId,
+        /// What is to be added.
+        add: i64,
+        /// The least that may be left.
+        floor: i64,
+    },
+    /// Sets a row to what the client has computed.
+    Write {
+        /// Which.
+        row: Row,
+        /// What it becomes.
+        to: i64,
+        /// What the client means to have added.
+        add: i64,
+        /// The version that the client has read.
+        seen: u64,
+        /// Whether it fails if that version is not the last one.
+        must_be_last: bool,
+    },
+    /// Adds to a row.
+    Add {
+        /// Which.
+        row: Row,
+        /// How much.
+        add: i64,
+        /// The least that may be left, if the statement itself sees to that.
+        floor: Option<i64>,
+        /// The version that the client has read, if it has read any.
+        seen: Option<u64>,
+        /// Whether it fails if that version is not the last one.
+        must_be_last: bool,
+    },
+    /// Writes a row of which only the place matters.
+    Touch {
+        /// Which.
+        row: Row,
+        /// How long it waits for the lock; `None`: it takes none, and the commit finds out.
+        patience: Option<Patience>,
+    },
+    /// Makes everything so far last.
+    Commit,
+    /// Undoes everything so far. Nobody waits for an answer.
+    Rollback,
+}
+
+/// To a store: a statement of a transaction.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ask(pub Box<Request>);
+
+/// A statement with whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Of which transaction.
+    pub transaction: TransactionId,
+    /// Who waits for the answer.
+    pub activity: ActivityId,
+    /// What it does.
+    pub statement: Statement,
+    /// Recognises the answer.
+    pub ticket: u32,
+    /// Whether the transaction begins with it.
+    pub is_first: bool,
+    /// Whether it is a transaction of its own, which commits when it is done.
+    pub is_alone: bool,
+    /// What has happened, and for whom, once this has committed.
+    pub effect: Option<(Origin, Effect)>,
+    /// When the first try at the transaction began.
+    pub begun_at: Time,
+}
+
+/// To a client: what came of a statement.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Answered {
+    /// Who waits for it.
+    pub activity: ActivityId,
+    /// That of the request.
+    pub ticket: u32,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// What came of a statement. Anything but `Done`, `Row` and `Free` has ended the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// What a row holds.
+    Row(Held),
+    /// The free row that was locked.
+    Free(Free),
+    /// Nothing is left to take.
+    SoldOut,
+    /// It was rolled back, and may be tried again.
+    Aborted(Abort),
+    /// The store is there and does not work.
+    Refused,
+    /// The store has died.
+    Gone,
+}
+
+/// What a row holds, as it was read. Aligned to 4 bytes, so that an event stays within four words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct Held {
+    /// Its value.
+    pub value: i64,
+    /// How often it has been written.
+    pub version: u64,
+}
+
+/// A row that was free, and is locked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct Free {
+    /// Which row of its table.
+    pub number: u32,
+    /// Its value.
+    pub value: i64,
+}
+
+/// Why a transaction was rolled back, with the running mean of response times where that decides how long
+/// it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct Abort {
+    /// The reason.
+    pub why: AbortReason,
+    /// From the first try of a transaction to its commit, on average so far.
+    pub mean_response: Span,
+}
+
+/// Why a transaction was rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortReason {
+    /// Somebody else has changed what it had read.
+    Conflict,
+    /// It would not wait for a lock.
+    Locked,
+    /// It has waited long enough for a lock.
+    TimedOut,
+    /// It was part of a deadlock, and chosen.
+    Deadlock,
+}
+
+/// To a store: it notices that a client's process or machine is gone, with the transactions it had.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct SessionLost {
+    /// Whose.
+    pub session: SessionId,
+    /// The number of the last transaction that died with it.
+    pub last: u32,
+}
+
+/// To a store, from itself: the next part of a statement's time is over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct StatementDue {
+    /// The transaction's place.
+    pub place: u32,
+    /// Recognises a place that is somebody else's by now.
+    pub stamp: u32,
+}
+
+/// To a store, from itself: a statement has waited so long for a lock that something happens.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct LockWaitDue {
+    /// The transaction's place.
+    pub place: u32,
+    /// Recognises a place that is somebody else's by now.
+    pub stamp: u32,
+    /// What happens.
+    pub what: LockWait,
+}
+
+/// What happens when a lock was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockWait {
+    /// It is looked for a deadlock.
+    Examined,
+    /// The wait is given up.
+    Over,
+}
+
+/// To a client, from itself: something about its transaction is due.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct TransactionDue {
+    /// Whose.
+    pub activity: ActivityId,
+    /// Recognises what it is for.
+    pub ticket: u32,
+    /// What.
+    pub what: TransactionTimer,
+}
+
+/// What can be due about a client's transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionTimer {
+    /// It has thought.
+    Thought,
+    /// It is tried again.
+    Retry,
+    /// No answer has come in time.
+    Unanswered,
+}
