@@ -52,6 +52,24 @@ pub enum Sent {
     Lost,
 }
 
+impl Lane {
+    /// When something arrives that would at `at`, behind everything before it.
+    pub fn in_order(&mut self, at: Time) -> Time {
+        self.latest_arrival = self.latest_arrival.max(at);
+        self.latest_arrival
+    }
+}
+
+impl Latency {
+    /// How long one more message travels.
+    pub fn draw(&self, context: &mut Ctx) -> Span {
+        match self {
+            Self::Constant(delay) => delay.span(),
+            Self::Random { sampler, stream } => sampler.sample(context.stream(*stream)),
+        }
+    }
+}
+
 impl Link {
     /// Sends `message`, with what faults make of it.
     #[inline]
@@ -150,10 +168,7 @@ impl Link {
 
     /// The latency of one more message, which keeps no order with others.
     pub fn draw(&self, context: &mut Ctx) -> Span {
-        match &self.latency {
-            Latency::Constant(delay) => delay.span(),
-            Latency::Random { sampler, stream } => sampler.sample(context.stream(*stream)),
-        }
+        self.latency.draw(context)
     }
 }
 

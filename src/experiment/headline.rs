@@ -55,6 +55,8 @@ const fn headline(
 pub const HEADLINES: &[Headline] = &[
     headline("balance.*.oversold", ["oversold", "oversold"], Count, Lower, Over::Sum),
     headline("balance.*.forgotten", ["forgotten", "forgotten"], Count, Lower, Over::Sum),
+    headline("balance.*.difference", ["missing from the sum", "missing"], Count, Lower, Over::Sum),
+    headline("stores.*.lost_updates", ["lost updates", "lost updates"], Count, Lower, Over::Sum),
     headline("operations.succeeded", ["users served", "served"], Count, Higher, Over::One),
     headline("outcomes.done", ["messages done", "done"], Count, Higher, Over::One),
     headline("outcomes.lost", ["messages lost", "lost"], Count, Lower, Over::One),
@@ -69,6 +71,8 @@ pub const HEADLINES: &[Headline] = &[
     headline("peak_shaving.*.longest_wait", ["longest wait", "longest wait"], Seconds, Lower, Over::Worst),
     headline("peak_shaving.*.drain_time", ["drained in", "drained in"], Seconds, Lower, Over::LastDrain),
     headline("throughput.completed", ["completed", "completed"], PerSecond, Higher, Over::One),
+    headline("stores.*.throughput", ["commits", "commits"], PerSecond, Higher, Over::Sum),
+    headline("stores.*.conflicts", ["conflicts", "conflicts"], Count, Lower, Over::Sum),
     headline("services.*.retries", ["call retries", "call retries"], Count, Lower, Over::Sum),
     headline("services.*.wasted_s", ["wasted work", "wasted work"], Seconds, Lower, Over::Sum),
     headline("stores.*.store_calls", ["store calls", "store calls"], Count, Lower, Over::Sum),
@@ -90,7 +94,9 @@ impl Headline {
         }
         let column = match self.over {
             Over::One => arm.column(self.path)?,
-            Over::Sum => self.several(arm, |values| Some(values.iter().flatten().sum()))?,
+            Over::Sum => {
+                self.several(arm, |values| values.iter().flatten().copied().reduce(|sum, value| sum + value))?
+            }
             Over::Worst => self.several(arm, |values| values.iter().flatten().copied().reduce(f64::max))?,
             Over::LastDrain => drains(arm)?,
         };

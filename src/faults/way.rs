@@ -52,6 +52,12 @@ impl WayRules {
         self.from.is_empty() && self.to.is_empty() && self.partings.is_empty()
     }
 
+    /// Whether instances `from` and `to` do not hear each other now.
+    #[must_use]
+    pub fn parts(&self, now: Time, (from, to): (u32, u32)) -> bool {
+        self.partings.iter().any(|parting| parting.holds(now, from, to))
+    }
+
     /// What becomes of a message of kind `what` from instance `from` to instance `to`; `fired` hears of every
     /// fault that strikes it.
     pub fn judge(
@@ -62,7 +68,7 @@ impl WayRules {
         luck: &LazyLuck<'_>,
         mut fired: impl FnMut(FaultId),
     ) -> Verdict {
-        if self.partings.iter().any(|parting| parting.holds(now, from, to)) {
+        if self.parts(now, (from, to)) {
             return Verdict::Lost;
         }
         let mut verdict = Verdict::Passes { copies: Copies::One, later: Span::ZERO };

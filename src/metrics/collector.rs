@@ -10,6 +10,7 @@ use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
 use super::bookkeeping::{Bookkeeping, Groups};
+use super::doing::Doings;
 use super::histogram::Spans;
 use super::level::Gauge;
 use super::mser::{Cut, Observations};
@@ -55,7 +56,7 @@ pub struct Metrics {
     running_operations: u64,
     sources: usize,
     /// Commits of operations that are on their way to a store.
-    running_commits: u64,
+    doings: Doings,
     operation: Spans,
     operation_failed: Spans,
     confirm: Spans,
@@ -73,8 +74,6 @@ pub struct Metrics {
     consumers: Vec<ConsumerMeter>,
     stores: Vec<StoreMeter>,
     services: Vec<ServiceMeter>,
-    /// Requests on the way to services or handled there.
-    open_requests: u64,
     fired: Vec<u64>,
     /// Since when publishers wait for the broker's memory, and how long they did before.
     blocked_at: Option<Time>,
@@ -124,7 +123,7 @@ impl Metrics {
             operations: Operations::default(),
             running_operations: 0,
             sources: scope.sources,
-            running_commits: 0,
+            doings: Doings::default(),
             operation: Spans::new(),
             operation_failed: Spans::new(),
             confirm: Spans::new(),
@@ -145,7 +144,6 @@ impl Metrics {
                 .iter()
                 .map(|(_, instances, _, burst)| ServiceMeter::new(cut, *instances, *burst))
                 .collect(),
-            open_requests: 0,
             fired: vec![0; scope.faults.len()],
             blocked_at: None,
             blocked_for: Span::ZERO,
@@ -158,11 +156,7 @@ impl Metrics {
     /// Whether arrivals have ended and nothing is left that some actor will still do.
     #[must_use]
     pub const fn is_drained(&self) -> bool {
-        self.sources == 0
-            && self.running_operations == 0
-            && self.running_commits == 0
-            && self.open_requests == 0
-            && self.book.is_settled()
+        self.sources == 0 && self.running_operations == 0 && self.doings.is_empty() && self.book.is_settled()
     }
 }
 
@@ -249,7 +243,8 @@ impl Metrics {
                 self.operations.started += 1;
                 self.running_operations += 1;
             }
-            Fact::OperationEnded { ending, started_at, .. } => {
+            Fact::OperationEnded { operation, ending, started_at } => {
+                self.doings.ended(operation, ending);
                 self.running_operations -= 1;
                 *self.operations_ended(ending) += 1;
                 if self.counts(started_at) {
@@ -339,14 +334,9 @@ impl Metrics {
     fn observe_stores(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Declined { message, group } => self.book.declined(message, group),
-            Fact::CommitSent { origin: Origin::Handling(message, group) } => {
-                self.book.commit_sent(message, group);
-            }
-            Fact::CommitOver { origin: Origin::Handling(message, group) } => {
-                self.book.delivery_ended(message, group);
-            }
-            Fact::CommitSent { origin: Origin::Operation(_) } => self.running_commits += 1,
-            Fact::CommitOver { origin: Origin::Operation(_) } => self.running_commits -= 1,
+            Fact::CommitSent { origin } => self.began(origin),
+            Fact::CommitOver { origin } => self.over(origin),
+            Fact::OperationApplied { operation, effect } => self.doings.applied(operation, effect),
             Fact::Store { store, what } => {
                 let (at, cut) = (usize::from(store.0), self.scope.warm_up_until);
                 if let Some(waited) = self.stores[at].observe(now, cut, &self.scope.stores[at], what) {
@@ -360,23 +350,41 @@ impl Metrics {
     /// Facts of calls and services.
     fn observe_calls(&mut self, now: Time, fact: Fact) {
         match fact {
-            Fact::Called { service, which, sent, .. } => {
-                self.open_requests += u64::from(sent == CallSent::Sent);
+            Fact::Called { service, origin, which, sent } => {
+                if sent == CallSent::Sent {
+                    self.began(origin);
+                }
                 self.service(service).called(which);
             }
             Fact::CallFailed { service, ending } => self.service(service).call_failed(ending),
-            Fact::RequestDoubled { .. } => self.open_requests += 1,
+            Fact::RequestDoubled { origin } => self.began(origin),
             Fact::RequestReceived { service } => self.service(service).received(now),
             Fact::RequestStarted { service, received_at } => self.service(service).started(now, received_at),
             Fact::RequestExecuted { service } => self.service(service).executed(now),
-            Fact::RequestEnded { service, end, .. } => {
-                self.open_requests -= 1;
+            Fact::RequestEnded { service, origin, end } => {
+                self.over(origin);
                 self.service(service).ended(now, end);
             }
             Fact::ServiceChanged { service, instance, waiting, running, oldest_at } => {
                 self.service(service).changed(now, instance, (waiting, running, oldest_at));
             }
             _ => unreachable!("every other fact is folded before"),
+        }
+    }
+
+    /// A call or a commit is under way on behalf of `origin`.
+    fn began(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.commit_sent(message, group),
+            Origin::Operation(_) => self.doings.began(origin),
+        }
+    }
+
+    /// It can have no further consequence.
+    fn over(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.delivery_ended(message, group),
+            Origin::Operation(_) => self.doings.over(origin),
         }
     }
 
@@ -464,8 +472,9 @@ impl Metrics {
         self.operations.unfinished = self.running_operations;
         let (ledger, outcomes, rates) = self.book.close();
         let mut harms = self.book.harms().to_vec().into_iter();
-        let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
-        assert_eq!(endings, self.operations.started, "every operation has one ending");
+        assert_eq!(self.operations.endings(), self.operations.started, "every operation has one ending");
+        self.operations.applied_after_giving_up = self.doings.applied_after_giving_up;
+        self.operations.applied_again = self.doings.applied_again;
         let cut = self.scope.warm_up_until;
         Summary {
             scenario: run.scenario,

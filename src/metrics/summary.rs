@@ -81,7 +81,7 @@ macro_rules! counters {
 pub(super) use counters;
 
 counters!(
-    /// How operations ended; the five endings add up to `started`.
+    /// How operations ended; the five endings add up to `started`. What they changed is counted beside that.
     Operations {
         /// Arrivals that began their `do` list.
         started,
@@ -95,8 +95,20 @@ counters!(
         failed,
         /// Were still running at the end.
         unfinished,
+        /// Operations whose user was told that they had not succeeded, and which changed a store all the same.
+        applied_after_giving_up,
+        /// Commits beyond the first of the same step for one operation, by its retries.
+        applied_again,
     }
 );
+
+impl Operations {
+    /// How many ended, those included that were still running at the end.
+    #[must_use]
+    pub const fn endings(&self) -> u64 {
+        self.succeeded + self.rejected + self.timed_out + self.failed + self.unfinished
+    }
+}
 
 counters!(
     /// Counts of messages, copies, deliveries, executions and effects.

@@ -30,7 +30,7 @@ pub enum Fact {
     /// An arrival: its `do` list begins as soon as its instance can.
     OperationStarted { producer: ProducerId },
     /// It ended.
-    OperationEnded { producer: ProducerId, ending: Ending, started_at: Time },
+    OperationEnded { operation: OperationId, ending: Ending, started_at: Time },
     /// A source has no further arrivals.
     ArrivalsEnded,
     /// A message exists: its first attempt is open, and its producer if that waits to hear of it.

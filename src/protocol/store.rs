@@ -153,6 +153,8 @@ pub struct Request {
     pub effect: Option<(Origin, Effect)>,
     /// When the first try at the transaction began.
     pub begun_at: Time,
+    /// Names the luck of the request and of its answer.
+    pub luck: (u64, u32),
 }
 
 /// To a client: what came of a statement.

@@ -3,8 +3,9 @@
 //! Owns the choice and the wording; every form of the report opens with it. Computes nothing that the
 //! summary does not hold.
 
-use crate::metrics::summary::{Expected, Ledger, Outcomes, PeakShaving, Summary, Verdict};
+use crate::metrics::summary::{Expected, Ledger, Operations, Outcomes, PeakShaving, Summary, Verdict};
 
+use super::balance;
 use super::number::{count_of, decimal, group, list, percent, seconds, was};
 use super::unit::in_its_unit;
 
@@ -25,7 +26,8 @@ pub fn finding(summary: &Summary) -> String {
 /// The same, a sentence each; there is always a first.
 #[must_use]
 pub fn sentences(summary: &Summary) -> Vec<String> {
-    let mut sentences = vec![fate(summary)];
+    let mut sentences = balance::sentences(summary);
+    sentences.push(fate(summary));
     sentences.extend(nowhere(&summary.ledger));
     sentences.extend(overtaken(&summary.ledger));
     sentences.extend(flow(summary));
@@ -36,6 +38,10 @@ pub fn sentences(summary: &Summary) -> Vec<String> {
 /// How messages fared.
 fn fate(summary: &Summary) -> String {
     let Summary { ledger, outcomes, .. } = summary;
+    let Operations { started, succeeded, .. } = summary.operations;
+    if ledger.published == 0 && started > 0 && !summary.stores.is_empty() {
+        return format!("{} of {} succeeded.", group(succeeded), count_of(started, "operation"));
+    }
     if ledger.published == 0 {
         return "Nothing was published.".into();
     }

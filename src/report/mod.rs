@@ -10,6 +10,7 @@
 //!
 //! Knows the simulation only by its results: nothing here runs anything.
 
+mod balance;
 pub mod chart;
 pub mod csv;
 pub mod experiment;

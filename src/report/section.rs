@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::metrics::summary::{Expected, FaultCount, Ledger, PeakShaving, Summary, Verdict};
 
+use super::balance;
 use super::number::{decimal, group, millis_short, percent, seconds};
 use super::unit::in_its_unit;
 
@@ -55,6 +56,8 @@ pub enum Tone {
 #[must_use]
 pub fn sections(summary: &Summary) -> Vec<Section> {
     let all = [
+        balance::stocks(summary),
+        balance::sums(summary),
         ledger(summary),
         outcomes(summary),
         operations(summary),
@@ -62,6 +65,7 @@ pub fn sections(summary: &Summary) -> Vec<Section> {
         latencies(summary),
         queues(summary),
         consumers(summary),
+        balance::stores(summary),
         faults(summary),
         expectations(summary),
     ];

@@ -184,6 +184,7 @@ impl Reader<'_> {
             entries.consumers.iter().filter_map(|entry| self.consumer(entry, &sources)).collect();
         let cast = Cast {
             broker: &broker,
+            stores: &names.stores,
             services: &services,
             producers: &producers,
             consumers: &consumers,

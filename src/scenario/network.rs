@@ -32,12 +32,15 @@ impl Reader<'_> {
         let (first, second) = (first?, second?);
         let is_broker = |name: &str| name == BROKER || names.queues.contains(&name);
         let is_between_nodes = first == BROKER && second == BROKER;
-        let is_service = |name: &str| names.services.contains(&name);
+        let is_service = |name: &str| {
+            names.services.contains(&name) || names.stores.iter().any(|store| store.name == name)
+        };
         let joins_a_service = is_service(&first) || is_service(&second);
         if is_broker(&first) == is_broker(&second) && !is_between_nodes && !joins_a_service {
             let message = format!("there is no link between `{first}` and `{second}`");
-            self.error(&registry::UNKNOWN_NAME, &node.place, message)
-                .help("a link joins the broker (or one of its queues), or a service, with who talks to it");
+            self.error(&registry::UNKNOWN_NAME, &node.place, message).help(
+                "a link joins the broker (or one of its queues), a service or a store, with who talks to it",
+            );
             return None;
         }
         Some(LinkLatency { between: [first, second], latency: latency? })
@@ -47,6 +50,7 @@ impl Reader<'_> {
         let name = self.text(node, "the name of a component")?;
         let mut known = names.groups();
         known.extend(&names.queues);
+        known.extend(names.stores.iter().map(|store| store.name.as_str()));
         known.push(BROKER);
         if known.contains(&name) {
             return Some(name.to_owned());

@@ -3,7 +3,7 @@
 //! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Producer, Selector, Service, Step};
+use super::model::{AckMode, Broker, Consumer, Producer, Selector, Service, Step, Store};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -17,6 +17,8 @@ pub(super) struct Cast<'s> {
     pub(super) broker: &'s Broker,
     /// In the file's order.
     pub(super) services: &'s [Service],
+    /// In the file's order.
+    pub(super) stores: &'s [Store],
     /// In the file's order.
     pub(super) producers: &'s [Producer],
     /// In the file's order.
@@ -32,13 +34,13 @@ pub(super) struct Cast<'s> {
 pub(super) enum Hits {
     /// Producers, consumers and services.
     Groups,
-    /// The same, and the nodes of the broker.
+    /// The same, stores, and the nodes of the broker.
     GroupsAndNodes,
     /// The nodes of the broker.
     Nodes,
-    /// The broker, or a service, as a whole.
+    /// The broker, a service, or a store, as a whole.
     Whole,
-    /// Whoever can be cut off from others: producers, consumers, services, and the nodes of the broker.
+    /// Whoever can be cut off from others: producers, consumers, services, stores, and the nodes of the broker.
     Anyone,
     /// Whoever has handlers: consumers and services.
     Handlers,
@@ -65,6 +67,10 @@ impl Hits {
         !matches!(self, Self::Nodes | Self::Whole)
     }
 
+    const fn stores(self) -> bool {
+        matches!(self, Self::GroupsAndNodes | Self::Whole | Self::Anyone | Self::Links)
+    }
+
     const fn services(self) -> bool {
         !matches!(self, Self::Nodes | Self::ConsumerLinks)
     }
@@ -80,7 +86,14 @@ impl Cast<'_> {
         let consumers = self.consumers.iter().map(|consumer| (&consumer.name, consumer.instances));
         let services = self.services.iter().map(|service| (&service.name, service.instances));
         let found = producers.chain(consumers).chain(services).find(|(known, _)| *known == name);
-        found.map(|(_, instances)| instances).or_else(|| (name == BROKER).then_some(self.broker.nodes))
+        let found = found.map(|(_, instances)| instances);
+        found
+            .or_else(|| self.has_store(name).then_some(1))
+            .or_else(|| (name == BROKER).then_some(self.broker.nodes))
+    }
+
+    fn has_store(&self, name: &str) -> bool {
+        self.stores.iter().any(|store| store.name == name)
     }
 
     fn service(&self, name: &str) -> Option<&Service> {
@@ -93,18 +106,24 @@ impl Cast<'_> {
         consumer.or_else(|| self.service(name).map(|service| (&service.steps[..], AckMode::AfterHandling)))
     }
 
-    /// Whether one of two components calls the other.
+    /// Whether one of two components calls the other, or is a store that it uses.
     pub(super) fn calls(&self, one: &str, other: &str) -> bool {
         let mut calls = self.programs().flat_map(|(caller, steps)| {
-            let called = steps.iter().filter_map(Step::call);
-            called.map(move |call| (caller, self.services[call.service.0].name.as_str()))
+            let called = steps.iter().filter_map(|step| self.called(step));
+            called.map(move |called| (caller, called))
         });
         calls.any(|ends| ends == (one, other) || ends == (other, one))
     }
 
-    /// Whether anybody calls a service.
+    /// The service or store that a step talks to.
+    fn called(&self, step: &Step) -> Option<&str> {
+        let service = step.call().map(|call| self.services[call.service.0].name.as_str());
+        service.or_else(|| Some(self.stores[step.transaction()?.store.0].name.as_str()))
+    }
+
+    /// Whether anybody calls a service or uses a store.
     pub(super) fn has_calls(&self) -> bool {
-        self.steps().any(|step| step.call().is_some())
+        self.steps().any(|step| self.called(step).is_some())
     }
 
     /// Every step of every `do` list.
@@ -147,6 +166,9 @@ impl Reader<'_> {
             self.no_such_target(&node.place, component, cast, hits);
             return None;
         };
+        if cast.has_store(component) {
+            return self.store_target(node, component, instances, hits);
+        }
         let is_service = cast.service(component).is_some();
         if is_service && hits == Hits::Whole && instances.is_some() {
             let message = "this fault strikes a service as a whole, not one of its instances";
@@ -182,6 +204,27 @@ impl Reader<'_> {
         Some(Selector { component: component.to_owned(), instances })
     }
 
+    fn store_target(
+        &mut self,
+        node: &Node,
+        store: &str,
+        instances: Option<&str>,
+        hits: Hits,
+    ) -> Option<Selector> {
+        if !hits.stores() {
+            let message = format!("{} is a store, and this fault cannot strike it", quoted(store));
+            self.error(&registry::FAULT_TARGET, &node.place, message)
+                .help("a store is struck by `crash`, `outage` and `partition`, and its links by faults of requests and replies");
+            return None;
+        }
+        if instances.is_some() {
+            let message = format!("a store is one: {} has no instances", quoted(store));
+            self.error(&registry::NO_SUCH_INSTANCE, &node.place, message).help(format!("write `{store}`"));
+            return None;
+        }
+        Some(Selector { component: store.to_owned(), instances: None })
+    }
+
     fn no_broker_target(&mut self, node: &Node, hits: Hits) {
         let message = match hits {
             Hits::Handlers => "the broker runs no handlers",
@@ -203,8 +246,9 @@ impl Reader<'_> {
         let services = cast.services.iter().map(|service| service.name.as_str());
         let consumers = consumers.filter(|_| hits.consumers());
         let producers = producers.filter(|_| hits.producers());
+        let stores = cast.stores.iter().map(|store| store.name.as_str()).filter(|_| hits.stores());
         let known: Vec<&str> =
-            consumers.chain(producers).chain(services.filter(|_| hits.services())).collect();
+            consumers.chain(producers).chain(services.filter(|_| hits.services())).chain(stores).collect();
         if cast.queues.contains(&component) {
             let message = format!("{} is a queue, and this fault cannot strike it", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, place, message);

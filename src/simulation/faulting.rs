@@ -159,7 +159,9 @@ pub(super) fn planned(scenario: &Scenario, fault: &Fault) -> Option<u64> {
 pub(super) fn instances<'s>(scenario: &'s Scenario, target: Option<&Selector>) -> Vec<(&'s str, u32)> {
     // Nodes of the broker are struck only by what names them.
     let nodes = target.map(|_| (BROKER, scenario.broker.nodes));
-    let all = scenario.components().chain(nodes);
+    // So are stores.
+    let stores = scenario.stores.iter().filter(|_| target.is_some()).map(|store| (store.name.as_str(), 1));
+    let all = scenario.components().chain(nodes).chain(stores);
     let chosen = all.filter(|(name, _)| target.is_none_or(|of| of.component == *name));
     let range = target.and_then(|of| of.instances);
     chosen

@@ -98,7 +98,7 @@ fn callers_of(scenario: &Scenario, service: usize) -> Vec<&Producer> {
 }
 
 /// The services that steps call, and those that these call in turn.
-fn called_by(scenario: &Scenario, steps: &[Step]) -> BTreeSet<usize> {
+pub(super) fn called_by(scenario: &Scenario, steps: &[Step]) -> BTreeSet<usize> {
     let mut called = BTreeSet::new();
     let mut ahead: Vec<&[Step]> = vec![steps];
     while let Some(steps) = ahead.pop() {

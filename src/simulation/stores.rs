@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::actors::link::{Lane, Latency, Link};
+use crate::actors::consumer::Applies;
+use crate::actors::link::Lane;
 use crate::actors::site::Sites;
 use crate::actors::store::database::servers::Servers;
 use crate::actors::store::database::{Client, Database, DatabasePlan, Timing};
 use crate::actors::transacting::plan::{PartPlan, RowPick, TransactionPlan};
 use crate::actors::transacting::{StoreEnd, TransactorPlan};
-use crate::faults::LinkRules;
 use crate::kernel::ActorId;
 use crate::kernel::chance::{Keys, Purpose, stream};
 use crate::metrics::store::{StoreScope, TableKind, TableScope};
@@ -16,11 +16,14 @@ use crate::protocol::Ctx;
 use crate::protocol::id::{Effect, StoreId};
 use crate::protocol::store::TableId;
 use crate::scenario::model::{
-    self, Access, Database as Model, Distribution, Granularity, Part, Pick, Scenario,
-    Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
+    self, Access, Database as Model, Distribution, Granularity, LinkMessage, MOST_EFFECTS, Part, Pick,
+    Scenario, Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
 };
 
 use super::chance;
+use super::scope::called_by;
+use super::spells::Partitions;
+use super::ways::way;
 
 /// How many stores there are.
 pub(super) fn count(scenario: &Scenario) -> u32 {
@@ -50,28 +53,12 @@ fn used(steps: &[Step]) -> Vec<StoreRef> {
     used
 }
 
-/// One direction between a component and a store; the two directions draw apart.
-fn link(scenario: &Scenario, component: &str, store: &str, way: &str, context: &mut Ctx) -> Link {
-    let named = scenario.network.links.iter().rev().find(|link| {
-        let [a, b] = &link.between;
-        (a == component && b == store) || (b == component && a == store)
-    });
-    let latency = match named.map_or(&scenario.network.latency, |link| &link.latency) {
-        Distribution::Constant(span) => Latency::Constant(context.delay(*span)),
-        random => {
-            let stream = stream(scenario.seed, component, &format!("latency {way} {store}"));
-            Latency::Random { sampler: chance::sampler(random), stream: context.add_stream(stream) }
-        }
-    };
-    Link { latency, rules: LinkRules::default() }
-}
-
 /// How a component reaches the stores that its steps use; `first` is the address of the first store.
 pub(super) fn clients(
     scenario: &Scenario,
     component: &str,
-    sites: &Rc<Sites>,
-    first: u32,
+    partitions: &Partitions<'_>,
+    (sites, first): (&Rc<Sites>, u32),
     context: &mut Ctx,
 ) -> Rc<TransactorPlan> {
     let (_, _, steps) = components(scenario).find(|(name, ..)| *name == component).expect("it has steps");
@@ -82,7 +69,7 @@ pub(super) fn clients(
         StoreEnd {
             id: StoreId(small(at)),
             actor: ActorId::new(first + u32::try_from(at).expect("fewer than 2^32 stores")),
-            link: link(scenario, component, &store.name, "to", context),
+            way: way(scenario, partitions, [component, &store.name], LinkMessage::Request, context),
             first_session: first_session.map(|(_, instances, _)| instances).sum(),
             timeout: store.timeout.map(|timeout| context.delay(timeout)),
             heartbeat: store.heartbeat,
@@ -94,6 +81,8 @@ pub(super) fn clients(
 /// Every store; `address` finds instances.
 pub(super) fn databases(
     scenario: &Scenario,
+    partitions: &Partitions<'_>,
+    sites: &Rc<Sites>,
     address: impl Fn(&str, u32) -> ActorId,
     context: &mut Ctx,
 ) -> Vec<Database> {
@@ -105,16 +94,17 @@ pub(super) fn databases(
             if !used(steps).contains(&StoreRef(at)) {
                 continue;
             }
-            let link = Rc::new(link(scenario, name, &store.name, "from", context));
+            let way = Rc::new(way(scenario, partitions, [&store.name, name], LinkMessage::Reply, context));
             sessions.extend((0..instances).map(|instance| Client {
                 peer: address(name, instance),
                 instance,
-                link: Rc::clone(&link),
+                way: Rc::clone(&way),
                 lane: Lane::default(),
                 dead: None,
             }));
         }
-        Database::new(database(scenario, StoreRef(at), &store.name, model, context), sessions)
+        let plan = database(scenario, StoreRef(at), &store.name, model, context);
+        Database::new(plan, Rc::clone(sites), sessions)
     });
     made.collect()
 }
@@ -194,10 +184,36 @@ fn table_kind(scenario: &Scenario, store: StoreRef, table: TableRef) -> TableKin
 }
 
 /// Counts the transactions of a `do` list, and those that are effects.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Numbering {
     transactions: u32,
-    effects: u8,
+    effects: u32,
+    /// The number of its first effect, and how many whoever runs the list has, with those of services it calls.
+    first: u8,
+    of: u8,
+}
+
+impl Numbering {
+    /// For the list of the `owner`th program. Services number their effects apart from those who call them,
+    /// because they apply them on their callers' behalf.
+    pub(super) fn of(scenario: &Scenario, owner: usize) -> Self {
+        let effects = |steps: &[Step]| steps.iter().filter(|step| step.has_effect()).count();
+        let clients = scenario.producers.len() + scenario.consumers.len();
+        let first = owner.checked_sub(clients).map_or(0, |service| {
+            let before: usize = scenario.services[..service].iter().map(|of| effects(&of.steps)).sum();
+            MOST_EFFECTS + before
+        });
+        let (_, steps) = scenario.programs().nth(owner).expect("the owner is a program");
+        let called = called_by(scenario, steps).into_iter();
+        let of = effects(steps) + called.map(|at| effects(&scenario.services[at].steps)).sum::<usize>();
+        let small = |count| u8::try_from(count).expect("a checked scenario has few effects");
+        Self { transactions: 0, effects: 0, first: small(first), of: small(of) }
+    }
+
+    /// When handlers that run the list have their effect.
+    pub(super) const fn applies(&self) -> Applies {
+        if self.of == 0 { Applies::AtWorked } else { Applies::AtCommit }
+    }
 }
 
 /// A step at a store, ready to run.
@@ -211,10 +227,11 @@ pub(super) fn transaction(
     let StoreKind::Database(database) = &scenario.stores[step.store.0].kind;
     let nth = numbering.transactions;
     numbering.transactions += 1;
-    let of = u8::try_from(steps.iter().filter(|step| step.has_effect()).count()).expect("at most 64 effects");
+    let nth_effect = numbering.effects;
     let effect = step.has_effect().then(|| {
         numbering.effects += 1;
-        Effect { number: numbering.effects - 1, of }
+        let nth = u8::try_from(nth_effect).expect("a checked list has few effects");
+        Effect { number: numbering.first + nth, of: numbering.of }
     });
     let part = |(at, part): (usize, &Part)| {
         let table = &database.tables[part.rows.table.0];
@@ -237,6 +254,7 @@ pub(super) fn transaction(
     };
     Rc::new(TransactionPlan {
         store: used(steps).iter().position(|store| *store == step.store).expect("the step uses it"),
+        nth_effect,
         form: step.form,
         lock: step.lock,
         parts: step.parts.iter().enumerate().map(part).collect(),

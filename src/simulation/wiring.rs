@@ -312,6 +312,7 @@ impl<'s> Wiring<'s> {
                 instances: consumer.instances,
                 client: self.client(&consumer.name, queue.handshake_round_trips, true),
                 stores: self.stores(&consumer.name),
+                applies: Numbering::of(scenario, scenario.producers.len() + at).applies(),
                 program: self.program(&consumer.name, &consumer.steps, scenario.producers.len() + at),
                 concurrency: handlers_at_once(consumer) as usize,
                 ack: consumer.ack,
@@ -334,12 +335,14 @@ impl<'s> Wiring<'s> {
 
     fn stores(&mut self, component: &str) -> Rc<TransactorPlan> {
         let first = self.addresses.stores;
-        stores::clients(self.scenario, component, &self.sites, first, &mut self.context)
+        let at = (&self.sites, first);
+        stores::clients(self.scenario, component, &self.partitions, at, &mut self.context)
     }
 
     fn databases(&mut self) -> Vec<Database> {
-        let Self { scenario, addresses, context, .. } = self;
-        stores::databases(scenario, |name, instance| addresses.of(scenario, name, instance), context)
+        let Self { scenario, addresses, context, partitions, sites, .. } = self;
+        let address = |name: &str, instance| addresses.of(scenario, name, instance);
+        stores::databases(scenario, partitions, sites, address, context)
     }
 
     /// The instances of services: as consumers, but fed by calls.
@@ -362,6 +365,7 @@ impl<'s> Wiring<'s> {
                 instances: service.instances,
                 client: self.client(&service.name, round_trips, true),
                 stores: self.stores(&service.name),
+                applies: Numbering::of(scenario, owner).applies(),
                 program: self.program(&service.name, &service.steps, owner),
                 concurrency: service.concurrency as usize,
                 ack: AckMode::AfterHandling,
@@ -416,7 +420,7 @@ impl<'s> Wiring<'s> {
     fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
         let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
         let mut program = Vec::with_capacity(steps.len());
-        let mut numbering = Numbering::default();
+        let mut numbering = Numbering::of(self.scenario, owner);
         for step in steps {
             program.push(match step {
                 ModelStep::Work { time, redraw } => {

@@ -38,6 +38,7 @@ mod routing;
 mod running_fuzz;
 mod scenarios;
 mod sent_back;
+mod stores;
 mod theory;
 mod tidy;
 mod variants;

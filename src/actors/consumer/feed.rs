@@ -158,7 +158,9 @@ impl Consumer {
             }
             Job::Call(body) => {
                 let body = **body;
-                self.reply(&body, Answered::Succeeded, context);
+                let is_declined = self.handlings[id.0].is_declined();
+                let answer = if is_declined { Answered::Declined } else { Answered::Succeeded };
+                self.reply(&body, answer, context);
             }
         }
     }

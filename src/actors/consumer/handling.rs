@@ -26,7 +26,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
 use super::feed::{Feed, Job, work_of};
-use super::{Aftermath, Consumer, ConsumerPlan};
+use super::{Aftermath, Applies, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Handling {
     job: Job,
     started_at: Time,
     stage: Stage,
+    /// Whether it decided against doing what it was started for.
+    is_declined: bool,
     pending: Option<Pending>,
     work_ends_at: Time,
     /// `frozen_for` when the work began.
@@ -76,6 +78,10 @@ impl Handling {
         &self.job
     }
 
+    pub(super) const fn is_declined(&self) -> bool {
+        self.is_declined
+    }
+
     /// The call that is handled, if one is.
     pub(super) fn call(&self) -> Option<RequestBody> {
         match &self.job {
@@ -105,6 +111,7 @@ impl Consumer {
             job,
             started_at: context.now(),
             stage: Stage::Received,
+            is_declined: false,
             pending: None,
             work_ends_at: Time::ZERO,
             frozen_before: self.frozen_for,
@@ -156,7 +163,7 @@ impl Consumer {
                 let standing = self.transactor.release(place, context);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
             }
-            Stage::Executed { next } if plan.has_updates() => Flow::To(Stage::Step(next)),
+            Stage::Executed { next } if plan.applies == Applies::AtCommit => Flow::To(Stage::Step(next)),
             Stage::Executed { next } => {
                 self.tell_applied(id, context);
                 self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
@@ -339,8 +346,8 @@ impl Consumer {
             Standing::Done => {
                 handling.pending = None;
                 match &plan.program[at] {
-                    Step::Transaction(transaction) if let Some(effect) = transaction.effect => {
-                        let point = Point::Applied(effect.number.into());
+                    Step::Transaction(transaction) if transaction.effect.is_some() => {
+                        let point = Point::Applied(transaction.nth_effect);
                         self.reach(plan, id, point, Stage::Step(at + 1), context)
                     }
                     _ => Flow::To(Stage::Step(at + 1)),
@@ -353,9 +360,9 @@ impl Consumer {
             }
             Standing::Declined => {
                 handling.pending = None;
+                handling.is_declined = true;
                 self.tell_declined(id, context);
-                let is_call = self.handlings[id.0].call().is_some();
-                Flow::To(if is_call { Stage::Failed(Ending::Rejected) } else { ending(plan.ack) })
+                Flow::To(ending(plan.ack))
             }
             Standing::Waiting(pending) => {
                 handling.pending = Some(pending);
@@ -422,10 +429,6 @@ const fn acks_at_the_end(mode: AckMode) -> bool {
 }
 
 impl ConsumerPlan {
-    fn has_updates(&self) -> bool {
-        self.program.iter().any(|step| matches!(step, Step::Transaction(plan) if plan.effect.is_some()))
-    }
-
     fn has_work(&self) -> bool {
         self.program.iter().any(|step| matches!(step, Step::Work(_)))
     }

@@ -15,6 +15,7 @@
 
 pub mod plan;
 mod trying;
+pub mod wire;
 
 use std::rc::Rc;
 
@@ -24,13 +25,15 @@ use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
 use crate::protocol::store::{Ask, Request, SessionLost, Statement, TransactionDue, TransactionTimer};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
-use crate::scenario::model::CrashHow;
+use crate::scenario::model::{CrashHow, LinkMessage};
 use crate::strategies::locks::{Access, Action};
 
-use super::link::{Lane, Link, Peer};
+use super::calling::Way;
+use super::link::{Lane, Sent};
 use super::site::Sites;
 
 use self::plan::TransactionPlan;
+use self::wire::End;
 
 /// What all instances of a component have in common as clients of stores.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ pub struct StoreEnd {
     /// Its address.
     pub actor: ActorId,
     /// The way to it.
-    pub link: Link,
+    pub way: Way,
     /// The session of the component's first instance; the others' follow.
     pub first_session: u32,
     /// How long an answer is waited for; `None`: for ever.
@@ -141,15 +144,11 @@ impl Transactor {
         for (store, lane) in plan.stores.iter().zip(&mut self.lanes) {
             let session = SessionId(store.first_session + self.instance);
             let lost = SessionLost { session, last };
-            match (how, store.heartbeat) {
-                (CrashHow::Process, _) => {
-                    let peer = Peer { actor: store.actor, instance: self.instance, lane };
-                    store.link.carry(context, peer, lost.into());
-                }
-                (CrashHow::Machine, Some(heartbeat)) => {
-                    context.send_at(store.actor, context.now() + heartbeat, lost.into());
-                }
-                (CrashHow::Machine, None) => {}
+            let end = End { actor: store.actor, instances: (self.instance, 0), lane };
+            let is_heard =
+                how == CrashHow::Process && wire::close(&store.way, context, end, lost) == Sent::OnItsWay;
+            if let (false, Some(heartbeat)) = (is_heard, store.heartbeat) {
+                context.send_at(store.actor, context.now() + heartbeat, lost.into());
             }
             *lane = Lane::default();
         }
@@ -189,14 +188,31 @@ impl Transactor {
         let underway = &mut self.underway[place];
         underway.is_known = true;
         underway.waits = Waits { ticket, for_what: For::Answer(timer) };
-        self.send(place, request, context);
+        let at = self.underway[place].plan.store;
+        let store = &self.plan.stores[at];
+        let end = End { actor: store.actor, instances: (self.instance, 0), lane: &mut self.lanes[at] };
+        let luck = self.plan.sites.luck_of(request.luck.0, request.luck.1);
+        let ask = Ask(Box::new(request)).into();
+        let sent = wire::send(&store.way, context, end, LinkMessage::Request, &luck, ask);
+        if let (Sent::Lost, Some((origin, _))) = (sent, effect) {
+            context.emit(Fact::CommitOver { origin });
+        }
     }
 
     /// Tells the store that the transaction is over. Nobody waits for an answer.
     fn roll_back(&mut self, place: u32, context: &mut Ctx) {
-        if self.underway[place].is_known {
-            let request = self.request(place, Statement::Rollback);
-            self.send(place, request, context);
+        let underway = &self.underway[place];
+        if !underway.is_known {
+            return;
+        }
+        let at = underway.plan.store;
+        let store = &self.plan.stores[at];
+        let event = || Ask(Box::new(self.request(place, Statement::Rollback)));
+        let (ask, again) = (event(), event());
+        let end = End { actor: store.actor, instances: (self.instance, 0), lane: &mut self.lanes[at] };
+        let is_heard = wire::close(&store.way, context, end, ask) == Sent::OnItsWay;
+        if let (false, Some(heartbeat)) = (is_heard, store.heartbeat) {
+            context.send_at(store.actor, context.now() + heartbeat, again.into());
         }
     }
 
@@ -214,13 +230,7 @@ impl Transactor {
             is_alone: false,
             effect: None,
             begun_at: underway.begun_at,
+            luck: self.luck_of_statement(place),
         }
-    }
-
-    fn send(&mut self, place: u32, request: Request, context: &mut Ctx) {
-        let at = self.underway[place].plan.store;
-        let store = &self.plan.stores[at];
-        let peer = Peer { actor: store.actor, instance: self.instance, lane: &mut self.lanes[at] };
-        store.link.carry(context, peer, Ask(Box::new(request)).into());
     }
 }

@@ -137,12 +137,24 @@ impl Transactor {
 
     /// The luck of the present try.
     fn luck(&self, place: u32) -> LazyLuck<'_> {
+        let (key, attempt) = self.luck_of_try(place);
+        self.plan.sites.luck_of(key, attempt)
+    }
+
+    /// Names the luck of the present statement.
+    pub(super) fn luck_of_statement(&self, place: u32) -> (u64, u32) {
+        let (key, attempt) = self.luck_of_try(place);
+        let statement = self.underway[place].at as u64;
+        (key.wrapping_add(SPREAD.rotate_left(32).wrapping_mul(statement + 1)), attempt)
+    }
+
+    fn luck_of_try(&self, place: u32) -> (u64, u32) {
         let Underway { task, plan, attempt, .. } = &self.underway[place];
         let key = plan
             .luck_key
             .wrapping_add(task.luck_key)
             .wrapping_add(SPREAD.wrapping_mul(u64::from(task.attempt)));
-        self.plan.sites.luck_of(key, *attempt)
+        (key, *attempt)
     }
 
     /// What an answer means for the transaction.

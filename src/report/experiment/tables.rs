@@ -33,7 +33,10 @@ struct Column {
 
 /// What a table of variants is about, and what its columns measure.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Balance", &["balance.*.oversold", "balance.*.forgotten"]),
+    (
+        "Balance",
+        &["balance.*.oversold", "balance.*.forgotten", "balance.*.difference", "stores.*.lost_updates"],
+    ),
     (
         "Outcomes",
         &[
@@ -61,6 +64,8 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &[
             "peak_shaving.*.peak_backlog",
             "throughput.completed",
+            "stores.*.throughput",
+            "stores.*.conflicts",
             "services.*.retries",
             "services.*.wasted_s",
             "stores.*.store_calls",
@@ -142,7 +147,8 @@ fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
 
 /// As many tables as the columns need, each within the width.
 fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>) -> Vec<Section> {
-    let names = experiment.arms.iter().map(row_name);
+    let name = |arm| if experiment.is_comparison() { row_name(arm) } else { "a run".to_owned() };
+    let names = experiment.arms.iter().map(name);
     let names: Vec<String> = names.collect();
     let first = names.iter().map(|name| name.chars().count() + GAP).chain([title.len()]).max().unwrap_or(0);
     let width = |column: &Column| {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use crate::quantity::Span;
 
-use super::model::{Consumer, Producer, Queue, QueueRef, Scenario, Until, WarmUp};
+use super::model::{Consumer, MOST_EFFECTS, Producer, Queue, QueueRef, Scenario, Until, WarmUp};
 use super::names::Entries;
 use super::producer::{Overflowed, arrivals_end};
 use super::reader::{Fields, Reader};
@@ -56,6 +56,13 @@ impl Reader<'_> {
                 self.error(&registry::OUT_OF_RANGE, place, format!("there are {count} {what}"))
                     .help(format!("at most {MOST_OF_A_KIND}"));
             }
+        }
+        let of_services = scenario.services.iter().flat_map(|service| &service.steps);
+        let effects = of_services.filter(|step| step.has_effect()).count();
+        if let Some(entry) = fields.entry("services").filter(|_| effects > MOST_EFFECTS) {
+            let message = format!("there are {effects} updates in all services together");
+            self.error(&registry::OUT_OF_RANGE, &entry.place, message)
+                .help(format!("at most {MOST_EFFECTS}; a `transaction` of several is one"));
         }
         let steps: usize = scenario.programs().map(|(_, steps)| steps.len()).sum();
         if steps > MOST_OF_A_KIND {

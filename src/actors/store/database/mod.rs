@@ -28,7 +28,10 @@ use std::rc::Rc;
 
 use actix::{Actor, ActorContext, Handler, Supervised};
 
-use crate::actors::link::{Lane, Link, Peer};
+use crate::actors::calling::Way;
+use crate::actors::link::Lane;
+use crate::actors::site::Sites;
+use crate::actors::transacting::wire::{self, End};
 use crate::kernel::chance::Sampler;
 use crate::kernel::{ActorId, Slab, StreamId};
 use crate::protocol::event::{Crash, OutageBegan, OutageEnded};
@@ -39,7 +42,7 @@ use crate::protocol::store::{
 };
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Span;
-use crate::scenario::model::{CrashHow, Deadlock, OutageHow, Writes};
+use crate::scenario::model::{CrashHow, Deadlock, LinkMessage, OutageHow, Writes};
 
 use self::gate::Gate;
 use self::locks::Locks;
@@ -91,7 +94,7 @@ pub struct Client {
     /// Which instance of its component.
     pub instance: u32,
     /// The way to it.
-    pub link: Rc<Link>,
+    pub way: Rc<Way>,
     /// This end of the way.
     pub lane: Lane,
     /// The last of its transactions that died with it.
@@ -102,6 +105,7 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Database {
     plan: DatabasePlan,
+    sites: Rc<Sites>,
     clients: Vec<Client>,
     tables: Vec<Table>,
     locks: Locks,
@@ -146,8 +150,9 @@ impl Timing {
 impl Database {
     /// A database with its clients in the order of their sessions.
     #[must_use]
-    pub fn new(plan: DatabasePlan, clients: Vec<Client>) -> Self {
+    pub fn new(plan: DatabasePlan, sites: Rc<Sites>, clients: Vec<Client>) -> Self {
         Self {
+            sites,
             clients,
             tables: plan.tables.iter().map(|(count, start)| Table::new(*count, *start)).collect(),
             locks: Locks::default(),
@@ -184,11 +189,12 @@ impl Database {
     }
 
     fn answer(&mut self, context: &mut Ctx, request: &Request, answer: Answer) {
-        let Client { peer, instance, link, lane, .. } =
-            &mut self.clients[request.transaction.session.0 as usize];
-        let to = Peer { actor: *peer, instance: *instance, lane };
+        let client = &mut self.clients[request.transaction.session.0 as usize];
+        let Client { peer, instance, way, lane, .. } = client;
+        let end = End { actor: *peer, instances: (0, *instance), lane };
         let answered = Answered { activity: request.activity, ticket: request.ticket, answer };
-        link.carry(context, to, answered.into());
+        let luck = self.sites.luck_of(request.luck.0, request.luck.1);
+        wire::send(way, context, end, LinkMessage::Reply, &luck, answered.into());
     }
 
     /// Whether the transaction belongs to a client that is known to be dead.
