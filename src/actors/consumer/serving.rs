@@ -170,7 +170,7 @@ impl Consumer {
     }
 }
 
-/// Nobody will begin this one.
+/// Nobody will begin this call.
 fn turn_away(body: &RequestBody, context: &mut Ctx) {
     let (service, origin) = (body.service, body.task.origin);
     context.emit(Fact::RequestEnded { service, origin, end: RequestEnd::NotBegun });
