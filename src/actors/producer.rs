@@ -91,8 +91,9 @@ impl Producer {
 
     /// An operation that this instance was too dead to begin.
     pub fn miss(&self, context: &mut Ctx, begin: Begin) {
-        let (producer, started_at) = (self.plan.id, begin.arrived_at);
-        context.emit(Fact::OperationEnded { producer, ending: Ending::Failed, started_at });
+        let operation = OperationId { producer: self.plan.id, number: begin.number };
+        let (ending, started_at) = (Ending::Failed, begin.arrived_at);
+        context.emit(Fact::OperationEnded { operation, ending, started_at });
         if let Waiting::UserOf(phase) = begin.waiting {
             context.send_at(self.plan.source, context.now() + REFUSED_PAUSE, Ended { phase }.into());
         }
@@ -186,11 +187,13 @@ impl Producer {
 
     fn end(&mut self, id: ActivityId, ending: Ending, context: &mut Ctx) {
         let operation = self.operations.remove(id.0);
-        self.report_end(context, operation.started_at, operation.waiting, ending);
+        self.report_end(context, &operation, ending);
     }
 
-    fn report_end(&self, context: &mut Ctx, started_at: Time, waiting: Waiting, ending: Ending) {
-        context.emit(Fact::OperationEnded { producer: self.plan.id, ending, started_at });
+    fn report_end(&self, context: &mut Ctx, operation: &Operation, ending: Ending) {
+        let Operation { started_at, waiting, .. } = *operation;
+        let operation = OperationId { producer: self.plan.id, number: operation.number };
+        context.emit(Fact::OperationEnded { operation, ending, started_at });
         if let Waiting::UserOf(phase) = waiting {
             context.send(self.plan.source, self.plan.at_once, Ended { phase }.into());
         }
@@ -207,7 +210,7 @@ impl Actor for Producer {
             if let Some(pending) = operation.pending {
                 pending.forget(&self.plan.program[operation.step], &mut self.transactor, context);
             }
-            self.report_end(context, operation.started_at, operation.waiting, Ending::Failed);
+            self.report_end(context, operation, Ending::Failed);
         }
         self.transactor.die(self.death, context);
     }

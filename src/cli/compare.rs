@@ -2,6 +2,7 @@
 //!
 //! Knows the order of things, not how any of them is done.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -81,8 +82,10 @@ impl Compare {
 
     /// The same call without its seeds.
     fn command(&self) -> String {
-        let varied: String =
-            self.vary.iter().map(|vary| format!(" --vary {}", quoted(&vary.to_string()))).collect();
-        format!("mqlab compare {}{varied}{}", quoted(&self.file), sets(&self.overrides))
+        let mut command = format!("mqlab compare {}", quoted(&self.file));
+        for vary in &self.vary {
+            let _ = write!(command, " --vary {}", quoted(&vary.to_string()));
+        }
+        command + &sets(&self.overrides)
     }
 }

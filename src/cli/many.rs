@@ -75,9 +75,10 @@ impl Many {
                     bar.set_length(expected.max(done) * rows);
                     bar.set_message(format!("; {} runs expected", group(expected)));
                 };
-                precision
-                    .reach(&crew, arms, seed, &mut told)
-                    .map(|(outcome, reached)| Ran { remark: remark(&precision, &outcome, reached), outcome })
+                precision.reach(&crew, arms, seed, &mut told).map(|(outcome, reached)| Ran {
+                    remark: Some(remark(&precision, &outcome, reached)),
+                    outcome,
+                })
             }
         };
         bar.finish_and_clear();
@@ -100,11 +101,11 @@ impl Many {
 }
 
 /// How exact the wanted metric has become.
-fn remark(precision: &Precision<'_>, outcome: &Outcome, reached: Reached) -> Option<String> {
+fn remark(precision: &Precision<'_>, outcome: &Outcome, reached: Reached) -> String {
     let Precision { of, within } = precision;
     let runs = outcome.arms.first().map_or(0, |arm| arm.runs.len() as u64);
     let (of, within, runs) = (format!("`{of}`"), percent(*within), group(runs));
-    Some(match reached {
+    match reached {
         Reached::Enough => format!("{of} is known within {within} in every variant after {runs} runs"),
         Reached::NotYet(Some(needed)) => {
             format!(
@@ -117,7 +118,7 @@ fn remark(precision: &Precision<'_>, outcome: &Outcome, reached: Reached) -> Opt
                 "{of} is not known within {within} after {runs} runs, and they do not tell how many would be needed"
             )
         }
-    })
+    }
 }
 
 fn in_words(trouble: Trouble) -> String {

@@ -3,6 +3,7 @@
 //! Knows the order of things, not how any of them is done.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -145,8 +146,11 @@ impl Run {
 
 /// The options that set values, each with a blank before it; the seed is told otherwise.
 pub(super) fn sets(overrides: &[Override]) -> String {
-    let sets = overrides.iter().filter(|one| one.path != "seed");
-    sets.map(|one| format!(" --set {}", quoted(&format!("{}={}", one.path, one.value)))).collect()
+    let mut options = String::new();
+    for one in overrides.iter().filter(|one| one.path != "seed") {
+        let _ = write!(options, " --set {}", quoted(&format!("{}={}", one.path, one.value)));
+    }
+    options
 }
 
 /// `wanted`, or `wanted-2` and so on if a scenario of the same call has written there already.

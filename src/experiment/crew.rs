@@ -14,6 +14,9 @@ use crate::simulation;
 
 use super::replications::{Replications, RunNumbers};
 
+/// Seeds handed out together: those that are done when it is stopped are few seeds apart.
+const AT_ONCE: usize = 32;
+
 /// One of the scenarios that are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Arm<'s> {
@@ -73,7 +76,8 @@ impl<'w> Crew<'w> {
         Ok(Self { pool, progress, stop })
     }
 
-    /// Runs every arm under every seed. Stopped, it gives the seeds that were done in every arm.
+    /// Runs every arm under every seed. Stopped, it gives the seeds before the first that was not done in every
+    /// arm, so that what is there can be run again.
     ///
     /// # Errors
     /// If a run could not be finished, or none was.
@@ -99,15 +103,19 @@ impl<'w> Crew<'w> {
     /// # Errors
     /// If a run could not be finished.
     pub fn extend(&self, arms: &[Arm<'_>], seeds: &[u64], outcome: &mut Outcome) -> Result<(), Trouble> {
-        let paths: Vec<&[String]> = outcome.arms.iter().map(|arm| arm.paths.as_slice()).collect();
-        let mut done = self.round(arms, seeds, &paths)?.into_iter();
-        for _ in seeds {
-            let of_seed: Vec<Option<Done>> = done.by_ref().take(arms.len()).collect();
-            if of_seed.iter().all(Option::is_some) {
-                let runs = of_seed.into_iter().flatten().map(|done| done.numbers);
-                outcome.arms.iter_mut().zip(runs).for_each(|(arm, run)| arm.runs.push(run));
-            } else {
-                outcome.missing += 1;
+        let mut is_whole = outcome.missing == 0;
+        for seeds in seeds.chunks(AT_ONCE) {
+            let paths: Vec<&[String]> = outcome.arms.iter().map(|arm| arm.paths.as_slice()).collect();
+            let mut done = self.round(arms, seeds, &paths)?.into_iter();
+            for _ in seeds {
+                let of_seed: Vec<Option<Done>> = done.by_ref().take(arms.len()).collect();
+                is_whole = is_whole && of_seed.iter().all(Option::is_some);
+                if is_whole {
+                    let runs = of_seed.into_iter().flatten().map(|done| done.numbers);
+                    outcome.arms.iter_mut().zip(runs).for_each(|(arm, run)| arm.runs.push(run));
+                } else {
+                    outcome.missing += 1;
+                }
             }
         }
         Ok(())

@@ -100,6 +100,6 @@ fn paths(summary: &Summary) -> Vec<String> {
 /// Every leaf that a single run fills: the bounds of a rate come from several.
 fn leaves(tree: &Node) -> Vec<(String, &Node)> {
     let is_bound =
-        |path: &str| path.starts_with("rates.") && (path.ends_with(".low") || path.ends_with(".high"));
+        |path: &str| path.starts_with("rates.") && matches!(path.rsplit_once('.'), Some((_, "low" | "high")));
     tree.leaves().into_iter().filter(|(path, _)| !is_bound(path)).collect()
 }

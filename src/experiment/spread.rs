@@ -28,7 +28,7 @@ pub fn spread(arm: &Replications, path: &str) -> Option<Spread> {
 pub fn of_values(values: &[f64], path: &str) -> Option<Spread> {
     let sample = Sample::of(values)?;
     let mut interval = sample.interval();
-    let is_rate = path.starts_with("rates.") && path.ends_with(".value");
+    let is_rate = path.starts_with("rates.") && matches!(path.rsplit_once('.'), Some((_, "value")));
     if let Some(interval) = interval.as_mut().filter(|_| is_rate && sample.max == 0.0) {
         interval.high = none_of(values.len() as u64).unwrap_or(1.0);
     }

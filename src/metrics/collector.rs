@@ -3,15 +3,17 @@
 //! Knows which statistic a fact belongs to; the statistics themselves are next door. Memory follows what
 //! is under way, the number of components, and the number of windows, never the number of messages.
 
+use crate::kernel::{Listener, Report};
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
 use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
 use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
-use super::bookkeeping::{Bookkeeping, Count, Groups};
+use super::bookkeeping::{Bookkeeping, Groups};
+use super::doing::Doings;
 use super::histogram::Spans;
 use super::level::Gauge;
-use super::mser::Observations;
+use super::mser::{Cut, Observations};
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
 use super::service::ServiceMeter;
@@ -39,6 +41,8 @@ pub struct Scope {
     pub sources: usize,
     /// Where statistics begin.
     pub warm_up_until: Time,
+    /// Whether the run is to find where its warm-up ends.
+    pub finds_warm_up: bool,
     /// How long arrivals come.
     pub run_for: Span,
 }
@@ -52,7 +56,7 @@ pub struct Metrics {
     running_operations: u64,
     sources: usize,
     /// Commits of operations that are on their way to a store.
-    running_commits: u64,
+    doings: Doings,
     operation: Spans,
     operation_failed: Spans,
     confirm: Spans,
@@ -70,14 +74,13 @@ pub struct Metrics {
     consumers: Vec<ConsumerMeter>,
     stores: Vec<StoreMeter>,
     services: Vec<ServiceMeter>,
-    /// Requests on the way to services or handled there.
-    open_requests: u64,
     fired: Vec<u64>,
     /// Since when publishers wait for the broker's memory, and how long they did before.
     blocked_at: Option<Time>,
     blocked_for: Span,
     windows: Windows,
-    observations: Observations,
+    /// `None`: nobody wants to know where the warm-up ends.
+    observations: Option<Observations>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,7 +123,7 @@ impl Metrics {
             operations: Operations::default(),
             running_operations: 0,
             sources: scope.sources,
-            running_commits: 0,
+            doings: Doings::default(),
             operation: Spans::new(),
             operation_failed: Spans::new(),
             confirm: Spans::new(),
@@ -141,12 +144,11 @@ impl Metrics {
                 .iter()
                 .map(|(_, instances, _, burst)| ServiceMeter::new(cut, *instances, *burst))
                 .collect(),
-            open_requests: 0,
             fired: vec![0; scope.faults.len()],
             blocked_at: None,
             blocked_for: Span::ZERO,
             windows: Windows::new(scope.run_for),
-            observations: Observations::default(),
+            observations: scope.finds_warm_up.then(Observations::default),
             scope,
         }
     }
@@ -154,26 +156,34 @@ impl Metrics {
     /// Whether arrivals have ended and nothing is left that some actor will still do.
     #[must_use]
     pub const fn is_drained(&self) -> bool {
-        self.sources == 0
-            && self.running_operations == 0
-            && self.running_commits == 0
-            && self.open_requests == 0
-            && self.book.is_settled()
+        self.sources == 0 && self.running_operations == 0 && self.doings.is_empty() && self.book.is_settled()
     }
+}
 
-    /// Folds one fact.
+impl Report for Fact {
+    type Listener = Metrics;
+}
+
+impl Listener<Fact> for Metrics {
     #[inline]
-    pub fn observe(&mut self, now: Time, fact: Fact) {
+    fn time_passes(&mut self, now: Time) {
         if now >= self.windows.edge {
             self.turn_windows(now);
         }
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "each place reports one known fact, and this choice folds there"
+    )]
+    fn observe(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::OperationStarted { .. } | Fact::OperationEnded { .. } | Fact::ArrivalsEnded => {
                 self.observe_operation(now, fact);
             }
-            Fact::Published { message, key } => {
-                self.book.published(message, key, now);
-                let groups = self.book.groups_of(message.site()).len().max(1) as u64;
+            Fact::Published { message, key, is_awaited } => {
+                let groups = self.book.published(message, key, now, is_awaited);
                 self.expected_since_cut += if self.counts(now) { groups } else { 0 };
                 self.flows.offered += u64::from(self.counts(now));
             }
@@ -214,7 +224,9 @@ impl Metrics {
             _ => self.observe_consuming(now, fact),
         }
     }
+}
 
+impl Metrics {
     /// A copy entered a queue, for each of its groups.
     fn entered(&mut self, queue: QueueId, now: Time) {
         for &group in &self.scope.groups.of_queue[usize::from(queue.0)] {
@@ -222,13 +234,17 @@ impl Metrics {
         }
     }
 
+    /// Facts of operations and arrivals.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_operation(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::OperationStarted { .. } => {
                 self.operations.started += 1;
                 self.running_operations += 1;
             }
-            Fact::OperationEnded { ending, started_at, .. } => {
+            Fact::OperationEnded { operation, ending, started_at } => {
+                self.doings.ended(operation, ending);
                 self.running_operations -= 1;
                 *self.operations_ended(ending) += 1;
                 if self.counts(started_at) {
@@ -253,12 +269,13 @@ impl Metrics {
     }
 
     /// Facts of deliveries, handlers and acks.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_consuming(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Delivered { message, group, enqueued_at, number, occasion } => {
-                let record = self.book.delivered(message, group, number, occasion);
-                if self.counts(record.published_at) {
+                let published_at = self.book.delivered(message, group, number, occasion);
+                if self.counts(published_at) {
                     self.queue_wait.record(now.since(enqueued_at));
                 }
                 queue::of(&mut self.queues, group).sent();
@@ -290,7 +307,7 @@ impl Metrics {
             | Fact::Store { .. } => self.observe_stores(now, fact),
             Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
-                let published_at = self.book.record_of(message, group).published_at;
+                let published_at = self.book.handling_ended(message, group);
                 if self.counts(published_at) {
                     self.handler.record(now.since(started_at));
                 }
@@ -317,14 +334,9 @@ impl Metrics {
     fn observe_stores(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Declined { message, group } => self.book.declined(message, group),
-            Fact::CommitSent { origin: Origin::Handling(message, group) } => {
-                self.book.commit_sent(message, group);
-            }
-            Fact::CommitOver { origin: Origin::Handling(message, group) } => {
-                self.book.delivery_ended(message, group);
-            }
-            Fact::CommitSent { origin: Origin::Operation(_) } => self.running_commits += 1,
-            Fact::CommitOver { origin: Origin::Operation(_) } => self.running_commits -= 1,
+            Fact::CommitSent { origin } => self.began(origin),
+            Fact::CommitOver { origin } => self.over(origin),
+            Fact::OperationApplied { operation, effect } => self.doings.applied(operation, effect),
             Fact::Store { store, what } => {
                 let (at, cut) = (usize::from(store.0), self.scope.warm_up_until);
                 if let Some(waited) = self.stores[at].observe(now, cut, &self.scope.stores[at], what) {
@@ -338,23 +350,41 @@ impl Metrics {
     /// Facts of calls and services.
     fn observe_calls(&mut self, now: Time, fact: Fact) {
         match fact {
-            Fact::Called { service, which, sent, .. } => {
-                self.open_requests += u64::from(sent == CallSent::Sent);
+            Fact::Called { service, origin, which, sent } => {
+                if sent == CallSent::Sent {
+                    self.began(origin);
+                }
                 self.service(service).called(which);
             }
             Fact::CallFailed { service, ending } => self.service(service).call_failed(ending),
-            Fact::RequestDoubled { .. } => self.open_requests += 1,
+            Fact::RequestDoubled { origin } => self.began(origin),
             Fact::RequestReceived { service } => self.service(service).received(now),
             Fact::RequestStarted { service, received_at } => self.service(service).started(now, received_at),
             Fact::RequestExecuted { service } => self.service(service).executed(now),
-            Fact::RequestEnded { service, end, .. } => {
-                self.open_requests -= 1;
+            Fact::RequestEnded { service, origin, end } => {
+                self.over(origin);
                 self.service(service).ended(now, end);
             }
             Fact::ServiceChanged { service, instance, waiting, running, oldest_at } => {
                 self.service(service).changed(now, instance, (waiting, running, oldest_at));
             }
             _ => unreachable!("every other fact is folded before"),
+        }
+    }
+
+    /// A call or a commit is under way on behalf of `origin`.
+    fn began(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.commit_sent(message, group),
+            Origin::Operation(_) => self.doings.began(origin),
+        }
+    }
+
+    /// It can have no further consequence.
+    fn over(&mut self, origin: Origin) {
+        match origin {
+            Origin::Handling(message, group) => self.book.delivery_ended(message, group),
+            Origin::Operation(_) => self.doings.over(origin),
         }
     }
 
@@ -369,34 +399,34 @@ impl Metrics {
     }
 
     fn handling_started(&mut self, now: Time, message: MessageId, group: GroupId, received_at: Time) {
-        let (record, count) = self.book.handling_started(message, group);
+        let (published_at, waits_since) = self.book.handling_started(message, group);
         let meter = queue::of(&mut self.queues, group);
         meter.left_the_buffer(now);
-        if !self.counts(record.published_at) {
+        if published_at < self.scope.warm_up_until {
             return;
         }
         self.buffer_wait.record(now.since(received_at));
-        if count == Count::First {
-            let wait = now.since(record.enqueued_at);
+        if let Some(since) = waits_since {
+            let wait = now.since(since);
             self.wait.record(wait);
-            queue::of(&mut self.queues, group).waited(wait);
+            meter.waited(wait);
         }
     }
 
     fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId, effect: Effect) {
-        let (record, count) = self.book.effect_applied(message, group, effect);
-        if count == Count::Repeated || !self.book.groups_of(message.site()).contains(&group) {
-            return;
-        }
+        let Some(published_at) = self.book.effect_applied(message, group, effect) else { return };
         queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
-        self.observations.add(record.published_at, now.since(record.published_at));
-        if self.counts(record.published_at) {
+        if let Some(observations) = &mut self.observations {
+            observations.add(published_at, now.since(published_at));
+        }
+        if self.counts(published_at) {
             self.effective_since_cut += 1;
-            self.end_to_end.record(now.since(record.published_at));
+            self.end_to_end.record(now.since(published_at));
         }
     }
 
+    #[inline]
     fn counts(&self, at: Time) -> bool {
         at >= self.scope.warm_up_until
     }
@@ -428,8 +458,8 @@ impl Metrics {
 
     /// Where MSER-5 would cut the start of this run.
     #[must_use]
-    pub fn warm_up_cut(&self) -> super::mser::Cut {
-        self.observations.cut()
+    pub fn warm_up_cut(&self) -> Cut {
+        self.observations.as_ref().map_or(Cut::TooShort, Observations::cut)
     }
 
     /// Sums the run up. Expectations are left to be judged.
@@ -442,8 +472,9 @@ impl Metrics {
         self.operations.unfinished = self.running_operations;
         let (ledger, outcomes, rates) = self.book.close();
         let mut harms = self.book.harms().to_vec().into_iter();
-        let endings: u64 = self.operations.named()[1..].iter().map(|(_, count)| count).sum();
-        assert_eq!(endings, self.operations.started, "every operation has one ending");
+        assert_eq!(self.operations.endings(), self.operations.started, "every operation has one ending");
+        self.operations.applied_after_giving_up = self.doings.applied_after_giving_up;
+        self.operations.applied_again = self.doings.applied_again;
         let cut = self.scope.warm_up_until;
         Summary {
             scenario: run.scenario,
@@ -511,17 +542,16 @@ impl Metrics {
 
     #[expect(clippy::cast_precision_loss, reason = "handlers are fewer than 2^53")]
     fn consumer_summaries(&self, end: Time) -> Vec<(String, ConsumerSummary)> {
-        let cut = self.scope.warm_up_until;
         let meters = self.scope.consumers.iter().zip(&self.consumers);
         meters
             .map(|((name, instances, handlers), meter)| {
-                let concurrency = meter.running.summary(cut, end);
+                let concurrency = meter.running.summary(end);
                 let places = u64::from(*instances) * handlers;
                 let summary = ConsumerSummary {
                     instances: *instances,
                     utilization: concurrency.mean.map(|mean| mean / places as f64),
                     concurrency,
-                    queue_length: meter.buffered.summary(cut, end),
+                    queue_length: meter.buffered.summary(end),
                 };
                 (name.clone(), summary)
             })

@@ -10,6 +10,7 @@
 
 mod bookkeeping;
 pub mod collector;
+mod doing;
 mod histogram;
 mod level;
 pub mod mser;

@@ -129,6 +129,18 @@ const COUNTS: &[Metric] = &[
     metric("operations.timed_out", Count, Lower, "operations that heard nothing in time"),
     metric("operations.failed", Count, Lower, "operations that ended in any other way"),
     metric("operations.unfinished", Count, Lower, "operations still running at the end"),
+    metric(
+        "operations.applied_after_giving_up",
+        Count,
+        Lower,
+        "operations whose user was told that they had not succeeded, and which changed a store all the same",
+    ),
+    metric(
+        "operations.applied_again",
+        Count,
+        Lower,
+        "commits beyond the first of the same step for one operation, by its retries",
+    ),
     metric("ledger.published", Count, Neither, "messages, whatever their publish retries"),
     metric(
         "ledger.expected_effects",

@@ -100,16 +100,15 @@ pub struct TransactionId {
 pub struct Effect {
     /// Which, from 0.
     pub number: u8,
-    /// How many the list has.
+    /// How many whoever applies it has, with those of the services that it calls.
     pub of: u8,
 }
 
 impl Effect {
     /// The effect of a handler that updates nothing.
     pub const ONLY: Self = Self { number: 0, of: 1 };
-    /// A `do` list has at most so many.
-    pub const MOST: u8 = 64;
 }
+
 /// A group of service instances: its position in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u16);

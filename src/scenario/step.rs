@@ -4,8 +4,8 @@ use crate::quantity::Span;
 
 use super::diagnostic::quoted;
 use super::model::{
-    Backoff, Confirm, Destination, Distribution, Identity, Jitter, Publish, PublishTo, QueueRef, Redraw,
-    RetryId, Step, Unroutable,
+    Backoff, Confirm, Destination, Distribution, Identity, Jitter, MOST_EFFECTS, Publish, PublishTo,
+    QueueRef, Redraw, RetryId, Step, Unroutable,
 };
 use super::names::Names;
 use super::reader::{Fields, Reader};
@@ -17,9 +17,6 @@ use super::words::{BOOLEAN, JITTER, MANDATORY, REDRAW, RETRY_ID, SAME_MESSAGE};
 
 /// How long a confirm is waited for when the file does not say.
 const CONFIRM_TIMEOUT: Span = Span::from_seconds(1);
-
-/// The ledger keeps a bit for each.
-const MOST_EFFECTS: usize = 64;
 
 /// How much a backoff grows when it is a map that does not say.
 const BACKOFF_FACTOR: f64 = 2.0;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::actors::consumer::Applies;
 use crate::actors::link::Lane;
 use crate::actors::site::Sites;
 use crate::actors::store::database::servers::Servers;
@@ -15,11 +16,12 @@ use crate::protocol::Ctx;
 use crate::protocol::id::{Effect, StoreId};
 use crate::protocol::store::TableId;
 use crate::scenario::model::{
-    self, Access, Database as Model, Distribution, Granularity, LinkMessage, Part, Pick, Scenario,
-    Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
+    self, Access, Database as Model, Distribution, Granularity, LinkMessage, MOST_EFFECTS, Part, Pick,
+    Scenario, Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
 };
 
 use super::chance;
+use super::scope::called_by;
 use super::spells::Partitions;
 use super::ways::way;
 
@@ -182,10 +184,36 @@ fn table_kind(scenario: &Scenario, store: StoreRef, table: TableRef) -> TableKin
 }
 
 /// Counts the transactions of a `do` list, and those that are effects.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Numbering {
     transactions: u32,
-    effects: u8,
+    effects: u32,
+    /// The number of its first effect, and how many whoever runs the list has, with those of services it calls.
+    first: u8,
+    of: u8,
+}
+
+impl Numbering {
+    /// For the list of the `owner`th program. Services number their effects apart from those who call them,
+    /// because they apply them on their callers' behalf.
+    pub(super) fn of(scenario: &Scenario, owner: usize) -> Self {
+        let effects = |steps: &[Step]| steps.iter().filter(|step| step.has_effect()).count();
+        let clients = scenario.producers.len() + scenario.consumers.len();
+        let first = owner.checked_sub(clients).map_or(0, |service| {
+            let before: usize = scenario.services[..service].iter().map(|of| effects(&of.steps)).sum();
+            MOST_EFFECTS + before
+        });
+        let (_, steps) = scenario.programs().nth(owner).expect("the owner is a program");
+        let called = called_by(scenario, steps).into_iter();
+        let of = effects(steps) + called.map(|at| effects(&scenario.services[at].steps)).sum::<usize>();
+        let small = |count| u8::try_from(count).expect("a checked scenario has few effects");
+        Self { transactions: 0, effects: 0, first: small(first), of: small(of) }
+    }
+
+    /// When handlers that run the list have their effect.
+    pub(super) const fn applies(&self) -> Applies {
+        if self.of == 0 { Applies::AtWorked } else { Applies::AtCommit }
+    }
 }
 
 /// A step at a store, ready to run.
@@ -199,10 +227,11 @@ pub(super) fn transaction(
     let StoreKind::Database(database) = &scenario.stores[step.store.0].kind;
     let nth = numbering.transactions;
     numbering.transactions += 1;
-    let of = u8::try_from(steps.iter().filter(|step| step.has_effect()).count()).expect("at most 64 effects");
+    let nth_effect = numbering.effects;
     let effect = step.has_effect().then(|| {
         numbering.effects += 1;
-        Effect { number: numbering.effects - 1, of }
+        let nth = u8::try_from(nth_effect).expect("a checked list has few effects");
+        Effect { number: numbering.first + nth, of: numbering.of }
     });
     let part = |(at, part): (usize, &Part)| {
         let table = &database.tables[part.rows.table.0];
@@ -225,6 +254,7 @@ pub(super) fn transaction(
     };
     Rc::new(TransactionPlan {
         store: used(steps).iter().position(|store| *store == step.store).expect("the step uses it"),
+        nth_effect,
         form: step.form,
         lock: step.lock,
         parts: step.parts.iter().enumerate().map(part).collect(),

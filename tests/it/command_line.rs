@@ -95,6 +95,44 @@ fn every_diagnostic_can_be_explained() {
 }
 
 #[test]
+fn variants_are_compared_from_the_command_line() {
+    file("varied.yaml", GOOD);
+    let compare = |arguments: &[&str]| {
+        mqlab(&[&["compare", "varied.yaml", "--out", "varied-report", "--jobs", "2"], arguments].concat())
+    };
+    let nothing = compare(&[]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(text(&nothing.stderr).contains("nothing to compare"));
+    let output = compare(&["--vary", "consumers.c.instances=1,4", "--seeds", "3..8", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    let written = |name: &str| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("varied-report").join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    assert_eq!(printed, written("summary.json"));
+    assert!(printed.contains("\"instances=4\"") && printed.contains("\"seeds\": \"3..8\""));
+    // The scenario as it ran gives the same again.
+    file("varied-again.yaml", &written("scenario.yaml"));
+    let again = mqlab(&["compare", "varied-again.yaml", "--out", "varied-again", "--format", "json"]);
+    assert_eq!(text(&again.stdout), printed);
+    let wrong = compare(&["--vary", "consumers.d.instances=1,4"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("in the variant"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn several_seeds_are_judged_together() {
+    file("seeds.yaml", &format!("{GOOD}expect: {{lost: 0, end_to_end.p99: < 0.1ms}}\n"));
+    let output = mqlab(&["run", "seeds.yaml", "--seeds", "1..5", "--out", "seeds-report"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(said.contains("seeds 1..5 (5 runs)") && said.contains("seed 1 is the first to break"), "{said}");
+    let backwards = mqlab(&["run", "seeds.yaml", "--seeds", "5..1"]);
+    assert_eq!(backwards.status.code(), Some(2));
+}
+
+#[test]
 fn reference_commands_print_data() {
     for arguments in
         [&["list"][..], &["profiles"], &["completions", "bash"], &["completions", "zsh"], &["--help"]]

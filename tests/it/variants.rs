@@ -201,6 +201,7 @@ warning[concurrency-above-prefetch]: of 9 handlers at most 5 can run
 #[test]
 fn mistakes_of_the_file_are_said_once() {
     let text = format!("{SHOP}sed: 7\nvariants:\n  a: {{}}\n  b: {{}}\n  c: 5\n");
-    let ids: Vec<&str> = complaints(&text, &[]).iter().map(|one| one.id()).collect();
+    let ids: Vec<&str> =
+        complaints(&text, &[]).iter().map(mqlab::scenario::diagnostic::Diagnostic::id).collect();
     assert_eq!(ids, ["unknown-key", "wrong-type"]);
 }

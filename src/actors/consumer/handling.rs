@@ -25,8 +25,8 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
-use super::feed::{Job, work_of};
-use super::{Aftermath, Consumer, ConsumerPlan};
+use super::feed::{Feed, Job, work_of};
+use super::{Aftermath, Applies, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Handling {
     job: Job,
     started_at: Time,
     stage: Stage,
+    /// Whether it decided against doing what it was started for.
+    is_declined: bool,
     pending: Option<Pending>,
     work_ends_at: Time,
     /// `frozen_for` when the work began.
@@ -58,13 +60,9 @@ enum Stage {
     Executed {
         next: usize,
     },
-    Applied {
-        next: usize,
-    },
     Failed(Ending),
     BeforeAck,
     Ack,
-    Acked,
     End,
 }
 
@@ -78,6 +76,10 @@ enum Flow {
 impl Handling {
     pub(super) const fn job(&self) -> &Job {
         &self.job
+    }
+
+    pub(super) const fn is_declined(&self) -> bool {
+        self.is_declined
     }
 
     /// The call that is handled, if one is.
@@ -109,6 +111,7 @@ impl Consumer {
             job,
             started_at: context.now(),
             stage: Stage::Received,
+            is_declined: false,
             pending: None,
             work_ends_at: Time::ZERO,
             frozen_before: self.frozen_for,
@@ -160,24 +163,23 @@ impl Consumer {
                 let standing = self.transactor.release(place, context);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
             }
-            Stage::Executed { next } if plan.has_updates() => Flow::To(Stage::Step(next)),
+            Stage::Executed { next } if plan.applies == Applies::AtCommit => Flow::To(Stage::Step(next)),
             Stage::Executed { next } => {
                 self.tell_applied(id, context);
-                self.reach(plan, id, Point::Applied(0), Stage::Applied { next }, context)
+                self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
             }
-            Stage::Applied { next } => Flow::To(Stage::Step(next)),
             Stage::Failed(why) => self.fail(plan, id, why, context),
             Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
             Stage::Ack => {
                 self.acknowledge(id, context);
-                self.reach(plan, id, Point::Acked, Stage::Acked, context)
+                self.reach(plan, id, Point::Acked, Stage::End, context)
             }
-            Stage::Acked => Flow::To(Stage::End),
             Stage::End => self.end(id, context),
         }
     }
 
     /// A named point: what strikes here decides whether, and when, `next` comes.
+    #[inline]
     fn reach(
         &mut self,
         plan: &ConsumerPlan,
@@ -186,9 +188,18 @@ impl Consumer {
         next: Stage,
         context: &mut Ctx,
     ) -> Flow {
-        if plan.points.is_empty() {
-            return Flow::To(next);
-        }
+        if plan.points.is_empty() { Flow::To(next) } else { self.suffer_at(plan, id, point, next, context) }
+    }
+
+    #[inline(never)]
+    fn suffer_at(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        point: Point,
+        next: Stage,
+        context: &mut Ctx,
+    ) -> Flow {
         self.handlings[id.0].stage = next;
         let client = Rc::clone(&plan.client);
         let luck = self.handlings[id.0].job.task(plan).luck(&client.sites);
@@ -262,6 +273,12 @@ impl Consumer {
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
+        if let Some(lane) = work.lane
+            && !plan.handlers.can_slow()
+            && matches!(plan.feed, Feed::Queue { .. })
+        {
+            return lane.span();
+        }
         let task = self.handlings[id.0].job.task(plan);
         let drawn = work_of(work, &task, &plan.client.sites);
         let luck = task.luck(&plan.client.sites);
@@ -275,11 +292,12 @@ impl Consumer {
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
         self.tell_executed(id, context);
-        let is_wrong = self.goes_wrong(plan, id, context);
+        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, id, context);
         let next = if is_wrong { Stage::Failed(Ending::Failed) } else { Stage::Executed { next } };
         self.reach(plan, id, Point::Worked(0), next, context)
     }
 
+    #[inline(never)]
     fn goes_wrong(&self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> bool {
         let sites = &plan.client.sites;
         let job = &self.handlings[id.0].job;
@@ -328,9 +346,9 @@ impl Consumer {
             Standing::Done => {
                 handling.pending = None;
                 match &plan.program[at] {
-                    Step::Transaction(transaction) if let Some(effect) = transaction.effect => {
-                        let point = Point::Applied(effect.number.into());
-                        self.reach(plan, id, point, Stage::Applied { next: at + 1 }, context)
+                    Step::Transaction(transaction) if transaction.effect.is_some() => {
+                        let point = Point::Applied(transaction.nth_effect);
+                        self.reach(plan, id, point, Stage::Step(at + 1), context)
                     }
                     _ => Flow::To(Stage::Step(at + 1)),
                 }
@@ -342,9 +360,9 @@ impl Consumer {
             }
             Standing::Declined => {
                 handling.pending = None;
+                handling.is_declined = true;
                 self.tell_declined(id, context);
-                let is_call = self.handlings[id.0].call().is_some();
-                Flow::To(if is_call { Stage::Failed(Ending::Rejected) } else { ending(plan.ack) })
+                Flow::To(ending(plan.ack))
             }
             Standing::Waiting(pending) => {
                 handling.pending = Some(pending);
@@ -411,10 +429,6 @@ const fn acks_at_the_end(mode: AckMode) -> bool {
 }
 
 impl ConsumerPlan {
-    fn has_updates(&self) -> bool {
-        self.program.iter().any(|step| matches!(step, Step::Transaction(plan) if plan.effect.is_some()))
-    }
-
     fn has_work(&self) -> bool {
         self.program.iter().any(|step| matches!(step, Step::Work(_)))
     }

@@ -58,6 +58,8 @@ pub struct ConsumerPlan {
     pub stores: Rc<TransactorPlan>,
     /// What each handler does.
     pub program: Rc<[Step]>,
+    /// When its handlers have their effect.
+    pub applies: Applies,
     /// Handlers at once in one instance.
     pub concurrency: usize,
     /// When it acks.
@@ -79,6 +81,15 @@ pub struct ConsumerPlan {
     pub points: PointRules,
     /// What makes its handlers slow or wrong.
     pub handlers: HandlerRules,
+}
+
+/// When a handler has its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// At the point `worked`, since neither it nor the services that it calls update anything.
+    AtWorked,
+    /// When a store commits.
+    AtCommit,
 }
 
 /// A consumer instance.

@@ -24,6 +24,8 @@ pub struct TransactionPlan {
     pub backoff: Backoff,
     /// A further wait.
     pub restart_delay: RestartDelay,
+    /// How many steps before it in its list update something.
+    pub nth_effect: u32,
     /// Which effect its commit is, if it is one.
     pub effect: Option<Effect>,
     /// Names the luck of its tries.

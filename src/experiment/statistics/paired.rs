@@ -32,7 +32,8 @@ pub struct Paired {
     pub ratio_interval: Option<Interval>,
     /// Two-sided, before any adjustment; `None` for fewer than two pairs.
     pub p: Option<f64>,
-    /// Half the length of the interval over that without pairing (Welch's): below 1, pairing helped.
+    /// Half the length of the interval over that without pairing (Welch's): below 1, pairing helped. `None`
+    /// where one of the two never varies, since then there is nothing to pair.
     pub width_of_unpaired: Option<f64>,
     /// The standard deviation of the differences.
     pub deviation: f64,
@@ -96,7 +97,7 @@ fn gain(paired: Interval, a: &Sample, b: &Sample) -> Option<f64> {
     let (va, vb) = (a.standard_error() * a.standard_error(), b.standard_error() * b.standard_error());
     let freedom = (va + vb) * (va + vb) / ((va * va + vb * vb) / a.freedom()?);
     let unpaired = critical(freedom.max(1.0)) * libm::sqrt(va + vb);
-    (unpaired > 0.0 && freedom.is_finite()).then(|| paired.half_width() / unpaired)
+    (va > 0.0 && vb > 0.0).then(|| paired.half_width() / unpaired)
 }
 
 fn fieller(a: &Sample, b: &Sample, between: &Sample) -> Option<Interval> {

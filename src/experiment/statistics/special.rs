@@ -10,7 +10,7 @@ const TINY: f64 = 1e-300;
 /// Halvings after which an interval of doubles below 1 is a single number.
 const HALVINGS: u32 = 1_100;
 
-/// I_x(a, b) for positive `a` and `b`, `x` held within 0..1. Relative error about 1e-13.
+/// `I_x(a, b)` for positive `a` and `b`, `x` held within 0..1. Relative error about 1e-13.
 pub(super) fn beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -28,7 +28,7 @@ pub(super) fn beta(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
-/// The `x` with I_x(a, b) = `p`, by halving: slow, sure, and the same on every machine.
+/// The `x` with `I_x(a, b)` = `p`, by halving: slow, sure, and the same on every machine.
 pub(super) fn inverse_beta(p: f64, a: f64, b: f64) -> f64 {
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
     for _ in 0..HALVINGS {
@@ -45,6 +45,7 @@ pub(super) fn inverse_beta(p: f64, a: f64, b: f64) -> f64 {
     f64::midpoint(low, high)
 }
 
+#[expect(clippy::many_single_char_names, reason = "the letters of the cited formulas")]
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
     let held = |value: f64| if value.abs() < TINY { TINY } else { value };
     let mut c = 1.0;

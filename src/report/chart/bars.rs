@@ -3,7 +3,7 @@
 //! Owns what the chart says and where. Knows neither SVG nor PNG.
 
 use crate::experiment::comparison::{Difference, Finding};
-use crate::experiment::headline::Headline;
+use crate::experiment::headline::{HEADLINES, Headline};
 use crate::experiment::spread::{Spread, of_values};
 use crate::metrics::registry::Better;
 use crate::report::experiment::{Experiment, cell};
@@ -16,7 +16,7 @@ use super::panel::{LINE, SIZE, SMALL, sheet_of};
 use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
 
 /// A report shows so many numbers as bars.
-const MOST_CHARTS: usize = 4;
+const MOST_CHARTS: usize = 3;
 /// A chart holds so many bars.
 const MOST_BARS: usize = 16;
 /// Logical pixels from the top to the first bar.
@@ -38,18 +38,14 @@ const WIDEST_NAME: f64 = 260.0;
 /// those that differed at all.
 #[must_use]
 pub fn telling(experiment: &Experiment<'_>) -> Vec<&'static Headline> {
-    let mut found: Vec<&'static Headline> = Vec::new();
-    let sure = |one: &&Difference| matches!(one.finding(), Finding::More | Finding::Less);
-    let seen = |one: &&Difference| one.paired.difference != 0.0;
-    let differences = || experiment.differences.iter();
-    let ordered = differences().filter(sure).chain(differences().filter(seen));
-    for headline in ordered.map(|one| one.headline) {
-        if !found.contains(&headline) {
-            found.push(headline);
-        }
-    }
-    found.truncate(MOST_CHARTS);
-    found
+    let any = |headline: &&'static Headline, told: fn(&Difference) -> bool| {
+        experiment.differences.iter().any(|one| one.headline == *headline && told(one))
+    };
+    let sure = |one: &Difference| matches!(one.finding(), Finding::More | Finding::Less);
+    let seen = |one: &Difference| one.paired.difference != 0.0;
+    let found = HEADLINES.iter().filter(|headline| any(headline, sure));
+    let others = HEADLINES.iter().filter(|headline| !any(headline, sure) && any(headline, seen));
+    found.chain(others).take(MOST_CHARTS).collect()
 }
 
 /// The chart of `headline`, or `None` where fewer than two variants have it.

@@ -98,7 +98,10 @@ impl<'a> Block<'a> {
 
 /// The course of what `peak_shaving` knows by this name.
 fn course<'s>(summary: &'s Summary, name: &str) -> Option<&'s [QueuePoint]> {
-    summary.queues.iter().find(|(queue, _)| queue == name).map(|(_, queue)| queue.series.as_slice())
+    let queue =
+        summary.queues.iter().find(|(queue, _)| queue == name).map(|(_, queue)| queue.series.as_slice());
+    let service = || summary.services.iter().find(|(service, _)| service == name);
+    queue.or_else(|| service().map(|(_, service)| service.series.as_slice()))
 }
 
 fn line(windows: &[&QueuePoint], value: fn(&QueuePoint) -> f64) -> Vec<Point> {

@@ -4,8 +4,9 @@
 //! open, with the number of runs that would be expected to tell.
 
 use crate::experiment::comparison::{Difference, Finding};
+use crate::experiment::replications::Replications;
 use crate::experiment::spread::spread;
-use crate::experiment::statistics::proportion::none_of;
+use crate::experiment::statistics::proportion::{clopper_pearson, none_of};
 use crate::metrics::registry::Better;
 use crate::report::number::{count_of, group, list, percent};
 use crate::scenario::MetricUnit;
@@ -174,15 +175,26 @@ fn rounded(runs: f64) -> u64 {
     ((runs / step).ceil() * step) as u64
 }
 
+/// How many users were served, where not all were.
+fn served(arm: &Replications) -> Option<String> {
+    let (started, succeeded) = (spread(arm, "operations.started")?, spread(arm, "operations.succeeded")?);
+    let all = arm.column("operations.started") == arm.column("operations.succeeded");
+    let count = |spread| cell::with_interval(MetricUnit::Count, &spread);
+    (!all).then(|| format!("Of {} users a run {} were served.", count(started), count(succeeded)))
+}
+
 /// One arm over several seeds: what was lost and done again, and in how many runs.
 fn one_arm(experiment: &Experiment<'_>) -> Vec<String> {
     let Some(arm) = experiment.arms.first() else { return vec!["Nothing ran.".into()] };
     let runs = arm.runs.len() as u64;
     let mut sentences = Vec::new();
+    sentences.extend(served(arm));
+    // Without messages there is none to lose.
+    let published = arm.measured("ledger.published").iter().any(|count| *count > 0.0);
     for (path, noun) in
         [("outcomes.lost", "message was lost"), ("ledger.duplicate_effects", "effect was applied twice")]
     {
-        let Some(found) = spread(arm, path) else { continue };
+        let Some(found) = spread(arm, path).filter(|_| published) else { continue };
         let hit = arm.measured(path).iter().filter(|value| **value > 0.0).count() as u64;
         sentences.push(if hit == 0 {
             let bound = none_of(runs).map(percent).unwrap_or_default();
@@ -192,10 +204,14 @@ fn one_arm(experiment: &Experiment<'_>) -> Vec<String> {
             )
         } else {
             let what = if path == "outcomes.lost" { "lost messages" } else { "duplicate effects" };
+            let share = clopper_pearson(hit, runs).map(|share| {
+                format!(" (of all runs {} to {} would)", percent(share.low), percent(share.high))
+            });
             format!(
-                "{} of {} had {what}, {} a run.",
+                "{} of {} had {what}{}, {} a run.",
                 group(hit),
                 count_of(runs, "run"),
+                share.unwrap_or_default(),
                 cell::with_interval(MetricUnit::Count, &found)
             )
         });

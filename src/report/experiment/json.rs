@@ -78,16 +78,12 @@ fn block(experiment: &Experiment<'_>, at: usize, variant: Value) -> Value {
     }
     fields.insert("verdict".into(), json!(expecting::verdict(judged).name()));
     for (name, measured) in children(arm.example.tree()) {
-        let follows = match name.as_str() {
-            "outcomes" => vec![("balance", json!([]))],
-            "consumers" => vec![("services", json!({})), ("stores", json!({}))],
-            _ => Vec::new(),
+        let value = match name.as_str() {
+            "rates" => rates(arm, &measured),
+            "balance" => balance(arm, measured),
+            _ => node(arm, &name, &measured),
         };
-        let value = if name == "rates" { rates(arm, &measured) } else { node(arm, &name, &measured) };
         fields.insert(name, value);
-        for (name, empty) in follows {
-            fields.entry(name).or_insert(empty);
-        }
     }
     fields.insert("expect".into(), judged.iter().map(expected).collect());
     Value::Object(fields)
@@ -103,6 +99,20 @@ fn node(arm: &Replications, path: &str, measured: &Node) -> Value {
         }
         _ => many(spread(arm, path)),
     }
+}
+
+/// A list, as for one run.
+fn balance(arm: &Replications, measured: Node) -> Value {
+    let entries = arm.example.balance.iter().zip(children(measured)).map(|(one, (name, numbers))| {
+        let mut fields = Map::new();
+        fields.insert("store".into(), json!(one.store));
+        fields.insert("row".into(), json!(one.row));
+        if let Value::Object(numbers) = node(arm, &format!("balance.{name}"), &numbers) {
+            fields.extend(numbers);
+        }
+        Value::Object(fields)
+    });
+    entries.collect()
 }
 
 /// A rate keeps its bounds beside its value, as for one run.

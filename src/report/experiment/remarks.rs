@@ -23,7 +23,7 @@ fn of_many(arm: &Replications) -> Vec<String> {
     for (name, _) in &arm.example.faults {
         let fired: f64 = arm.measured(&format!("faults.{name}.fired")).iter().sum();
         if fired == 0.0 {
-            remarks.push(format!("the fault `{name}` never fired in any run: they say nothing about it"));
+            remarks.push(format!("the fault `{name}` never fired in any run"));
         }
     }
     for (name, _) in &arm.example.peak_shaving {

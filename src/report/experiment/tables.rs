@@ -2,6 +2,8 @@
 //!
 //! Owns which numbers stand together and that they fit 80 columns. Knows no format.
 
+use std::fmt::Write as _;
+
 use crate::experiment::comparison::{Difference, Finding};
 use crate::experiment::headline::{Headline, headline_of};
 use crate::experiment::replications::Replications;
@@ -9,7 +11,7 @@ use crate::experiment::spread::{of_values, spread};
 use crate::metrics::registry::Better;
 use crate::metrics::summary::Verdict;
 use crate::metrics::verdict::matches;
-use crate::report::number::{group, percent};
+use crate::report::number::{decimal, group};
 use crate::report::section::{Row, Section, Tone};
 use crate::scenario::MetricUnit;
 
@@ -18,6 +20,8 @@ use super::cell;
 
 /// Columns that a table may fill.
 const WIDTH: usize = 80;
+/// Less than this share off an interval is nothing.
+const NOTHING: f64 = 0.005;
 /// Columns between two cells.
 const GAP: usize = 2;
 
@@ -29,7 +33,10 @@ struct Column {
 
 /// What a table of variants is about, and what its columns measure.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Balance", &["balance.*.oversold", "balance.*.forgotten"]),
+    (
+        "Balance",
+        &["balance.*.oversold", "balance.*.forgotten", "balance.*.difference", "stores.*.lost_updates"],
+    ),
     (
         "Outcomes",
         &[
@@ -57,6 +64,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &[
             "peak_shaving.*.peak_backlog",
             "throughput.completed",
+            "stores.*.throughput",
+            "stores.*.conflicts",
+            "services.*.retries",
+            "services.*.wasted_s",
             "stores.*.store_calls",
             "stores.*.cache_calls",
         ],
@@ -105,7 +116,7 @@ fn column(experiment: &Experiment<'_>, headline: &Headline) -> Option<Column> {
     let always = ["outcomes.done", "outcomes.lost"].contains(&headline.path);
     let cells: Vec<String> = columns.into_iter().map(|column| cell_of(headline, column)).collect();
     (told || (always && cells.iter().any(|cell| cell != "–")))
-        .then_some(Column { name: headline.name, cells })
+        .then_some(Column { name: headline.column_name, cells })
 }
 
 fn cell_of(headline: &Headline, column: Option<Vec<Option<f64>>>) -> String {
@@ -136,7 +147,8 @@ fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
 
 /// As many tables as the columns need, each within the width.
 fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>) -> Vec<Section> {
-    let names = experiment.arms.iter().map(row_name);
+    let name = |arm| if experiment.is_comparison() { row_name(arm) } else { "a run".to_owned() };
+    let names = experiment.arms.iter().map(name);
     let names: Vec<String> = names.collect();
     let first = names.iter().map(|name| name.chars().count() + GAP).chain([title.len()]).max().unwrap_or(0);
     let width = |column: &Column| {
@@ -147,12 +159,11 @@ fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>
     let mut room = 0;
     for column in columns {
         let wanted = width(&column);
-        match tables.last_mut().filter(|_| wanted <= room) {
-            Some(table) => table.push(column),
-            None => {
-                tables.push(vec![column]);
-                room = WIDTH.saturating_sub(first);
-            }
+        if let Some(table) = tables.last_mut().filter(|_| wanted <= room) {
+            table.push(column);
+        } else {
+            tables.push(vec![column]);
+            room = WIDTH.saturating_sub(first);
         }
         room = room.saturating_sub(wanted);
     }
@@ -161,11 +172,16 @@ fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>
 
 /// Long names are cut: the numbers need the room.
 fn row_name(arm: &Replications) -> String {
-    const LONGEST: usize = 24;
-    if arm.name.chars().count() <= LONGEST {
-        return arm.name.clone();
+    const LONGEST: usize = 22;
+    cut(&arm.name, LONGEST)
+}
+
+/// A name of at most so many characters.
+fn cut(name: &str, longest: usize) -> String {
+    if name.chars().count() <= longest {
+        return name.to_owned();
     }
-    arm.name.chars().take(LONGEST - 1).chain(['…']).collect()
+    name.chars().take(longest - 1).chain(['…']).collect()
 }
 
 fn table(title: &'static str, names: &[String], columns: &[Column]) -> Section {
@@ -188,11 +204,11 @@ fn differences(experiment: &Experiment<'_>, b: usize) -> Option<Section> {
     if rows.is_empty() {
         return None;
     }
-    let title = format!("{} − {}", row_name(&experiment.arms[b]), row_name(&experiment.arms[0]));
+    let title = row_name(&experiment.arms[b]);
     let columns = if experiment.runs() > 1 {
-        vec!["difference", "95 %", "ratio", "p", "narrower"]
+        vec!["differs by", "95 %", "ratio", "p", "narrower"]
     } else {
-        vec!["difference", "ratio"]
+        vec!["differs by", "ratio"]
     };
     let rows =
         rows.into_iter().map(|row| Row { cells: row.cells.into_iter().take(columns.len()).collect(), ..row });
@@ -201,7 +217,7 @@ fn differences(experiment: &Experiment<'_>, b: usize) -> Option<Section> {
         columns: columns.clone(),
         words: Vec::new(),
         rows: rows.collect(),
-        note: note(experiment, &of_b),
+        note: Some(note(experiment, b, &of_b)),
     })
 }
 
@@ -211,7 +227,7 @@ fn differs(one: &Difference) -> bool {
 
 fn difference(one: &Difference) -> Row {
     let Difference { headline, paired, .. } = one;
-    let ratio = paired.ratio.map_or_else(|| "–".into(), |ratio| crate::report::number::decimal(ratio));
+    let ratio = paired.ratio.map_or_else(|| "–".into(), decimal);
     let change = cell::change(headline.unit, paired.difference);
     let cells = match paired.interval {
         None => vec![change, ratio],
@@ -220,7 +236,7 @@ fn difference(one: &Difference) -> Row {
             cell::range(headline.unit, interval),
             ratio,
             one.p_adjusted.map_or_else(|| "–".into(), cell::p_value),
-            paired.width_of_unpaired.map_or_else(|| "–".into(), |width| percent(1.0 - width)),
+            paired.width_of_unpaired.map_or_else(|| "–".into(), narrower),
         ],
     };
     Row::new(headline.name, cells, tone(one))
@@ -236,23 +252,33 @@ pub(super) fn tone(one: &Difference) -> Tone {
     }
 }
 
-fn note(experiment: &Experiment<'_>, of_b: &[&Difference]) -> Option<String> {
+/// What a reader has to know about these differences.
+fn note(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> String {
+    let mut note = format!("`{}` less `{}`", experiment.arms[b].name, experiment.arms[0].name);
     let comparisons = of_b.first().map_or(0, |one| one.comparisons);
     if experiment.runs() < 2 || comparisons == 0 {
-        return None;
+        note.push_str(", under one seed: nothing says how much of it is luck.");
+        return note;
     }
-    let mut note = format!(
-        "p after Holm over {comparisons} comparisons; \"narrower\" is what the same luck took off the interval."
+    let _ = write!(
+        note,
+        "; p after Holm over {comparisons} comparisons; \"narrower\" is what the same luck took off the interval."
     );
     let wider: Vec<&str> = of_b
         .iter()
-        .filter(|one| differs(one) && one.paired.width_of_unpaired.is_some_and(|width| width >= 1.0))
+        .filter(|one| differs(one) && one.paired.width_of_unpaired.is_some_and(|width| width > 1.0 - NOTHING))
         .map(|one| one.headline.name)
         .collect();
     if !wider.is_empty() {
-        note.push_str(&format!(" It took nothing off: {}.", wider.join(", ")));
+        let _ = write!(note, " It took nothing off {}.", wider.join(", "));
     }
-    Some(note)
+    note
+}
+
+/// What pairing took off an interval, in whole percents; below zero where it added.
+fn narrower(width: f64) -> String {
+    let percents = ((1.0 - width) * 100.0).round();
+    if percents == 0.0 { "0 %".into() } else { format!("{} %", decimal(percents)) }
 }
 
 /// What was expected of each arm.
@@ -266,7 +292,7 @@ fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
                 Verdict::Unknown => Tone::Doubtful,
             };
             let name = if experiment.is_comparison() {
-                format!("{}: {}", row_name(arm), one.metric)
+                format!("{}: {}", cut(&arm.name, 16), one.metric)
             } else {
                 one.metric.clone()
             };

@@ -4,16 +4,18 @@
 //! - `cluster`: what the broker's settings mean together
 //! - `logs`: groups and replays
 //! - `routing`: exchanges and what publish steps say to them
+//! - `services`: who is called, and about what
 
 mod cluster;
 mod logs;
 mod routing;
+mod services;
 
 use std::collections::BTreeSet;
 
 use crate::quantity::Span;
 
-use super::model::{Consumer, Producer, Queue, QueueRef, Scenario, Until, WarmUp};
+use super::model::{Consumer, MOST_EFFECTS, Producer, Queue, QueueRef, Scenario, Until, WarmUp};
 use super::names::Entries;
 use super::producer::{Overflowed, arrivals_end};
 use super::reader::{Fields, Reader};
@@ -57,6 +59,13 @@ impl Reader<'_> {
                     .help(format!("at most {MOST_OF_A_KIND}"));
             }
         }
+        let of_services = scenario.services.iter().flat_map(|service| &service.steps);
+        let effects = of_services.filter(|step| step.has_effect()).count();
+        if let Some(entry) = fields.entry("services").filter(|_| effects > MOST_EFFECTS) {
+            let message = format!("there are {effects} updates in all services together");
+            self.error(&registry::OUT_OF_RANGE, &entry.place, message)
+                .help(format!("at most {MOST_EFFECTS}; a `transaction` of several is one"));
+        }
         let steps: usize = scenario.programs().map(|(_, steps)| steps.len()).sum();
         if steps > MOST_OF_A_KIND {
             let message = format!("there are {steps} steps in all");
@@ -69,6 +78,11 @@ impl Reader<'_> {
     pub(super) fn question(&mut self, scenario: &Scenario, fields: &Fields<'_>, entries: &Entries<'_>) {
         self.question_exchanges(scenario, entries.exchanges);
         self.question_publishes(scenario, entries);
+        self.question_services(scenario, entries.services);
+        // Where there are variants, a service may well be for some of them only.
+        if fields.get("variants").is_none() {
+            self.question_unused_services(scenario, entries.services);
+        }
         self.question_logs(scenario, entries.consumers);
         if let Some(broker) = fields.get("broker") {
             self.question_cluster(scenario, broker);

@@ -112,6 +112,9 @@ impl Scenario {
     }
 }
 
+/// Updates of one `do` list at the most, and of all services together: the ledger keeps a bit for each.
+pub const MOST_EFFECTS: usize = 32;
+
 /// A position in [`Scenario::queues`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueueRef(pub usize);
