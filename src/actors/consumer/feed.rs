@@ -121,6 +121,13 @@ impl Consumer {
         }
     }
 
+    /// An idempotency guard stopped the delivery.
+    pub(super) fn tell_suppressed(&self, id: ActivityId, context: &mut Ctx) {
+        if let Some(delivery) = self.handlings[id.0].job().delivery() {
+            context.emit(Fact::Suppressed { message: delivery.message, group: self.plan.group() });
+        }
+    }
+
     pub(super) fn tell_ended(&self, handling: &Handling, context: &mut Ctx) {
         let (started_at, ending) = (handling.started_at(), handling.ending());
         match handling.job() {
@@ -169,14 +176,15 @@ impl Consumer {
 
     /// Says that a handler returned an error.
     pub(super) fn answer_error(&mut self, id: ActivityId, why: Ending, context: &mut Ctx) {
-        let on_error = self.plan.on_error;
+        let is_rejected = self.handlings[id.0].is_rejected();
+        let on_error = if is_rejected { OnError::Reject } else { self.plan.on_error };
         match self.handlings[id.0].job() {
             Job::Delivery(delivery) => {
                 let delivery = *delivery;
                 if self.puller.is_some() {
                     self.record_failed(&delivery, on_error, context);
                 } else if on_error != OnError::NoAnswer {
-                    self.nack(&delivery, context);
+                    self.nack(&delivery, is_rejected, context);
                 }
             }
             Job::Call(body) => {
