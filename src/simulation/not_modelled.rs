@@ -36,5 +36,11 @@ pub const NOT_MODELLED: &[&str] = &[
     "Members of a consumer group joined before the run begins.",
     "A poll that finds nothing waits at the broker until its request times out after 30 s, and is repeated.",
     "A batch of records travels as one message, and shares the luck of its first record; each partition's commit is a message of its own.",
+    "Connections to stores are open when the run begins, deliver nothing twice, and cost no handshake; a message that vanishes there does so alone, and only the client's `timeout` notices.",
+    "A statement that fails ends its transaction at the store at once, and a rollback takes no time.",
+    "Reads that lock nothing see the last commit and wait for nobody; rows change when a commit is done, and each commit waits for the disk (`fsync`) by itself.",
+    "A `serializable` commit is judged when it begins: it fails if any row that it has read has changed since, also where a real database would find an order.",
+    "The death of a client's machine is noticed by a store exactly one `heartbeat` later, and so is a client that parted from it.",
+    "What a rolled-back transaction has asked of a disk or CPU is done all the same.",
     "Retention removes a record at the instant it is too old, or is too much, not with its segment.",
 ];
