@@ -42,6 +42,13 @@ pub enum Standing<P = Pending> {
     Waiting(P),
     /// It is at the named point `locked`, and goes on when it is let.
     Locked(P),
+    /// It is at the named point `key-reserved`, and goes on when it is let.
+    Reserved(P),
+    /// An idempotency key was taken: what is asked for has been done, or is somebody else's.
+    Suppressed {
+        /// Whether the key stands for something that is done.
+        is_done: bool,
+    },
     /// It decided against doing anything, and so nothing that follows is done either.
     Declined,
     /// It could not be done.
@@ -89,6 +96,8 @@ impl<P> Standing<P> {
             Self::Done => Standing::Done,
             Self::Waiting(pending) => Standing::Waiting(wrap(pending)),
             Self::Locked(pending) => Standing::Locked(wrap(pending)),
+            Self::Reserved(pending) => Standing::Reserved(wrap(pending)),
+            Self::Suppressed { is_done } => Standing::Suppressed { is_done },
             Self::Declined => Standing::Declined,
             Self::GivenUp(why) => Standing::GivenUp(why),
         }

@@ -15,6 +15,7 @@ pub mod broker;
 pub mod calling;
 pub mod client;
 pub mod consumer;
+pub mod guard;
 pub mod link;
 pub mod node;
 pub mod producer;

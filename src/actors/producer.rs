@@ -143,6 +143,7 @@ impl Producer {
                         return;
                     }
                 }
+                Step::Guard(_) => unreachable!("only consumers have idempotency keys"),
                 Step::Call(call) => {
                     let (client, task) = (Rc::clone(&plan.client), operation.task);
                     let at = At { step: call, activity: id, sites: &client.sites };
@@ -165,6 +166,9 @@ impl Producer {
                 self.follow(id, standing.map(Pending::Transaction), context)
             }
             Standing::Locked(_) => unreachable!("only transactions lock"),
+            Standing::Reserved(_) | Standing::Suppressed { .. } => {
+                unreachable!("only consumers have idempotency keys")
+            }
             Standing::Declined => {
                 self.end(id, Ending::Rejected, context);
                 false

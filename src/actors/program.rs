@@ -14,6 +14,7 @@ use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
 use super::calling::CallStep;
+use super::guard::GuardStep;
 use super::transacting::plan::TransactionPlan;
 
 /// A step of a `do` list.
@@ -27,6 +28,8 @@ pub enum Step {
     Transaction(Rc<TransactionPlan>),
     /// Calls a service.
     Call(CallStep),
+    /// Asks an idempotency guard before the first step, or marks its key after the last.
+    Guard(GuardStep),
 }
 
 /// A step that takes time.

@@ -283,6 +283,13 @@ impl Bookkeeping {
         self.record(message, group).is_declined = true;
     }
 
+    /// An idempotency guard stopped a delivery.
+    pub(super) fn suppressed(&mut self, message: MessageId, group: GroupId) {
+        let has_effect = self.record(message, group).effects > 0;
+        self.ledger.suppressed += 1;
+        self.ledger.suppressed_without_effect += u64::from(!has_effect);
+    }
+
     /// A commit is on its way, and its effect may come when its delivery is over.
     pub(super) fn commit_sent(&mut self, message: MessageId, group: GroupId) {
         self.outstanding += 1;

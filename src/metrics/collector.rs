@@ -302,6 +302,7 @@ impl Metrics {
             }
             Fact::OperationApplied { .. }
             | Fact::Declined { .. }
+            | Fact::Suppressed { .. }
             | Fact::CommitSent { .. }
             | Fact::CommitOver { .. }
             | Fact::Store { .. } => self.observe_stores(now, fact),
@@ -334,6 +335,7 @@ impl Metrics {
     fn observe_stores(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Declined { message, group } => self.book.declined(message, group),
+            Fact::Suppressed { message, group } => self.book.suppressed(message, group),
             Fact::CommitSent { origin } => self.began(origin),
             Fact::CommitOver { origin } => self.over(origin),
             Fact::OperationApplied { operation, effect } => self.doings.applied(operation, effect),

@@ -140,8 +140,12 @@ impl ServiceSummary {
 impl StoreSummary {
     fn tree(&self) -> Node {
         let counts = self.counts.named().into_iter().map(|(name, count)| (name, Node::Count(count)));
+        let calls = match self.cache_calls {
+            Some(calls) => ("cache_calls", Node::number(Some(calls))),
+            None => ("store_calls", Node::number(self.store_calls)),
+        };
         let others = [
-            ("store_calls", Node::number(self.store_calls)),
+            calls,
             ("throughput", Node::number(self.throughput)),
             ("utilization", Node::number(self.utilization)),
             ("disk_utilization", Node::number(self.disk_utilization)),

@@ -326,6 +326,7 @@ const STORES: &[Metric] = &[
         Lower,
         "statements for each completed message, or where none was published each succeeded operation",
     ),
+    metric("stores.*.cache_calls", Number, Lower, "the same of a cache"),
     metric("stores.*.throughput", PerSecond, Higher, "commits per second"),
     metric("stores.*.utilization", Ratio, Neither, "connections in use over those there are"),
     metric("stores.*.disk_utilization", Ratio, Neither, "how busy its disks were"),

@@ -331,6 +331,8 @@ pub struct AckBatch(pub Box<[Ack]>);
 pub struct Nack {
     /// The delivery, told as an ack would tell it.
     pub delivery: Ack,
+    /// Whether it is rejected, whatever the channel does with the others.
+    pub is_rejected: bool,
 }
 
 /// The broker notices that a peer is gone.

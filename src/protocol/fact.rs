@@ -77,6 +77,8 @@ pub enum Fact {
     OperationApplied { operation: OperationId, effect: Effect },
     /// A handler decided against its effect.
     Declined { message: MessageId, group: GroupId },
+    /// An idempotency guard stopped a delivery.
+    Suppressed { message: MessageId, group: GroupId },
     /// A commit is on its way to a store: its effect may come after everything else is over.
     CommitSent { origin: Origin },
     /// It has arrived and come to something, or never will.
@@ -249,6 +251,8 @@ pub enum RequestEnd {
         started_at: Time,
         /// Whether its caller had given up by then.
         usage: Usage,
+        /// How its handler ended.
+        ending: Ending,
     },
     /// Nobody began it: refused, too late, lost with its instance, or unanswered.
     NotBegun,

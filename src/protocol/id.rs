@@ -239,6 +239,12 @@ impl Attempt {
     pub const fn number(self) -> u32 {
         self.0
     }
+
+    /// The try with this number.
+    #[must_use]
+    pub const fn numbered(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 #[cfg(test)]

@@ -123,10 +123,60 @@ pub enum Statement {
         /// How long it waits for the lock; `None`: it takes none, and the commit finds out.
         patience: Option<Patience>,
     },
+    /// Does something about an idempotency key.
+    Key {
+        /// The key: a row of a table that holds nothing but keys.
+        key: Row,
+        /// What.
+        work: KeyWork,
+    },
     /// Makes everything so far last.
     Commit,
     /// Undoes everything so far. Nobody waits for an answer.
     Rollback,
+}
+
+/// What a statement does about an idempotency key. What is said to refuse answers [`Answer::Taken`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyWork {
+    /// At a database: inserts it, once whoever inserts it already has ended; refuses if it is there.
+    Insert,
+    /// At a database: makes this its version; refuses unless it is higher than the last.
+    Advance(u64),
+    /// At a database: changes its state; refuses if it is in another.
+    Move {
+        /// The state that it has to be in.
+        from: u16,
+        /// The state that it is in afterwards.
+        to: u16,
+        /// Whether a key that nobody has moved yet is in the first one.
+        is_first: bool,
+    },
+    /// At a database: refuses if it has seen a higher number.
+    Fence(u64),
+    /// At a cache: sets it, for so long, unless it is there (`SET key owner NX PX ttl`). Answers with a number that
+    /// grows with each.
+    SetIfAbsent(Option<Span>),
+    /// At a cache: refuses if it is there (`GET`).
+    Get,
+    /// At a cache: sets it as done, for so long (`SET key done PX ttl`).
+    SetDone(Option<Span>),
+    /// At a cache: gives it so long from now on (`PEXPIRE`).
+    Expire(Span),
+}
+
+impl KeyWork {
+    /// Whether a cache does it.
+    #[must_use]
+    pub const fn is_of_cache(self) -> bool {
+        matches!(self, Self::SetIfAbsent(_) | Self::Get | Self::SetDone(_) | Self::Expire(_))
+    }
+
+    /// Whether the key is its owner's from then on, if it was not refused.
+    #[must_use]
+    pub const fn reserves(self) -> bool {
+        matches!(self, Self::Insert | Self::SetIfAbsent(_))
+    }
 }
 
 /// To a store: a statement of a transaction.
@@ -169,7 +219,7 @@ pub struct Answered {
     pub answer: Answer,
 }
 
-/// What came of a statement. Anything but `Done`, `Row` and `Free` has ended the transaction.
+/// What came of a statement. Anything but `Done`, `Row`, `Free` and `Owned` has ended the transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It is done.
@@ -178,6 +228,13 @@ pub enum Answer {
     Row(Held),
     /// The free row that was locked.
     Free(Free),
+    /// The number that a key was set with.
+    Owned(OwnerNumber),
+    /// A key refused.
+    Taken {
+        /// Whether what it stands for is done, or at least is nobody's any more.
+        is_done: bool,
+    },
     /// Nothing is left to take.
     SoldOut,
     /// It was rolled back, and may be tried again.
@@ -197,6 +254,11 @@ pub struct Held {
     /// How often it has been written.
     pub version: u64,
 }
+
+/// How many owners keys have had at a cache, this one included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct OwnerNumber(pub u64);
 
 /// A row that was free, and is locked now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! On whose behalf steps run.
 
-use super::id::{GroupId, Key, MessageId, OperationId};
+use super::id::{Attempt, GroupId, Key, MessageId, OperationId};
 
 /// On whose behalf steps run: it names the luck that they draw, and whose effects they apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,14 @@ pub struct Task {
     pub key: Key,
     /// What it is done for in the end.
     pub origin: Origin,
+}
+
+impl Task {
+    /// Of the handling of a delivery: publish attempts before the one that made its copy.
+    #[must_use]
+    pub const fn resends(&self) -> u16 {
+        Attempt::numbered(self.attempt).retries()
+    }
 }
 
 /// What steps are done for in the end, through however many calls.

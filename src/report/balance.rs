@@ -122,7 +122,7 @@ fn cells(store: &StoreSummary) -> Vec<String> {
 /// The price, and what was busy.
 fn note(name: &str, store: &StoreSummary) -> String {
     let mut parts = Vec::new();
-    if let Some(calls) = store.store_calls {
+    if let Some(calls) = store.store_calls.or(store.cache_calls) {
         parts.push(format!("{} calls for each completed message", decimal(calls)));
     }
     if let Some(rate) = store.throughput {

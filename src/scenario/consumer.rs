@@ -61,6 +61,7 @@ impl Reader<'_> {
         let ack = fields.get("ack").and_then(|n| self.ack(n, log)).unwrap_or(native);
         let on_error = fields.get("on_error").and_then(|n| self.on_error(n)).unwrap_or(OnError::Requeue);
         let steps = fields.get("do").map(|n| self.steps(n, names, Runner::Handler)).unwrap_or_default();
+        let idempotency = fields.get("idempotency").and_then(|n| self.idempotency(n, names, &steps));
         let extend_every = fields.get("extend_every").and_then(|n| self.or_off(n, Self::extension)).flatten();
         let pull = log.zip(from).map(|(_, queue)| self.pull(&fields, &entry.key, profiles[queue.0]));
         if let Some(queue) = from {
@@ -77,6 +78,7 @@ impl Reader<'_> {
             ack,
             on_error,
             extend_every,
+            idempotency,
             pull,
             steps,
         };

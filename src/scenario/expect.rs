@@ -5,7 +5,7 @@
 use crate::quantity::{Rate, Span, parse_number, parse_ratio};
 
 use super::diagnostic::quoted;
-use super::model::{Condition, Consumer, Expectation, Fault, Store, StoreKind};
+use super::model::{Condition, Consumer, Expectation, Fault, Store};
 use super::names::Names;
 use super::reader::{Reader, nearest, or_list};
 use super::registry;
@@ -93,8 +93,8 @@ impl Metrics {
 /// The names under which results speak of tables.
 fn tables(stores: &[Store]) -> Vec<String> {
     let named = |store: &Store| {
-        let StoreKind::Database(database) = &store.kind;
-        database.tables.iter().map(|table| format!("{}.{}", store.name, table.name)).collect::<Vec<_>>()
+        let tables = store.database().map_or(&[][..], |database| &database.tables);
+        tables.iter().map(|table| format!("{}.{}", store.name, table.name)).collect::<Vec<_>>()
     };
     stores.iter().flat_map(named).collect()
 }

@@ -23,6 +23,7 @@ mod distribution;
 mod exchange;
 mod expect;
 mod fault;
+mod idempotency;
 mod kind;
 pub mod level;
 mod log;

@@ -3,17 +3,15 @@
 //! Resolves `before-ack` and `applied#1` against the steps of those that are struck.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, LockBy, Point, Selector, Step};
+use super::model::{AckMode, Idempotency, LockBy, Point, Selector, Step};
 use super::names::BROKER;
 use super::reader::Reader;
 use super::registry;
 use super::target::Cast;
 use super::tree::Node;
 
-/// Points of strategies that this version does not have.
-const LATER_POINTS: [&str; 2] = ["key-reserved", "key-marked"];
-
-const POINTS: [&str; 6] = ["received", "worked", "locked", "applied", "before-ack", "acked"];
+const POINTS: [&str; 8] =
+    ["received", "key-reserved", "worked", "locked", "applied", "key-marked", "before-ack", "acked"];
 
 /// What decides which points a handler has.
 struct Course<'s> {
@@ -22,6 +20,8 @@ struct Course<'s> {
     effects: usize,
     locks: bool,
     acks: bool,
+    reserves: bool,
+    marks: bool,
 }
 
 impl Reader<'_> {
@@ -35,15 +35,12 @@ impl Reader<'_> {
         let point = match (word, number) {
             ("received", Some(0)) => Point::Received,
             ("worked", Some(number)) => Point::Worked(number),
+            ("key-reserved", Some(0)) => Point::KeyReserved,
+            ("key-marked", Some(0)) => Point::KeyMarked,
             ("locked", Some(0)) => Point::Locked,
             ("applied", Some(number)) => Point::Applied(number),
             ("before-ack", Some(0)) => Point::BeforeAck,
             ("acked", Some(0)) => Point::Acked,
-            _ if LATER_POINTS.contains(&word) => {
-                let message = format!("the point {} is not part of this version yet", quoted(text));
-                self.error(&registry::NOT_YET, &node.place, message);
-                return None;
-            }
             _ => {
                 self.unknown_value(&node.place, text, &POINTS);
                 return None;
@@ -73,12 +70,15 @@ impl Reader<'_> {
                 .help(format!("for {of} use `after: 15s` or `every: 60s`"));
             return None;
         };
+        let guard = cast.guard(&target.component);
         let course = Course {
             of: &target.component,
             works: steps.iter().filter(|step| matches!(step, Step::Work { .. })).count(),
             effects: steps.iter().filter(|step| step.has_effect()).count(),
             locks: steps.iter().any(locks),
             acks: ack != AckMode::OnDelivery,
+            reserves: guard.is_some_and(Idempotency::reserves),
+            marks: guard.is_some_and(Idempotency::marks),
         };
         let Some(complaint) = course.lacks(point) else { return Some(()) };
         self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(course.points());
@@ -89,7 +89,7 @@ impl Reader<'_> {
 impl Course<'_> {
     /// Why there is no such point, if there is none.
     fn lacks(&self, point: Point) -> Option<String> {
-        let Self { of, works, effects, locks, acks } = self;
+        let Self { of, works, effects, locks, acks, reserves, marks } = self;
         let beyond = |number: u32, count: usize| {
             number > 0 && usize::try_from(number).is_ok_and(|number| number >= count)
         };
@@ -107,6 +107,12 @@ impl Course<'_> {
             Point::Locked if !locks => {
                 Some(format!("nothing is locked in `{of}`: a `pessimistic` update would"))
             }
+            Point::KeyReserved if !reserves => {
+                Some(format!("no key is reserved in `{of}`: its `idempotency` does not set one beforehand"))
+            }
+            Point::KeyMarked if !marks => {
+                Some(format!("no key is marked in `{of}`: `setnx` with `mark: after` would"))
+            }
             Point::BeforeAck | Point::Acked if !acks => {
                 Some(format!("`{of}` never acks, since its `ack` is `on-delivery`"))
             }
@@ -119,7 +125,9 @@ impl Course<'_> {
         let locked = if self.locks { "`locked`, " } else { "" };
         let applied = points_of("applied", self.effects);
         let acks = if self.acks { ", `before-ack`, `acked`" } else { "" };
-        format!("its points are `received`, {worked}, {locked}{applied}{acks}")
+        let reserved = if self.reserves { "`key-reserved`, " } else { "" };
+        let marked = if self.marks { ", `key-marked`" } else { "" };
+        format!("its points are `received`, {reserved}{worked}, {locked}{applied}{marked}{acks}")
     }
 }
 

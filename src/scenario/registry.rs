@@ -69,7 +69,7 @@ rules! {
         "sed: 7\n";
     NOT_YET: "not-yet", "A word of the language that this version does not read yet",
         "The language is larger than this version. The word is right, and using it has to wait.",
-        "services:\n  front: {}\n";
+        "sweep: {}\n";
     FOREIGN_WORD: "foreign-word", "A word from another system",
         "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
         "queues:\n  orders: {visibility_timeout: 30s}\n";
@@ -268,6 +268,12 @@ rules! {
     LOCK_MISFIT: "lock-misfit", "A lock that cannot do what the step wants",
         "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement. A transaction that restarts without waiting would go round for ever at one instant.",
         "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {count: 5, start: 1}}}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1, lock: skip-locked}]}\n";
+    GUARD_MISFIT: "guard-misfit", "An idempotency guard that cannot do what it is there for",
+        "Keys of `setnx` are in a cache, those of the others in a database. A fence and a row's version are checked by the database where the effect is.",
+        "queues: {orders: {}}\nstores: {redis: {kind: cache}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, idempotency: {by: unique-key, in: redis}}\n";
+    KEY_APART: "key-apart", "A key that is not where the effect is",
+        "A unique key stops duplicates because it commits with the effect, or not at all. In another store, or without a single effect to go with, a crash between the two loses the effect: `transaction: separate` says that this is meant.",
+        "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {}}}, keys-db: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, idempotency: {by: unique-key, in: keys-db}, do: [update: {in: shop-db, row: item, add: 1}]}\n";
     OVERRIDE_PATH: "override-path", "An override whose path leads nowhere",
         "A path names keys from the top of the file, separated by dots; list items by number; a part with a dot in quotes. It may set a key that the file leaves to its default, but not invent a component.",
         "queues: {orders: {}}\nconsumers:\n  booking: {from: orders}\nvariants:\n  careful: {consumers.bookin.prefetch: 1}\n";

@@ -2,17 +2,20 @@
 
 use crate::quantity::Span;
 
-use super::model::{Database, Deadlock, Distribution, Servers, Store, StoreKind, Table, Victim, Writes};
+use super::model::{
+    Cache, Database, Deadlock, Distribution, Servers, Store, StoreKind, Table, Victim, Writes,
+};
 use super::names::check_name;
 use super::reader::{Fields, Reader};
 use super::registry;
-use super::shape::{DEADLOCK, SERVERS, STORE, TABLE};
+use super::shape::{DEADLOCK, REPLICA, SERVERS, STORE, TABLE};
 use super::tree::{Entry, Node};
 use super::values::is_off;
-use super::words::{VICTIM, WRITES, Words};
+use super::words::{STORE_KIND, StoreWord, VICTIM, WRITES};
 
-/// The kinds of stores, by their words.
-const KIND: Words<()> = &[("database", ())];
+/// Keys that a cache does not have.
+const OF_DATABASES: [&str; 8] =
+    ["rows", "fsync", "connections", "admission", "disks", "cpus", "writes", "deadlock"];
 
 /// How long a client waits for an answer where the file does not say.
 const TIMEOUT: Span = Span::from_seconds(30);
@@ -42,20 +45,39 @@ impl Reader<'_> {
             heartbeat: Some(HEARTBEAT),
         };
         let Some(fields) = self.fields(&entry.node, &STORE) else { return store };
-        if let Some(node) = fields.get("kind") {
-            self.choice(node, KIND);
-        }
+        let kind = fields.get("kind").and_then(|n| self.choice(n, STORE_KIND));
         if let Some(timeout) = fields.get("timeout").and_then(|n| self.or_off(n, Self::positive_span)) {
             store.timeout = timeout;
         }
         if let Some(heartbeat) = fields.get("heartbeat").and_then(|n| self.or_off(n, Self::positive_span)) {
             store.heartbeat = heartbeat;
         }
-        store.kind = StoreKind::Database(self.database(&fields));
+        store.kind = match kind.unwrap_or(StoreWord::Database) {
+            StoreWord::Database => StoreKind::Database(self.database(&fields)),
+            StoreWord::Cache => StoreKind::Cache(self.cache(&fields)),
+        };
         store
     }
 
+    fn cache(&mut self, fields: &Fields<'_>) -> Cache {
+        for key in OF_DATABASES {
+            if let Some(given) = fields.entry(key) {
+                self.error(&registry::KEY_ELSEWHERE, &given.place, format!("a cache has no `{key}`")).help(
+                    "it keeps keys in memory, and forgets them: a database has tables and transactions",
+                );
+            }
+        }
+        let latency = fields.get("latency").and_then(|n| self.distribution(n));
+        let replica = fields.get("replica").filter(|n| !is_off(n)).and_then(|n| self.fields(n, &REPLICA));
+        let lag = replica.and_then(|fields| self.required(&fields, "lag").and_then(|n| self.span(n)));
+        Cache { latency: latency.unwrap_or(Distribution::Constant(Span::ZERO)), replica_lag: lag }
+    }
+
     fn database(&mut self, fields: &Fields<'_>) -> Database {
+        if let Some(given) = fields.entry("replica") {
+            self.error(&registry::KEY_ELSEWHERE, &given.place, "a database has no `replica`")
+                .help("its rows outlive a crash; a cache's keys do not");
+        }
         let mut database = plain_database();
         let tables = self.named(fields.get("rows"), "tables");
         if tables.len() > MOST_TABLES {

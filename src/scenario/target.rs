@@ -3,7 +3,7 @@
 //! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Producer, Selector, Service, Step, Store};
+use super::model::{AckMode, Broker, Consumer, Idempotency, Producer, Selector, Service, Step, Store};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -106,13 +106,22 @@ impl Cast<'_> {
         consumer.or_else(|| self.service(name).map(|service| (&service.steps[..], AckMode::AfterHandling)))
     }
 
+    /// What keeps a consumer's handlers from doing something again.
+    pub(super) fn guard(&self, name: &str) -> Option<&Idempotency> {
+        self.consumer(name)?.idempotency.as_ref()
+    }
+
     /// Whether one of two components calls the other, or is a store that it uses.
     pub(super) fn calls(&self, one: &str, other: &str) -> bool {
-        let mut calls = self.programs().flat_map(|(caller, steps)| {
+        let calls = self.programs().flat_map(|(caller, steps)| {
             let called = steps.iter().filter_map(|step| self.called(step));
             called.map(move |called| (caller, called))
         });
-        calls.any(|ends| ends == (one, other) || ends == (other, one))
+        let guards = self.consumers.iter().filter_map(|consumer| {
+            let store = consumer.idempotency.as_ref()?.store()?;
+            Some((consumer.name.as_str(), self.stores[store.0].name.as_str()))
+        });
+        calls.chain(guards).any(|ends| ends == (one, other) || ends == (other, one))
     }
 
     /// The service or store that a step talks to.
@@ -123,7 +132,8 @@ impl Cast<'_> {
 
     /// Whether anybody calls a service or uses a store.
     pub(super) fn has_calls(&self) -> bool {
-        self.steps().any(|step| self.called(step).is_some())
+        let asks = |consumer: &Consumer| consumer.idempotency.as_ref().and_then(Idempotency::store).is_some();
+        self.steps().any(|step| self.called(step).is_some()) || self.consumers.iter().any(asks)
     }
 
     /// Whether requests and replies pass a component: it calls, uses a store, is one or a service, or reads a log.

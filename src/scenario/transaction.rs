@@ -5,7 +5,7 @@ use crate::quantity::Span;
 use super::diagnostic::quoted;
 use super::model::{
     Access, Backoff, Database, Distribution, Granularity, Jitter, Lock, LockBy, Part, Pick, ReadLock,
-    RestartDelay, Retries, RowOrder, Rows, StoreKind, StoreRef, TableRef, Transaction, TransactionForm,
+    RestartDelay, Retries, RowOrder, Rows, StoreRef, TableRef, Transaction, TransactionForm,
 };
 use super::names::Names;
 use super::reader::{Fields, Reader};
@@ -324,7 +324,12 @@ impl Reader<'_> {
             self.unknown_name(&node.place, "store", name, &known);
             return None;
         };
-        let StoreKind::Database(database) = &names.stores[position].kind;
+        let Some(database) = names.stores[position].database() else {
+            let message = format!("{} is a cache: it has no rows", quoted(name));
+            self.error(&registry::UNKNOWN_NAME, &node.place, message)
+                .help("`update`, `read` and `transaction` run at a database");
+            return None;
+        };
         Some(At { store: StoreRef(position), database, name: &names.stores[position].name })
     }
 

@@ -3,9 +3,10 @@
 //! Each list is in the order in which help shows it. Knows no keys.
 
 use super::model::{
-    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Granularity, Identity, Jitter, LateAck, Level,
-    LinkMessage, LockBy, Matching, OnConnectionLoss, OnTimeout, Ordering, OutageHow, Overflow, QueueOrder,
-    ReadLock, Rebalance, Redraw, Replication, Requeue, RetryId, RowOrder, Unroutable, Until, Victim, Writes,
+    AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Expire, Granularity, Identity, IfTaken, Jitter,
+    KeyOf, KeyTransaction, LateAck, Level, LinkMessage, LockBy, Matching, OnConnectionLoss, OnStale,
+    OnTimeout, Ordering, OutageHow, Overflow, QueueOrder, ReadLock, Rebalance, Redraw, Replication, Requeue,
+    RetryId, RowOrder, Unroutable, Until, Victim, WhenDown, Writes,
 };
 
 /// Words with what they stand for.
@@ -111,6 +112,64 @@ pub(super) const WRITES: Words<Writes> = &[("immediate", Writes::Immediate), ("d
 
 pub(super) const VICTIM: Words<Victim> =
     &[("detector", Victim::Detector), ("smallest", Victim::Smallest), ("youngest", Victim::Youngest)];
+
+/// The strategies of idempotency guards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GuardWord {
+    UniqueKey,
+    SetNx,
+    Version,
+    Status,
+    InMemory,
+}
+
+pub(super) const GUARD: Words<GuardWord> = &[
+    ("unique-key", GuardWord::UniqueKey),
+    ("setnx", GuardWord::SetNx),
+    ("version", GuardWord::Version),
+    ("status", GuardWord::Status),
+    ("in-memory", GuardWord::InMemory),
+];
+
+/// When keys are marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MarkWord {
+    Before,
+    After,
+    LeaseThenDone,
+}
+
+pub(super) const MARK: Words<MarkWord> =
+    &[("before", MarkWord::Before), ("after", MarkWord::After), ("lease-then-done", MarkWord::LeaseThenDone)];
+
+pub(super) const KEY_OF: Words<KeyOf> = &[("message-id", KeyOf::MessageId), ("business", KeyOf::Business)];
+
+pub(super) const KEY_TRANSACTION: Words<KeyTransaction> =
+    &[("with-effect", KeyTransaction::WithEffect), ("separate", KeyTransaction::Separate)];
+
+pub(super) const IF_TAKEN: Words<IfTaken> = &[("skip", IfTaken::Skip), ("retry", IfTaken::Retry)];
+
+pub(super) const EXPIRE: Words<Expire> =
+    &[("together", Expire::Together), ("separate-call", Expire::SeparateCall)];
+
+pub(super) const WHEN_DOWN: Words<WhenDown> = &[("open", WhenDown::Open), ("closed", WhenDown::Closed)];
+
+/// Of `from:`, whether the message brings the version.
+pub(super) const VERSION_FROM: Words<bool> = &[("message", true), ("row", false)];
+
+pub(super) const ON_STALE: Words<OnStale> =
+    &[("drop", OnStale::Drop), ("retry", OnStale::Retry), ("dead-letter", OnStale::DeadLetter)];
+
+/// The kinds of stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreWord {
+    Database,
+    Cache,
+}
+
+pub(super) const STORE_KIND: Words<StoreWord> =
+    &[("database", StoreWord::Database), ("cache", StoreWord::Cache)];
+
 pub(super) const DISPATCH: Words<Dispatch> = &[
     ("round-robin", Dispatch::RoundRobin),
     ("random", Dispatch::Random),

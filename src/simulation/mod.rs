@@ -18,6 +18,7 @@ mod arrivals;
 mod chance;
 mod faulting;
 mod groups;
+mod guards;
 mod logs;
 mod nodes;
 mod not_modelled;

@@ -10,17 +10,20 @@ use crate::actors::store::database::{Client, Database, DatabasePlan, Timing};
 use crate::actors::transacting::plan::{PartPlan, RowPick, TransactionPlan};
 use crate::actors::transacting::{StoreEnd, TransactorPlan};
 use crate::kernel::ActorId;
-use crate::kernel::chance::{Keys, Purpose, stream};
+use crate::kernel::chance::{Keys, Purpose, Sampler, stream};
 use crate::metrics::store::{StoreScope, TableKind, TableScope};
 use crate::protocol::Ctx;
 use crate::protocol::id::{Effect, StoreId};
 use crate::protocol::store::TableId;
+use crate::quantity::Span;
 use crate::scenario::model::{
-    self, Access, Database as Model, Distribution, Granularity, LinkMessage, MOST_EFFECTS, Part, Pick,
-    Scenario, Servers as ModelServers, Step, StoreKind, StoreRef, TableRef, Transaction,
+    self, Access, Cache, Database as Model, Deadlock, Distribution, Granularity, Idempotency, LinkMessage,
+    Lock, LockBy, MOST_EFFECTS, Part, Pick, Scenario, Servers as ModelServers, Step, StoreKind, StoreRef,
+    TableRef, Transaction, Victim, Writes,
 };
 
 use super::chance;
+use super::guards::EffectGuard;
 use super::scope::called_by;
 use super::spells::Partitions;
 use super::ways::way;
@@ -30,14 +33,26 @@ pub(super) fn count(scenario: &Scenario) -> u32 {
     u32::try_from(scenario.stores.len()).expect("fewer than 2^32 stores")
 }
 
-/// A component that runs steps: its name, its instances, its steps.
-type Component<'s> = (&'s str, u32, &'s [Step]);
+/// A component that runs steps.
+struct Component<'s> {
+    name: &'s str,
+    instances: u32,
+    steps: &'s [Step],
+    guard: Option<&'s Idempotency>,
+}
 
 /// Everything that runs steps, in the order of sessions.
 fn components(scenario: &Scenario) -> impl Iterator<Item = Component<'_>> {
     scenario.programs().map(|(name, steps)| {
         let instances = scenario.components().find(|(component, _)| *component == name);
-        (name, instances.expect("who runs steps has instances").1, steps)
+        let instances = instances.expect("who runs steps has instances").1;
+        let consumer = scenario.consumers.iter().find(|consumer| consumer.name == name);
+        Component {
+            name,
+            instances,
+            steps,
+            guard: consumer.and_then(|consumer| consumer.idempotency.as_ref()),
+        }
     })
 }
 
@@ -45,12 +60,21 @@ fn transactions(steps: &[Step]) -> impl Iterator<Item = &Transaction> {
     steps.iter().filter_map(Step::transaction)
 }
 
-/// The stores that steps use, ascending.
-fn used(steps: &[Step]) -> Vec<StoreRef> {
-    let mut used: Vec<StoreRef> = transactions(steps).map(|transaction| transaction.store).collect();
-    used.sort_unstable();
-    used.dedup();
-    used
+impl Component<'_> {
+    /// The stores that it uses, ascending.
+    fn used(&self) -> Vec<StoreRef> {
+        let mut used: Vec<StoreRef> = transactions(self.steps).map(|transaction| transaction.store).collect();
+        used.extend(self.guard.and_then(Idempotency::store));
+        used.sort_unstable();
+        used.dedup();
+        used
+    }
+}
+
+/// A store's place among those that a component uses.
+pub(super) fn place_of(scenario: &Scenario, component: &str, store: StoreRef) -> usize {
+    let found = components(scenario).find(|one| one.name == component).expect("it runs steps");
+    found.used().iter().position(|used| *used == store).expect("it uses the store")
 }
 
 /// How a component reaches the stores that its steps use; `first` is the address of the first store.
@@ -61,16 +85,16 @@ pub(super) fn clients(
     (sites, first): (&Rc<Sites>, u32),
     context: &mut Ctx,
 ) -> Rc<TransactorPlan> {
-    let (_, _, steps) = components(scenario).find(|(name, ..)| *name == component).expect("it has steps");
-    let ends = used(steps).into_iter().map(|StoreRef(at)| {
+    let own = components(scenario).find(|one| one.name == component).expect("it has steps");
+    let ends = own.used().into_iter().map(|StoreRef(at)| {
         let store = &scenario.stores[at];
-        let before = components(scenario).take_while(|(name, ..)| *name != component);
-        let first_session = before.filter(|(_, _, steps)| used(steps).contains(&StoreRef(at)));
+        let before = components(scenario).take_while(|one| one.name != component);
+        let first_session = before.filter(|one| one.used().contains(&StoreRef(at)));
         StoreEnd {
             id: StoreId(small(at)),
             actor: ActorId::new(first + u32::try_from(at).expect("fewer than 2^32 stores")),
             way: way(scenario, partitions, [component, &store.name], LinkMessage::Request, context),
-            first_session: first_session.map(|(_, instances, _)| instances).sum(),
+            first_session: first_session.map(|one| one.instances).sum(),
             timeout: store.timeout.map(|timeout| context.delay(timeout)),
             heartbeat: store.heartbeat,
         }
@@ -88,10 +112,10 @@ pub(super) fn databases(
 ) -> Vec<Database> {
     let stores = (0..).zip(&scenario.stores);
     let made = stores.map(|(at, store)| {
-        let StoreKind::Database(model) = &store.kind;
         let mut sessions = Vec::new();
-        for (name, instances, steps) in components(scenario) {
-            if !used(steps).contains(&StoreRef(at)) {
+        for client in components(scenario) {
+            let Component { name, instances, .. } = client;
+            if !client.used().contains(&StoreRef(at)) {
                 continue;
             }
             let way = Rc::new(way(scenario, partitions, [&store.name, name], LinkMessage::Reply, context));
@@ -103,10 +127,32 @@ pub(super) fn databases(
                 dead: None,
             }));
         }
-        let plan = database(scenario, StoreRef(at), &store.name, model, context);
+        let plan = match &store.kind {
+            StoreKind::Database(model) => database(scenario, StoreRef(at), &store.name, model, context),
+            StoreKind::Cache(model) => cache(scenario, StoreRef(at), &store.name, model, context),
+        };
         Database::new(plan, Rc::clone(sites), sessions)
     });
     made.collect()
+}
+
+fn cache(scenario: &Scenario, at: StoreRef, name: &str, model: &Cache, context: &mut Ctx) -> DatabasePlan {
+    let chance = context.add_stream(stream(scenario.seed, name, "latency"));
+    let nothing = Timing { sampler: Sampler::constant(Span::ZERO), chance };
+    DatabasePlan {
+        id: StoreId(small(at.0)),
+        tables: Vec::new(),
+        latency: Timing { sampler: chance::sampler(&model.latency), chance },
+        fsync: nothing,
+        connections: None,
+        admission: None,
+        disks: None,
+        cpus: None,
+        writes: Writes::Immediate,
+        deadlock: Deadlock { victim: Victim::Detector, after: Span::ZERO },
+        replica_lag: model.replica_lag,
+        locks_tables: false,
+    }
 }
 
 fn database(scenario: &Scenario, at: StoreRef, name: &str, model: &Model, context: &mut Ctx) -> DatabasePlan {
@@ -123,7 +169,7 @@ fn database(scenario: &Scenario, at: StoreRef, name: &str, model: &Model, contex
         .cpus
         .as_ref()
         .map(|ModelServers { count, time }| Servers::cpus(*count, chance::sampler(time), chance("cpus")));
-    let locks_tables = components(scenario).any(|(_, _, steps)| {
+    let locks_tables = components(scenario).any(|Component { steps, .. }| {
         transactions(steps).any(|one| one.store == at && one.lock.granularity == Granularity::Table)
     });
     DatabasePlan {
@@ -137,6 +183,7 @@ fn database(scenario: &Scenario, at: StoreRef, name: &str, model: &Model, contex
         cpus,
         writes: model.writes,
         deadlock: model.deadlock,
+        replica_lag: None,
         locks_tables,
     }
 }
@@ -145,8 +192,9 @@ fn database(scenario: &Scenario, at: StoreRef, name: &str, model: &Model, contex
 pub(super) fn scopes(scenario: &Scenario) -> Vec<StoreScope> {
     let stores = scenario.stores.iter().enumerate();
     let scope = |(at, store): (usize, &model::Store)| {
-        let StoreKind::Database(database) = &store.kind;
-        let tables = database.tables.iter().enumerate().map(|(number, table)| TableScope {
+        let database = store.database();
+        let tables = database.map_or(&[][..], |database| &database.tables);
+        let tables = tables.iter().enumerate().map(|(number, table)| TableScope {
             name: table.name.clone(),
             count: table.count,
             start: table.start,
@@ -155,9 +203,10 @@ pub(super) fn scopes(scenario: &Scenario) -> Vec<StoreScope> {
         let limited = |servers: &Option<ModelServers>| servers.as_ref().and_then(|servers| servers.count);
         StoreScope {
             name: store.name.clone(),
-            connections: database.connections,
-            disks: limited(&database.disks),
-            cpus: limited(&database.cpus),
+            is_cache: database.is_none(),
+            connections: database.and_then(|database| database.connections),
+            disks: database.and_then(|database| limited(&database.disks)),
+            cpus: database.and_then(|database| limited(&database.cpus)),
             tables: tables.collect(),
         }
     };
@@ -166,7 +215,7 @@ pub(super) fn scopes(scenario: &Scenario) -> Vec<StoreScope> {
 
 /// What steps do to a table: those that take from it say where its floor is.
 fn table_kind(scenario: &Scenario, store: StoreRef, table: TableRef) -> TableKind {
-    let all = components(scenario).flat_map(|(_, _, steps)| transactions(steps));
+    let all = components(scenario).flat_map(|Component { steps, .. }| transactions(steps));
     let parts =
         all.filter(|transaction| transaction.store == store).flat_map(|transaction| &transaction.parts);
     let mut kind = TableKind::Constant;
@@ -221,10 +270,13 @@ pub(super) fn transaction(
     scenario: &Scenario,
     component: &str,
     step: &Transaction,
-    steps: &[Step],
+    guard: EffectGuard,
     numbering: &mut Numbering,
 ) -> Rc<TransactionPlan> {
-    let StoreKind::Database(database) = &scenario.stores[step.store.0].kind;
+    let database = scenario.stores[step.store.0].database().expect("transactions run at databases");
+    let EffectGuard { key, locks_optimistically } = guard;
+    let is_unlocked = matches!(step.lock.by, LockBy::None | LockBy::CheckOnly);
+    let by = if locks_optimistically && is_unlocked { LockBy::Optimistic } else { step.lock.by };
     let nth = numbering.transactions;
     numbering.transactions += 1;
     let nth_effect = numbering.effects;
@@ -253,15 +305,16 @@ pub(super) fn transaction(
         }
     };
     Rc::new(TransactionPlan {
-        store: used(steps).iter().position(|store| *store == step.store).expect("the step uses it"),
+        store: place_of(scenario, component, step.store),
         nth_effect,
         form: step.form,
-        lock: step.lock,
+        lock: Lock { by, ..step.lock },
         parts: step.parts.iter().enumerate().map(part).collect(),
         retries: step.retries,
         backoff: step.backoff,
         restart_delay: step.restart_delay,
         effect,
+        key,
         luck_key: Purpose::new(component, &format!("transaction#{nth}")).hash(),
         waiting: Purpose::new(component, &format!("waits of transaction#{nth}")),
     })

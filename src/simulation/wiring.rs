@@ -32,12 +32,13 @@ use crate::scenario::model::{
 
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
+use super::guards::EffectGuard;
 use super::sites::{publish_name, sites};
 use super::spells::{BROKER, Partitions};
 use super::stores::Numbering;
 use super::ways::Ways;
 use super::world::{Arena, Run};
-use super::{chance, faulting, logs, nodes, scope, stores};
+use super::{chance, faulting, guards, logs, nodes, scope, stores};
 
 /// Which addresses the components got: the broker first, then the instances of consumers and producers,
 /// the producers' sources, and the supervisor.
@@ -419,7 +420,8 @@ impl<'s> Wiring<'s> {
     /// A `do` list. `owner` is the component's place among the first sites.
     fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
         let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
-        let mut program = Vec::with_capacity(steps.len());
+        let mut program = Vec::with_capacity(steps.len() + 2);
+        program.extend(guards::first(self.scenario, component));
         let mut numbering = Numbering::of(self.scenario, owner);
         for step in steps {
             program.push(match step {
@@ -434,7 +436,11 @@ impl<'s> Wiring<'s> {
                     self.scenario,
                     component,
                     step,
-                    steps,
+                    if step.has_effect() {
+                        guards::with_effect(self.scenario, component)
+                    } else {
+                        EffectGuard::default()
+                    },
                     &mut numbering,
                 )),
                 ModelStep::Call(call) => {
@@ -453,6 +459,7 @@ impl<'s> Wiring<'s> {
                 }
             });
         }
+        program.extend(guards::last(self.scenario, component));
         program.into()
     }
 }

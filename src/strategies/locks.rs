@@ -57,6 +57,8 @@ pub enum Action {
     Think(u16),
     /// Changes a row.
     Write(u32),
+    /// Takes this step about the task's key.
+    Key(u32),
     /// Makes it last.
     Commit,
 }
@@ -84,6 +86,15 @@ pub fn script(by: LockBy, form: TransactionForm, accesses: &[Access]) -> Vec<Act
         script.push(Action::Commit);
     }
     script
+}
+
+/// The same try with so many steps about a key before everything else: a transaction, even around a single
+/// statement.
+#[must_use]
+pub fn guarded(script: Vec<Action>, steps: u32) -> Vec<Action> {
+    let ends = script.last() == Some(&Action::Commit);
+    let commit = (!ends).then_some(Action::Commit);
+    (0..steps).map(Action::Key).chain(script).chain(commit).collect()
 }
 
 /// How a row is read.

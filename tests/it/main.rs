@@ -24,6 +24,7 @@ mod faults_that_last;
 mod faults_that_never_strike;
 mod fixture;
 mod high_availability;
+mod idempotency;
 mod laboratory;
 mod levels;
 mod log;

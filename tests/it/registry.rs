@@ -16,7 +16,7 @@ fn is_bound_of_rate(path: &str) -> bool {
 #[test]
 fn every_published_number_is_in_the_table_once_and_the_other_way_round() {
     let tree = run("run_for: 1s\nproducers: {p: {arrivals: {every: 100ms}, do: [publish: q, call: s]}}\n\
-         services: {s: {}}\nqueues: {q: {}}\nstores: {db: {rows: {stock: {start: 5}, sum: {}}}}\n\
+         services: {s: {}}\nqueues: {q: {}}\nstores: {db: {rows: {stock: {start: 5}, sum: {}}}, cache: {kind: cache}}\n\
          consumers: {c: {from: q, do: [update: {in: db, row: stock, add: -1, floor: 0}, update: {in: db, row: sum, add: 1}]}}\nfaults: [{fail: {target: c, probability: 10%}}]\n")
     .tree();
     let published: Vec<String> = tree.leaves().into_iter().map(|(path, _)| path).collect();

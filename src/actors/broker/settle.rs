@@ -61,7 +61,8 @@ impl Broker {
         context.emit(Fact::NackReceived);
         let Some(holder) = self.holder_of(&nack.delivery, queue) else { return };
         let Some(channel) = &self.connection(connection).channel else { return };
-        match channel.on_nack {
+        let on_nack = if nack.is_rejected { OnNack::Reject } else { channel.on_nack };
+        match on_nack {
             OnNack::Requeue => {
                 let hidden_for = self.queue(queue).redelivery_delay(copy);
                 self.take_back(queue, copy, holder, hidden_for, context);

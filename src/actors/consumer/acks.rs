@@ -51,11 +51,11 @@ impl Consumer {
     }
 
     /// Tells the broker that `delivery` was not handled.
-    pub(super) fn nack(&mut self, delivery: &Deliver, context: &mut Ctx) {
+    pub(super) fn nack(&mut self, delivery: &Deliver, is_rejected: bool, context: &mut Ctx) {
         if !self.publisher.is_open() {
             return;
         }
-        let nack = Nack { delivery: self.ack_of(delivery) };
+        let nack = Nack { delivery: self.ack_of(delivery), is_rejected };
         let (client, peer) = self.publisher.line();
         let luck = client.sites.luck(delivery.message, delivery.attempt.number());
         client.link.send(context, peer, LinkMessage::Nack, &luck, nack);

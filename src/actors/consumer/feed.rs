@@ -10,6 +10,7 @@ use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::Time;
 use crate::scenario::model::{OnError, Redraw};
 
+use super::handling::Handling;
 use super::serving::ServingPlan;
 use super::{Consumer, ConsumerPlan};
 use crate::actors::program::Work;
@@ -120,8 +121,16 @@ impl Consumer {
         }
     }
 
-    pub(super) fn tell_ended(&self, job: &Job, started_at: Time, context: &mut Ctx) {
-        match job {
+    /// An idempotency guard stopped the delivery.
+    pub(super) fn tell_suppressed(&self, id: ActivityId, context: &mut Ctx) {
+        if let Some(delivery) = self.handlings[id.0].job().delivery() {
+            context.emit(Fact::Suppressed { message: delivery.message, group: self.plan.group() });
+        }
+    }
+
+    pub(super) fn tell_ended(&self, handling: &Handling, context: &mut Ctx) {
+        let (started_at, ending) = (handling.started_at(), handling.ending());
+        match handling.job() {
             Job::Delivery(delivery) => {
                 let (message, group, consumer) = (delivery.message, self.plan.group(), self.plan.id());
                 context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
@@ -129,7 +138,7 @@ impl Consumer {
             Job::Call(body) => {
                 let is_late = context.now() >= body.given_up_at;
                 let usage = if is_late { Usage::Wasted } else { Usage::Wanted };
-                let end = RequestEnd::Handled { started_at, usage };
+                let end = RequestEnd::Handled { started_at, usage, ending };
                 context.emit(Fact::RequestEnded { service: body.service, origin: body.task.origin, end });
             }
         }
@@ -158,7 +167,7 @@ impl Consumer {
             }
             Job::Call(body) => {
                 let body = **body;
-                let is_declined = self.handlings[id.0].is_declined();
+                let is_declined = self.handlings[id.0].ending() == Ending::Rejected;
                 let answer = if is_declined { Answered::Declined } else { Answered::Succeeded };
                 self.reply(&body, answer, context);
             }
@@ -167,14 +176,15 @@ impl Consumer {
 
     /// Says that a handler returned an error.
     pub(super) fn answer_error(&mut self, id: ActivityId, why: Ending, context: &mut Ctx) {
-        let on_error = self.plan.on_error;
+        let is_rejected = self.handlings[id.0].is_rejected();
+        let on_error = if is_rejected { OnError::Reject } else { self.plan.on_error };
         match self.handlings[id.0].job() {
             Job::Delivery(delivery) => {
                 let delivery = *delivery;
                 if self.puller.is_some() {
                     self.record_failed(&delivery, on_error, context);
                 } else if on_error != OnError::NoAnswer {
-                    self.nack(&delivery, context);
+                    self.nack(&delivery, is_rejected, context);
                 }
             }
             Job::Call(body) => {

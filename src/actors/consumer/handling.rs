@@ -1,11 +1,12 @@
 //! What one delivery goes through in a handler, point by point.
 //!
 //! ```text
-//!  Received ─▶ [ack, if before handling] ─▶ Step 0 ─▶ … ─▶ Step n ─▶ BeforeAck ─▶ ack ─▶ Acked ─▶ End
+//!  Received ─▶ [ack, if before handling] ─▶ [guard ─▶ KeyReserved] ─▶ Step 0 ─▶ … ─▶ Step n ─▶ BeforeAck ─▶ ack ─▶ Acked ─▶ End
 //!                                             │ first work ended, or there is none
 //!                                             └▶ Worked: the execution counts, `fail` and crashes strike,
 //!                                                without updates the effect counts ─▶ Applied
 //!  a transaction ─▶ Waiting ─▶ Locked ─▶ Waiting ─▶ Applied, or declined ─▶ BeforeAck
+//!  a guard, or the key of a transaction, is taken ─▶ suppressed: BeforeAck, or an error
 //!  an error at any step ─▶ what `on_error` says ─▶ End
 //! ```
 
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 use crate::actors::calling::{At, Calls};
 use crate::actors::client::{Pending, RunsSteps, Standing};
+use crate::actors::guard::{GuardPlace, GuardStep};
 use crate::actors::producer::thaw;
 use crate::actors::program::{PublishStep, Step, Work, slowed};
 use crate::actors::publisher::{self, ClientPlan, Publisher};
@@ -34,8 +36,10 @@ pub(super) struct Handling {
     job: Job,
     started_at: Time,
     stage: Stage,
-    /// Whether it decided against doing what it was started for.
-    is_declined: bool,
+    /// How it ends, so far.
+    ending: Ending,
+    /// Whether its delivery is to be rejected, whatever errors are answered with.
+    is_rejected: bool,
     pending: Option<Pending>,
     work_ends_at: Time,
     /// `frozen_for` when the work began.
@@ -44,16 +48,20 @@ pub(super) struct Handling {
 
 /// Where a handling goes on when it next does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Received,
     EarlyAck,
     EarlyAcked,
     Begun,
+    /// Its guard lets it through.
+    Guarded {
+        next: usize,
+    },
     Step(usize),
     Waiting(usize),
     WorkEnded(usize),
-    /// A lock was granted to the transaction at this place.
-    Locked {
+    /// A lock, or a key, was granted to the transaction at this place.
+    Granted {
         at: usize,
         place: u32,
     },
@@ -67,19 +75,33 @@ enum Stage {
 }
 
 /// Whether a handling goes on. One that waits has noted where.
-enum Flow {
+pub(super) enum Flow {
     To(Stage),
     Waits,
     Gone,
 }
 
 impl Handling {
+    pub(super) const fn started_at(&self) -> Time {
+        self.started_at
+    }
+
     pub(super) const fn job(&self) -> &Job {
         &self.job
     }
 
-    pub(super) const fn is_declined(&self) -> bool {
-        self.is_declined
+    /// How it ends: as a success, rejected if it decided against what it was started for, or else as what failed.
+    pub(super) const fn ending(&self) -> Ending {
+        self.ending
+    }
+
+    pub(super) const fn is_rejected(&self) -> bool {
+        self.is_rejected
+    }
+
+    /// Its delivery is to be rejected.
+    pub(super) const fn reject(&mut self) {
+        self.is_rejected = true;
     }
 
     /// The call that is handled, if one is.
@@ -88,6 +110,11 @@ impl Handling {
             Job::Call(body) => Some(**body),
             Job::Delivery(_) => None,
         }
+    }
+
+    /// It waits at a step.
+    pub(super) const fn wait_at(&mut self, at: usize) {
+        self.stage = Stage::Waiting(at);
     }
 
     /// The step that it waits at, with what it waits for.
@@ -111,7 +138,8 @@ impl Consumer {
             job,
             started_at: context.now(),
             stage: Stage::Received,
-            is_declined: false,
+            ending: Ending::Succeeded,
+            is_rejected: false,
             pending: None,
             work_ends_at: Time::ZERO,
             frozen_before: self.frozen_for,
@@ -147,8 +175,12 @@ impl Consumer {
                 self.acknowledge(id, context);
                 self.reach(plan, id, Point::Acked, Stage::Begun, context)
             }
-            Stage::Begun if plan.has_work() => Flow::To(Stage::Step(0)),
-            Stage::Begun => self.execute(plan, id, 0, context),
+            Stage::Begun => match plan.program.first() {
+                Some(Step::Guard(guard)) => self.guard(plan, id, (0, guard), context),
+                _ => Flow::To(Stage::Guarded { next: 0 }),
+            },
+            Stage::Guarded { next } if plan.has_work() => Flow::To(Stage::Step(next)),
+            Stage::Guarded { next } => self.execute(plan, id, next, context),
             Stage::Step(at) => self.step(plan, id, at, context),
             Stage::Waiting(_) => Flow::Waits,
             Stage::WorkEnded(at) => match &plan.program[at] {
@@ -156,9 +188,9 @@ impl Consumer {
                 Step::Work(work) => {
                     self.reach(plan, id, Point::Worked(work.number), Stage::Step(at + 1), context)
                 }
-                Step::Publish(_) | Step::Call(_) | Step::Transaction(_) => unreachable!("only work ends"),
+                _ => unreachable!("only work ends"),
             },
-            Stage::Locked { at, place } => {
+            Stage::Granted { at, place } => {
                 self.handlings[id.0].stage = Stage::Waiting(at);
                 let standing = self.transactor.release(place, context);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
@@ -180,7 +212,7 @@ impl Consumer {
 
     /// A named point: what strikes here decides whether, and when, `next` comes.
     #[inline]
-    fn reach(
+    pub(super) fn reach(
         &mut self,
         plan: &ConsumerPlan,
         id: ActivityId,
@@ -242,6 +274,7 @@ impl Consumer {
                 let standing = self.transactor.begin(context, id, transaction, task);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
             }
+            Some(Step::Guard(guard)) => self.guard(plan, id, (at, guard), context),
             Some(Step::Call(call)) => {
                 let handling = &mut self.handlings[id.0];
                 handling.stage = Stage::Waiting(at);
@@ -320,6 +353,8 @@ impl Consumer {
 
     /// The handler returned an error.
     fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, why: Ending, context: &mut Ctx) -> Flow {
+        self.handlings[id.0].ending = why;
+        self.unremember(plan, id);
         if acks_at_the_end(plan.ack) {
             self.answer_error(id, why, context);
         }
@@ -328,7 +363,7 @@ impl Consumer {
 
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
-        self.tell_ended(&handling.job, handling.started_at, context);
+        self.tell_ended(&handling, context);
         if let (Some(puller), Some(delivery)) = (&mut self.puller, handling.job.delivery()) {
             puller.ended(delivery);
         }
@@ -337,7 +372,13 @@ impl Consumer {
     }
 
     /// Notes how a step of a handler stands.
-    fn note(&mut self, plan: &ConsumerPlan, id: ActivityId, standing: Standing, context: &mut Ctx) -> Flow {
+    pub(super) fn note(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        standing: Standing,
+        context: &mut Ctx,
+    ) -> Flow {
         let handling = &mut self.handlings[id.0];
         let Stage::Waiting(at) = handling.stage else {
             unreachable!("only a step that waits stands somehow")
@@ -350,17 +391,27 @@ impl Consumer {
                         let point = Point::Applied(transaction.nth_effect);
                         self.reach(plan, id, point, Stage::Step(at + 1), context)
                     }
+                    Step::Guard(guard) => self.guarded(plan, id, (at, guard), context),
                     _ => Flow::To(Stage::Step(at + 1)),
                 }
+            }
+            Standing::Reserved(pending) => {
+                handling.pending = Some(pending);
+                let Pending::Transaction(place) = pending else { unreachable!("only stores have keys") };
+                self.reach(plan, id, Point::KeyReserved, Stage::Granted { at, place }, context)
+            }
+            Standing::Suppressed { is_done } => {
+                handling.pending = None;
+                self.suppressed(plan, id, (at, is_done), context)
             }
             Standing::Locked(pending) => {
                 handling.pending = Some(pending);
                 let Pending::Transaction(place) = pending else { unreachable!("only transactions lock") };
-                self.reach(plan, id, Point::Locked, Stage::Locked { at, place }, context)
+                self.reach(plan, id, Point::Locked, Stage::Granted { at, place }, context)
             }
             Standing::Declined => {
                 handling.pending = None;
-                handling.is_declined = true;
+                handling.ending = Ending::Rejected;
                 self.tell_declined(id, context);
                 Flow::To(ending(plan.ack))
             }
@@ -370,7 +421,10 @@ impl Consumer {
             }
             Standing::GivenUp(why) => {
                 handling.pending = None;
-                Flow::To(Stage::Failed(why))
+                match &plan.program[at] {
+                    Step::Guard(guard) if guard.fails_open => Flow::To(after_guard(at, guard)),
+                    _ => Flow::To(Stage::Failed(why)),
+                }
             }
         }
     }
@@ -418,8 +472,16 @@ impl RunsSteps for Consumer {
     }
 }
 
+/// What follows a guard that lets a handling through.
+pub(super) const fn after_guard(at: usize, guard: &GuardStep) -> Stage {
+    match guard.place {
+        GuardPlace::First => Stage::Guarded { next: at + 1 },
+        GuardPlace::Last => Stage::Step(at + 1),
+    }
+}
+
 /// What follows the last step.
-const fn ending(mode: AckMode) -> Stage {
+pub(super) const fn ending(mode: AckMode) -> Stage {
     if acks_at_the_end(mode) { Stage::BeforeAck } else { Stage::End }
 }
 

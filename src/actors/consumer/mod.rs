@@ -3,6 +3,7 @@
 //!
 //! - `feed`, `serving`: a queue or log and its acks, or calls and their answers
 //! - `handling`: what one delivery, or call, goes through, point by point
+//! - `guarding`: what an idempotency guard stops
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `extending`: how leases are kept
 //! - `log`: reading a log instead of a work queue
@@ -12,13 +13,14 @@
 mod acks;
 mod extending;
 pub mod feed;
+mod guarding;
 mod handling;
 pub mod log;
 mod parting;
 mod reconnecting;
 pub mod serving;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use actix::{Actor, ActorContext, Handler, Supervised};
@@ -30,6 +32,7 @@ use crate::protocol::event::{
 };
 use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, FaultId};
+use crate::protocol::store::Row;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
@@ -102,6 +105,8 @@ pub struct Consumer {
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
+    /// Keys of messages that it began to handle, if it is guarded by its own memory.
+    remembered: BTreeSet<Row>,
     /// Whether an `ExtendDue` is on its way.
     is_extending: bool,
     frozen_for: Span,
@@ -137,6 +142,7 @@ impl Consumer {
             buffer: VecDeque::new(),
             handlings: Slab::default(),
             unsent: UnsentAcks::default(),
+            remembered: BTreeSet::new(),
             is_extending: false,
             frozen_for: Span::ZERO,
             is_channel_closed: false,
@@ -276,6 +282,7 @@ impl Actor for Consumer {
             self.tell_aborted(handling.job(), context);
         }
         self.unsent.clear();
+        self.remembered.clear();
         self.is_extending = false;
         self.is_channel_closed = false;
         let how = std::mem::replace(&mut self.death, CrashHow::Process);

@@ -17,12 +17,13 @@ pub mod plan;
 mod trying;
 pub mod wire;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::kernel::{ActorId, Delay, Slab, TimerId};
 use crate::protocol::fact::StoreFact;
 use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
-use crate::protocol::store::{Ask, Request, SessionLost, Statement, TransactionDue, TransactionTimer};
+use crate::protocol::store::{Ask, Request, Row, SessionLost, Statement, TransactionDue, TransactionTimer};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{CrashHow, LinkMessage};
@@ -73,6 +74,8 @@ pub struct Transactor {
     tries: u32,
     /// Waits so far, over all its lives.
     tickets: u32,
+    /// The numbers with which activities own their keys.
+    owners: BTreeMap<ActivityId, u64>,
 }
 
 /// A transaction under way.
@@ -81,6 +84,8 @@ struct Underway {
     activity: ActivityId,
     task: Task,
     plan: Rc<TransactionPlan>,
+    /// The key that the task is recognised by.
+    key: Option<Row>,
     accesses: Vec<Access>,
     script: Vec<Action>,
     is_alone: bool,
@@ -124,7 +129,15 @@ impl Transactor {
     #[must_use]
     pub fn new(plan: Rc<TransactorPlan>, instance: u32) -> Self {
         let lanes = vec![Lane::default(); plan.stores.len()];
-        Self { plan, instance, lanes, underway: Slab::default(), tries: 0, tickets: 0 }
+        Self {
+            plan,
+            instance,
+            lanes,
+            underway: Slab::default(),
+            tries: 0,
+            tickets: 0,
+            owners: BTreeMap::new(),
+        }
     }
 
     /// Whoever waited for this has died. The store notices by [`Self::die`].
@@ -139,6 +152,7 @@ impl Transactor {
     /// heartbeat.
     pub fn die(&mut self, how: CrashHow, context: &mut Ctx) {
         self.underway.clear();
+        self.owners.clear();
         let plan = Rc::clone(&self.plan);
         let Some(last) = self.tries.checked_sub(1) else { return };
         for (store, lane) in plan.stores.iter().zip(&mut self.lanes) {

@@ -1,5 +1,6 @@
 //! What a step does at a store, ready to run, and which rows a task's transaction is about.
 
+use crate::actors::guard::KeyPlan;
 use crate::kernel::chance::{Draw, Keys, LazyLuck, Purpose, Sampler};
 use crate::protocol::id::{Effect, Key};
 use crate::protocol::store::{Held, Row, TableId};
@@ -28,6 +29,8 @@ pub struct TransactionPlan {
     pub nth_effect: u32,
     /// Which effect its commit is, if it is one.
     pub effect: Option<Effect>,
+    /// What it does first, about the key that its task is recognised by.
+    pub key: Option<KeyPlan>,
     /// Names the luck of its tries.
     pub luck_key: u64,
     /// The luck of its waits.
@@ -70,6 +73,12 @@ pub enum RowPick {
 const MOST_DRAWS_A_ROW: u32 = 64;
 
 impl TransactionPlan {
+    /// Whether it does nothing but ask for a key, each statement by itself.
+    #[must_use]
+    pub const fn is_about_key_alone(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// The rows that a task's transaction is about, the same at every try: `luck` is that of all tries.
     #[must_use]
     pub fn accesses(&self, key: Key, luck: &LazyLuck<'_>) -> Vec<Access> {

@@ -6,9 +6,10 @@ use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::protocol::fact::{Ending, StoreFact};
 use crate::protocol::id::ActivityId;
 use crate::protocol::store::{
-    Abort, AbortReason, Answer, Answered, Held, Row, Statement, TransactionDue, TransactionTimer,
+    Abort, AbortReason, Answer, Answered, Held, KeyWork, OwnerNumber, Row, Statement, TransactionDue,
+    TransactionTimer,
 };
-use crate::protocol::{Ctx, Task};
+use crate::protocol::{Ctx, Origin, Task};
 use crate::quantity::Span;
 use crate::strategies::backoff::wait_before;
 use crate::strategies::locks::{self, Action, Delay};
@@ -16,6 +17,7 @@ use crate::strategies::locks::{self, Action, Delay};
 use super::plan::TransactionPlan;
 use super::{For, Transactor, Underway, Waits};
 use crate::actors::client::Standing;
+use crate::actors::guard::{KeyPlan, KeyStep};
 
 /// Odd, so that the keys of neighbouring tries at a task lie far apart.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -30,11 +32,24 @@ impl Transactor {
         task: Task,
     ) -> Standing<u32> {
         let accesses = plan.accesses(task.key, &task.luck_of_all_tries(&self.plan.sites));
+        let key = plan.key.as_ref().and_then(|key| key.names.key(&task, &self.plan.sites));
+        let steps = plan.key.as_ref().filter(|_| key.is_some()).map_or(0, KeyPlan::steps);
+        let (script, is_alone) = if plan.is_about_key_alone() {
+            self.owners.remove(&activity);
+            ((0..steps).map(Action::Key).collect(), true)
+        } else {
+            let script = locks::script(plan.lock.by, plan.form, &accesses);
+            match steps {
+                0 => (script, locks::is_alone(plan.lock.by, plan.form, &accesses)),
+                _ => (locks::guarded(script, steps), false),
+            }
+        };
         let underway = Underway {
             activity,
             task,
-            script: locks::script(plan.lock.by, plan.form, &accesses),
-            is_alone: locks::is_alone(plan.lock.by, plan.form, &accesses),
+            key,
+            script,
+            is_alone,
             accesses,
             plan: Rc::clone(plan),
             at: 0,
@@ -94,7 +109,9 @@ impl Transactor {
         underway.at = 0;
         underway.is_known = false;
         let again = underway.attempt > 0;
-        self.emit(place, context, StoreFact::Attempted { again });
+        if !underway.plan.key.as_ref().is_some_and(KeyPlan::is_of_cache) {
+            self.emit(place, context, StoreFact::Attempted { again });
+        }
         self.go_on(place, context)
     }
 
@@ -119,10 +136,45 @@ impl Transactor {
                 }
                 Action::Read(at) => locks::read(&plan.lock, plan.form, &underway.accesses[at as usize]),
                 Action::Write(at) => locks::write(&plan.lock, &underway.accesses[at as usize]),
+                Action::Key(step) => match self.key_statement(place, step) {
+                    Some(statement) => statement,
+                    None => continue,
+                },
                 Action::Commit => Statement::Commit,
             };
             self.ask(place, statement, context);
             return Standing::Waiting(place);
+        }
+    }
+
+    /// What the plan's step about the task's key asks; nothing if it is about an owner's number and there is none.
+    fn key_statement(&self, place: u32, step: u32) -> Option<Statement> {
+        let Underway { plan, task, key, activity, .. } = &self.underway[place];
+        let plan = plan.key.as_ref().expect("only a plan about a key has steps about it");
+        let work = match plan.steps[step as usize] {
+            KeyStep::Work(work) => work,
+            KeyStep::Advance => {
+                let Origin::Handling(message, _) = task.origin else {
+                    unreachable!("only handlings have keys")
+                };
+                KeyWork::Advance(message.number() + 1)
+            }
+            KeyStep::Fence => KeyWork::Fence(*self.owners.get(activity)?),
+        };
+        Some(Statement::Key { key: key.expect("a script with such steps has a key"), work })
+    }
+
+    /// What was done about the key is done.
+    fn key_used(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+        let Underway { plan, script, at, .. } = &self.underway[place];
+        let Action::Key(step) = script[*at - 1] else { return self.go_on(place, context) };
+        let steps = &plan.key.as_ref().expect("only a plan about a key has steps about it").steps;
+        match steps[step as usize] {
+            KeyStep::Work(work) if work.reserves() => {
+                self.underway[place].waits = Waits { ticket: 0, for_what: For::Leave };
+                Standing::Reserved(place)
+            }
+            _ => self.go_on(place, context),
         }
     }
 
@@ -160,7 +212,16 @@ impl Transactor {
     /// What an answer means for the transaction.
     fn heed(&mut self, place: u32, answer: Answer, context: &mut Ctx) -> Standing<u32> {
         match answer {
-            Answer::Done => self.go_on(place, context),
+            Answer::Done => self.key_used(place, context),
+            Answer::Owned(OwnerNumber(number)) => {
+                let activity = self.underway[place].activity;
+                self.owners.insert(activity, number);
+                self.key_used(place, context)
+            }
+            Answer::Taken { is_done } => {
+                self.underway.remove(place);
+                Standing::Suppressed { is_done }
+            }
             Answer::Row(held) => self.read(place, held, context),
             Answer::Free(free) => {
                 let access = self.accessed(place);

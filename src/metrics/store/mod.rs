@@ -18,6 +18,8 @@ pub use self::summary::{Balance, Reckoning, StoreCounts, StoreSummary};
 pub struct StoreScope {
     /// Its name.
     pub name: String,
+    /// Whether it is a cache.
+    pub is_cache: bool,
     /// Transactions that it serves at once; `None`: all.
     pub connections: Option<u32>,
     /// How many disks it has; `None`: none, or no end of them.
@@ -154,10 +156,12 @@ impl StoreMeter {
         let share = |busy: Span, count: Option<u32>| {
             count.filter(|_| seconds > 0.0).map(|count| busy.as_seconds() / seconds / f64::from(count))
         };
+        let calls = (completed > 0).then(|| self.counts.calls as f64 / completed as f64);
         let lost = self.tables.iter().map(TableMeter::lost_updates).sum();
         StoreSummary {
             counts: StoreCounts { lost_updates: lost, ..self.counts },
-            store_calls: (completed > 0).then(|| self.counts.calls as f64 / completed as f64),
+            store_calls: calls.filter(|_| !scope.is_cache),
+            cache_calls: calls.filter(|_| scope.is_cache),
             throughput: (seconds > 0.0).then(|| self.commits_since_cut as f64 / seconds),
             utilization: scope.connections.and_then(|limit| Some(connections.mean? / f64::from(limit))),
             disk_utilization: share(self.disks, scope.disks),

@@ -37,6 +37,8 @@ pub struct StoreSummary {
     pub counts: StoreCounts,
     /// Statements for each completed message, or else for each succeeded operation.
     pub store_calls: Option<f64>,
+    /// The same, of a cache.
+    pub cache_calls: Option<f64>,
     /// Commits per second.
     pub throughput: Option<f64>,
     /// Connections in use over those there are; `None` where there is no limit.

@@ -59,6 +59,13 @@ impl Reader<'_> {
                     .help(format!("at most {MOST_OF_A_KIND}"));
             }
         }
+        let guarded = scenario.consumers.iter().filter(|consumer| consumer.idempotency.is_some()).count();
+        let place = fields.entry("consumers").map(|entry| &entry.place);
+        if let Some(place) = place.filter(|_| guarded.saturating_mul(scenario.sites()) > MOST_OF_A_KIND) {
+            let message = format!("{guarded} consumers keep keys of {} `publish` steps", scenario.sites());
+            self.error(&registry::OUT_OF_RANGE, place, message)
+                .help(format!("their product is at most {MOST_OF_A_KIND}"));
+        }
         let of_services = scenario.services.iter().flat_map(|service| &service.steps);
         let effects = of_services.filter(|step| step.has_effect()).count();
         if let Some(entry) = fields.entry("services").filter(|_| effects > MOST_EFFECTS) {

@@ -144,6 +144,8 @@ pub(super) fn point_word(point: Point) -> String {
         Point::Received => "received".to_owned(),
         Point::Worked(0) => "worked".to_owned(),
         Point::Worked(number) => format!("worked#{number}"),
+        Point::KeyReserved => "key-reserved".to_owned(),
+        Point::KeyMarked => "key-marked".to_owned(),
         Point::Locked => "locked".to_owned(),
         Point::Applied(0) => "applied".to_owned(),
         Point::Applied(number) => format!("applied#{number}"),

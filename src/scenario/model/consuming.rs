@@ -2,7 +2,7 @@
 
 use crate::quantity::Span;
 
-use super::{QueueRef, Step};
+use super::{Idempotency, QueueRef, Step};
 
 /// A work queue or a log. Every field holds its final value, whether from the file or the profile.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +165,8 @@ pub struct Consumer {
     pub on_error: OnError,
     /// How often it renews the lease of what it holds; `None`: never.
     pub extend_every: Option<Span>,
+    /// What keeps it from doing again what a duplicate asks for.
+    pub idempotency: Option<Idempotency>,
     /// How it reads a log; `None` where it consumes a work queue.
     pub pull: Option<Pull>,
     /// What a handler does.

@@ -168,12 +168,16 @@ pub struct Trigger {
 pub enum Point {
     /// Its handling begins.
     Received,
+    /// Its idempotency key was set.
+    KeyReserved,
     /// The work with this number (from 0) ended.
     Worked(u32),
     /// The first lock of a transaction was granted.
     Locked,
     /// The effect with this number (from 0) was applied.
     Applied(u32),
+    /// Its idempotency key was set, or set for good, after the effect.
+    KeyMarked,
     /// Its ack is about to be sent.
     BeforeAck,
     /// Its ack was sent.

@@ -11,6 +11,7 @@
 //! - `consuming`: queues and consumers
 //! - `fault`: faults and expectations
 //! - `storing`: stores and transactions
+//! - `guarding`: idempotency guards
 //! - `experiment`: variants and how many runs
 
 mod broker;
@@ -18,6 +19,7 @@ mod consuming;
 mod distribution;
 mod experiment;
 mod fault;
+mod guarding;
 mod producing;
 mod serving;
 mod storing;
@@ -36,6 +38,9 @@ pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
 };
+pub use self::guarding::{
+    Expire, Guard, Idempotency, IfTaken, KeyOf, KeyTransaction, Mark, OnStale, SetNx, WhenDown,
+};
 pub use self::producing::{
     ArrivalShape, Backoff, Confirm, Connection, Identity, Jitter, KeySpec, MessageSpec, Phase, Producer,
     Publish, PublishTo, Redraw, RetryId, Step, Unroutable,
@@ -45,9 +50,9 @@ pub use self::serving::{
     Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
 };
 pub use self::storing::{
-    Access, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay, Retries,
-    RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction, TransactionForm,
-    Victim, Writes,
+    Access, Cache, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay,
+    Retries, RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction,
+    TransactionForm, Victim, Writes,
 };
 
 use crate::quantity::Span;
@@ -101,6 +106,13 @@ impl Scenario {
         let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), &consumer.steps[..]));
         let services = self.services.iter().map(|service| (service.name.as_str(), &service.steps[..]));
         producers.chain(consumers).chain(services)
+    }
+
+    /// How many `publish` steps there are, each a site of messages.
+    #[must_use]
+    pub fn sites(&self) -> usize {
+        let publishes = |steps: &[Step]| steps.iter().filter(|step| step.publish().is_some()).count();
+        self.programs().map(|(_, steps)| publishes(steps)).sum()
     }
 
     /// Every component of instances with their number, in the order of their addresses in a run.

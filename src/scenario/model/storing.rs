@@ -22,6 +22,18 @@ pub struct Store {
 pub enum StoreKind {
     /// Rows, transactions, locks.
     Database(Database),
+    /// Keys that live for a while, in memory.
+    Cache(Cache),
+}
+
+/// A cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cache {
+    /// What each call takes.
+    pub latency: Distribution,
+    /// How far the replica lags behind that takes over after a crash; `None`: there is none, and a crash
+    /// forgets everything.
+    pub replica_lag: Option<Span>,
 }
 
 /// A database.
@@ -45,6 +57,17 @@ pub struct Database {
     pub writes: Writes,
     /// What becomes of deadlocks.
     pub deadlock: Deadlock,
+}
+
+impl Store {
+    /// The database that it is, if it is one.
+    #[must_use]
+    pub const fn database(&self) -> Option<&Database> {
+        match &self.kind {
+            StoreKind::Database(database) => Some(database),
+            StoreKind::Cache(_) => None,
+        }
+    }
 }
 
 /// Rows of one kind.

@@ -30,9 +30,82 @@ pub const CONSUMER: Shape = Shape {
         key("poll_timeout", "duration", "5min", "of a log: how long a member may take between two polls"),
         key("rebalance", "eager or cooperative", "eager", "of a log: how partitions change hands"),
         key("replay", "map", "none", "of a log: sets the group's offsets back, deliberately"),
+        key(
+            "idempotency",
+            "none, in-memory or map",
+            "none",
+            "what keeps it from doing again what a duplicate asks for",
+        ),
         key("do", "list of steps", "nothing", "what a handler does"),
     ],
-    later: &["idempotency"],
+    later: &[],
+};
+
+/// `idempotency:`.
+pub const IDEMPOTENCY: Shape = Shape {
+    name: "an idempotency guard",
+    keys: &[
+        key("by", "unique-key, setnx, version, status or in-memory", "required", "the strategy"),
+        key("in", "store", "required where keys are stored", "where it keeps its keys"),
+        key(
+            "key",
+            "message-id or business",
+            "message-id",
+            "by what a duplicate is recognised; `business` is the message's key",
+        ),
+        key(
+            "transaction",
+            "with-effect or separate",
+            "with-effect",
+            "of `unique-key`: with what the key is inserted",
+        ),
+        key("ttl", "duration or `off`", "off", "of `setnx`: how long a key stays"),
+        key(
+            "if_taken",
+            "skip or retry",
+            "skip; retry for a lease",
+            "of `setnx`: what is done with a message whose key is taken",
+        ),
+        key("mark", "before, after or lease-then-done", "before", "of `setnx`: when the key is set"),
+        key("lease", "duration", "30s", "of `lease-then-done`: how long others keep away"),
+        key(
+            "expire",
+            "together or separate-call",
+            "together",
+            "of `setnx`: whether the time to live is set with the key",
+        ),
+        key(
+            "when_cache_is_down",
+            "open or closed",
+            "closed",
+            "of `setnx`: whether handlers go on without their guard",
+        ),
+        key(
+            "fence",
+            "true or false",
+            "false",
+            "of `setnx`: whether owners are numbered, and the effect's database refuses old ones",
+        ),
+        key("from", "message or row", "required for `version`", "of `version`: where the version is read"),
+        key("states", "map", "required for `status`", "of `status`: the state before and after"),
+        key(
+            "on_stale",
+            "drop, retry or dead-letter",
+            "drop",
+            "of `version` and `status`: what is done with a message that comes too late",
+        ),
+    ],
+    later: &[],
+};
+
+/// `states:`.
+pub const STATES: Shape = Shape {
+    name: "a change of state",
+    keys: &[
+        key("from", "state", "required", "the state that the row has to be in"),
+        key("to", "state", "required", "the state that it is in afterwards"),
+    ],
+    later: &[],
 };
 
 /// A map under `ack:`.

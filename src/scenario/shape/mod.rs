@@ -14,7 +14,7 @@ mod service;
 mod store;
 
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
-pub use self::consumer::{ACK_BATCH, CONSUMER, ON_ERROR, POLL, REPLAY};
+pub use self::consumer::{ACK_BATCH, CONSUMER, IDEMPOTENCY, ON_ERROR, POLL, REPLAY, STATES};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
 pub use self::experiment::{RUNS, RUNS_UNTIL};
 pub use self::fault::{
@@ -27,8 +27,8 @@ pub use self::producer::{
 
 pub use self::service::{BREAKER, CALL, RETRY_BUDGET, SERVICE, SLOWER, WHEN_FULL};
 pub use self::store::{
-    DEADLOCK, LOCK, PICK, READ, READ_PART, READS, ROWS, SERVERS, STORE, TABLE, TRANSACTION, TRANSACTION_STEP,
-    UPDATE, UPDATE_PART, ZIPF_PICK,
+    DEADLOCK, LOCK, PICK, READ, READ_PART, READS, REPLICA, ROWS, SERVERS, STORE, TABLE, TRANSACTION,
+    TRANSACTION_STEP, UPDATE, UPDATE_PART, ZIPF_PICK,
 };
 
 /// A kind of map in the language.
@@ -104,6 +104,7 @@ pub const SHAPES: &[&Shape] = &[
     &TABLE,
     &SERVERS,
     &DEADLOCK,
+    &REPLICA,
     &CALL,
     &RETRY_BUDGET,
     &BREAKER,
@@ -117,6 +118,8 @@ pub const SHAPES: &[&Shape] = &[
     &CONSUMER,
     &ACK_BATCH,
     &ON_ERROR,
+    &IDEMPOTENCY,
+    &STATES,
     &POLL,
     &REPLAY,
     &FAULT_LIST,
@@ -157,7 +160,7 @@ pub const SCENARIO: Shape = Shape {
         key("broker", "map", "one node", "the nodes that hold the queues"),
         key("exchanges", "map of exchanges", "none", "what routes messages to queues, by name"),
         key("queues", "map of queues", "none", "the work queues and logs by name"),
-        key("stores", "map of stores", "none", "databases by name"),
+        key("stores", "map of stores", "none", "databases and caches by name"),
         key("services", "map of services", "none", "what is called and answers, by name"),
         key("producers", "map of producers", "required", "who publishes, by name"),
         key("consumers", "map of consumers", "none", "who consumes, by name"),

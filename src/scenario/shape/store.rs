@@ -6,7 +6,7 @@ use super::{Key, Shape, key};
 pub const STORE: Shape = Shape {
     name: "a store",
     keys: &[
-        key("kind", "database", "database", "what it is"),
+        key("kind", "database or cache", "database", "what it is"),
         key("rows", "map of tables", "none", "what it holds, by table"),
         key("latency", "distribution", "0s", "what each statement takes, commits too"),
         key("fsync", "distribution", "0s", "what a commit takes beside that"),
@@ -26,6 +26,12 @@ pub const STORE: Shape = Shape {
         key("cpus", "map", "none", "what it takes of a CPU, after the disk"),
         key("writes", "immediate or deferred", "immediate", "when what was written goes to disk and CPU"),
         key("deadlock", "map", "PostgreSQL's", "who is rolled back, and when it is looked for one"),
+        key(
+            "replica",
+            "map or `none`",
+            "none",
+            "of a cache: what takes over after a crash; without it keys are forgotten",
+        ),
         key("timeout", "duration or `off`", "30s", "how long a client waits for an answer"),
         key("heartbeat", "duration or `off`", "1min", "when the silence of a dead machine is noticed"),
     ],
@@ -64,6 +70,13 @@ pub const DEADLOCK: Shape = Shape {
             "how long a statement waits before it looks for one",
         ),
     ],
+    later: &[],
+};
+
+/// `replica:`.
+pub const REPLICA: Shape = Shape {
+    name: "a replica",
+    keys: &[key("lag", "duration", "required", "what was set within it before a crash is forgotten")],
     later: &[],
 };
 

@@ -48,7 +48,9 @@ impl Writer<'_> {
                 .put("prefetch", or(consumer.prefetch, "unlimited"))
                 .put("extend_every", or(consumer.extend_every.map(text), "off")),
         };
-        map.put("do", list(&consumer.steps, |step| self.step(step))).into()
+        map.put("idempotency", or(consumer.idempotency.as_ref().map(|guard| self.guard(guard)), "none"))
+            .put("do", list(&consumer.steps, |step| self.step(step)))
+            .into()
     }
 
     pub(super) fn step(&self, step: &Step) -> Value {

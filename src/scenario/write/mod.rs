@@ -15,6 +15,7 @@ mod client;
 mod distribution;
 mod experiment;
 mod fault;
+mod guard;
 mod service;
 mod store;
 mod value;

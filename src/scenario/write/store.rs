@@ -13,9 +13,17 @@ use super::distribution::distribution;
 use super::value::{Map, list, named, one, or, text};
 
 pub(super) fn store(store: &Store) -> Value {
-    let StoreKind::Database(database) = &store.kind;
-    self::database(Map::new().put("kind", "database"), database)
-        .put("timeout", or(store.timeout.map(text), "off"))
+    let map = match &store.kind {
+        StoreKind::Database(database) => self::database(Map::new().put("kind", "database"), database),
+        StoreKind::Cache(cache) => {
+            let replica = cache.replica_lag.map(|lag| one("lag", text(lag)));
+            Map::new()
+                .put("kind", "cache")
+                .put("latency", distribution(&cache.latency))
+                .put("replica", or(replica, "none"))
+        }
+    };
+    map.put("timeout", or(store.timeout.map(text), "off"))
         .put("heartbeat", or(store.heartbeat.map(text), "off"))
         .into()
 }
@@ -46,7 +54,7 @@ impl Writer<'_> {
     /// A step with its key.
     pub(super) fn transaction(&self, transaction: &Transaction) -> Value {
         let store = &self.scenario.stores[transaction.store.0];
-        let StoreKind::Database(database) = &store.kind;
+        let database = store.database().expect("transactions run at databases");
         let first = &transaction.parts[0];
         let map = Map::new().put("in", store.name.as_str());
         let (key, map) = match transaction.form {

@@ -10,12 +10,15 @@
 //!
 //! - `serving`: the way of a statement; `performing`: what it does to rows, and how transactions end
 //! - `locks`: who holds and waits; `deadlock`: who is rolled back
-//! - `gate`, `servers`, `table`: connections, disks and CPUs, rows
+//! - `gate`, `servers`, `table`, `keys`: connections, disks and CPUs, rows, idempotency keys
+//!
+//! A cache is one without rows: its statements are about keys, stand alone, and lock nothing. Only it forgets.
 //!
 //! Model: reads that lock nothing see the last commit (as "read committed" with versions), and wait for nobody.
 
 mod deadlock;
 mod gate;
+mod keys;
 pub mod locks;
 mod performing;
 pub mod servers;
@@ -45,6 +48,7 @@ use crate::quantity::Span;
 use crate::scenario::model::{CrashHow, Deadlock, LinkMessage, OutageHow, Writes};
 
 use self::gate::Gate;
+use self::keys::Keys;
 use self::locks::Locks;
 use self::servers::Servers;
 use self::table::Table;
@@ -73,6 +77,8 @@ pub struct DatabasePlan {
     pub writes: Writes,
     /// What becomes of deadlocks.
     pub deadlock: Deadlock,
+    /// What a cache still knows after a crash is what it knew this long before, if it has a replica.
+    pub replica_lag: Option<Span>,
     /// Whether anybody locks whole tables, so that rows announce their locks there.
     pub locks_tables: bool,
 }
@@ -108,6 +114,7 @@ pub struct Database {
     sites: Rc<Sites>,
     clients: Vec<Client>,
     tables: Vec<Table>,
+    keys: Keys,
     locks: Locks,
     admission: Gate,
     connections: Gate,
@@ -155,6 +162,7 @@ impl Database {
             sites,
             clients,
             tables: plan.tables.iter().map(|(count, start)| Table::new(*count, *start)).collect(),
+            keys: Keys::default(),
             locks: Locks::default(),
             admission: Gate::new(plan.admission),
             connections: Gate::new(plan.connections),
@@ -257,6 +265,7 @@ impl Actor for Database {
                 self.answer(context, &transaction.request, Answer::Gone);
             }
         }
+        self.keys.crash(self.plan.replica_lag, context.now());
         self.places.clear();
         self.ready.clear();
         self.locks = Locks::default();

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use crate::protocol::fact::StoreFact;
-use crate::protocol::store::{AbortReason, Answer, Free, Held, Row, Statement, TableId};
+use crate::protocol::store::{AbortReason, Answer, Free, Held, KeyWork, Row, Statement, TableId};
 use crate::protocol::{Ctx, Fact, Origin};
 
+use super::keys::Judged;
 use super::transaction::{Change, Stage, Transaction};
 use super::{Database, commit_over};
 
@@ -50,6 +51,7 @@ impl Database {
                 let change = Change { row, value: None, meant: 0, overwrites: false };
                 self.change(place, change, None, false, context);
             }
+            Statement::Key { key, work } => self.use_key(place, key, work, context),
             Statement::Commit => self.commit(place, context),
             Statement::Rollback => unreachable!("it takes no time"),
         }
@@ -76,6 +78,17 @@ impl Database {
         }
         transaction.writes.push(Change { overwrites: is_old, ..change });
         self.finish_statement(place, Answer::Done, context);
+    }
+
+    /// A statement about a key: a refusal ends its transaction.
+    fn use_key(&mut self, place: u32, key: Row, work: KeyWork, context: &mut Ctx) {
+        match self.keys.judge(key, work, context.now()) {
+            Judged::Taken { is_done } => self.fail(place, Answer::Taken { is_done }, context),
+            Judged::Free(answer) => {
+                self.transactions[place].keys.push((key, work));
+                self.finish_statement(place, answer, context);
+            }
+        }
     }
 
     /// Looks for a row that is free and holds enough.
@@ -138,8 +151,12 @@ impl Database {
 
     /// Makes everything last, and tells the client.
     fn end_well(&mut self, place: u32, answer: Answer, context: &mut Ctx) {
-        let Transaction { request, writes, .. } = self.take(place, context);
-        let is_read_alone = request.is_alone && writes.is_empty();
+        let Transaction { request, writes, keys, .. } = self.take(place, context);
+        let is_of_cache = keys.iter().any(|(_, work)| work.is_of_cache());
+        let is_read_alone = request.is_alone && (is_of_cache || (writes.is_empty() && keys.is_empty()));
+        for (key, work) in keys {
+            self.keys.note(key, work);
+        }
         for Change { row, value, meant, overwrites } in writes {
             let Some(value) = value else { continue };
             let before = self.row(row).value;
@@ -158,7 +175,9 @@ impl Database {
                 Origin::Handling(message, group) => {
                     context.emit(Fact::EffectApplied { message, group, effect });
                 }
-                Origin::Operation(operation) => context.emit(Fact::OperationApplied { operation, effect }),
+                Origin::Operation(operation) => {
+                    context.emit(Fact::OperationApplied { operation, effect });
+                }
             }
         }
         commit_over(context, &request);
@@ -197,8 +216,11 @@ impl Database {
             self.unblock(place, context);
         }
         for row in unlocked {
-            if row.number != Row::WHOLE {
-                self.tables[usize::from(row.table.0)].look_again(row.number);
+            // Keys are in tables of their own.
+            if row.number != Row::WHOLE
+                && let Some(table) = self.tables.get_mut(usize::from(row.table.0))
+            {
+                table.look_again(row.number);
             }
         }
         match transaction.stage {

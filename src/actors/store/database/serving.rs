@@ -100,6 +100,7 @@ impl Database {
             | Statement::Write { row, .. }
             | Statement::Add { row, .. }
             | Statement::Touch { row, .. } => row,
+            Statement::Key { key, .. } => key,
             Statement::Commit | Statement::Rollback => unreachable!("only rows are locked"),
         };
         let mut wanted = wanted(row, locking, self.plan.locks_tables);
@@ -120,6 +121,7 @@ impl Database {
             Statement::Read { locking, .. } => locking,
             Statement::Touch { patience, .. } => patience.map(|patience| Locking { patience, ..OF_WRITERS }),
             Statement::ReadFree { .. } | Statement::Write { .. } | Statement::Add { .. } => Some(OF_WRITERS),
+            Statement::Key { work, .. } => (!work.is_of_cache()).then_some(OF_WRITERS),
             Statement::Commit | Statement::Rollback => None,
         }
     }
@@ -212,6 +214,7 @@ impl Database {
         match transaction.request.statement {
             Statement::Commit => !transaction.writes.is_empty(),
             Statement::Read { .. } | Statement::ReadFree { .. } | Statement::Rollback => false,
+            Statement::Key { work, .. } => transaction.request.is_alone && !work.is_of_cache(),
             Statement::Write { .. } | Statement::Add { .. } | Statement::Touch { .. } => {
                 transaction.request.is_alone
             }
@@ -231,9 +234,10 @@ impl Database {
                 u32::try_from(transaction.writes.len()).expect("a transaction writes fewer than 2^32 rows")
             }
             Statement::Commit | Statement::Rollback => 0,
-            Statement::Write { .. } | Statement::Add { .. } | Statement::Touch { .. } => {
-                u32::from(!is_deferred || transaction.request.is_alone)
-            }
+            Statement::Key { .. }
+            | Statement::Write { .. }
+            | Statement::Add { .. }
+            | Statement::Touch { .. } => u32::from(!is_deferred || transaction.request.is_alone),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a database remembers of a transaction under way.
 
 use crate::kernel::TimerId;
-use crate::protocol::store::{Held, LockMode, Request, Row};
+use crate::protocol::store::{Held, KeyWork, LockMode, Request, Row};
 use crate::quantity::Time;
 
 /// One transaction, or one statement outside any.
@@ -16,6 +16,8 @@ pub(super) struct Transaction {
     pub(super) reads: Vec<(Row, u64)>,
     /// What becomes of rows when it commits.
     pub(super) writes: Vec<Change>,
+    /// What becomes of keys when it commits.
+    pub(super) keys: Vec<(Row, KeyWork)>,
     /// Locks that its statement needs and has not got.
     pub(super) wanted: Vec<(Row, LockMode)>,
     /// When the statement began to wait for its locks.
@@ -76,6 +78,7 @@ impl Transaction {
             stage: Stage::Outside,
             reads: Vec::new(),
             writes: Vec::new(),
+            keys: Vec::new(),
             wanted: Vec::new(),
             locking_since: now,
             timers: [None; 2],

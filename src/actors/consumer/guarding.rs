@@ -1,0 +1,91 @@
+//! What an idempotency guard lets through, and what it stops.
+
+use crate::actors::client::Pending;
+use crate::actors::guard::{GuardPlace, GuardStep, GuardWork};
+use crate::actors::program::Step;
+use crate::protocol::Ctx;
+use crate::protocol::fact::Ending;
+use crate::protocol::id::ActivityId;
+use crate::scenario::model::{OnStale, Point};
+
+use super::handling::{Flow, Stage, after_guard, ending};
+use super::{Consumer, ConsumerPlan};
+
+impl Consumer {
+    /// The guard, which is the `at`th step, does its work.
+    pub(super) fn guard(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        (at, guard): (usize, &GuardStep),
+        context: &mut Ctx,
+    ) -> Flow {
+        let task = self.handlings[id.0].job().task(plan);
+        match &guard.work {
+            GuardWork::Ask(asked) => {
+                self.handlings[id.0].wait_at(at);
+                let standing = self.transactor.begin(context, id, asked, task);
+                self.note(plan, id, standing.map(Pending::Transaction), context)
+            }
+            GuardWork::Remember(names) => {
+                let next = after_guard(at, guard);
+                let Some(key) = names.key(&task, &plan.client.sites) else { return Flow::To(next) };
+                if self.remembered.insert(key) {
+                    return self.reach(plan, id, Point::KeyReserved, next, context);
+                }
+                self.tell_suppressed(id, context);
+                Flow::To(ending(plan.ack))
+            }
+        }
+    }
+
+    /// A store has done what the guard asked for.
+    pub(super) fn guarded(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        (at, guard): (usize, &GuardStep),
+        context: &mut Ctx,
+    ) -> Flow {
+        let next = after_guard(at, guard);
+        match guard.place {
+            GuardPlace::First => Flow::To(next),
+            GuardPlace::Last => self.reach(plan, id, Point::KeyMarked, next, context),
+        }
+    }
+
+    /// The key of the `at`th step was taken.
+    pub(super) fn suppressed(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        (at, is_done): (usize, bool),
+        context: &mut Ctx,
+    ) -> Flow {
+        self.tell_suppressed(id, context);
+        let transaction = match &plan.program[at] {
+            Step::Guard(GuardStep { work: GuardWork::Ask(transaction), .. })
+            | Step::Transaction(transaction) => transaction,
+            _ => unreachable!("only statements find keys taken"),
+        };
+        let if_taken = transaction.key.as_ref().map_or(OnStale::Drop, |key| key.if_taken);
+        match if_taken {
+            _ if is_done => Flow::To(ending(plan.ack)),
+            OnStale::Drop => Flow::To(ending(plan.ack)),
+            OnStale::Retry => Flow::To(Stage::Failed(Ending::Failed)),
+            OnStale::DeadLetter => {
+                self.handlings[id.0].reject();
+                Flow::To(Stage::Failed(Ending::Failed))
+            }
+        }
+    }
+
+    /// An error lets a duplicate try again that only this instance's memory would stop.
+    pub(super) fn unremember(&mut self, plan: &ConsumerPlan, id: ActivityId) {
+        if let Some(Step::Guard(GuardStep { work: GuardWork::Remember(names), .. })) = plan.program.first()
+            && let Some(key) = names.key(&self.handlings[id.0].job().task(plan), &plan.client.sites)
+        {
+            self.remembered.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Idempotency guards, ready to run: which key stands for a task, and what is done about it.
+//!
+//! A guard in the effect's transaction is part of that [`TransactionPlan`]; any other is a step of its own. Knows
+//! no store and no actor.
+
+use std::rc::Rc;
+
+use crate::protocol::id::Key;
+use crate::protocol::store::{KeyWork, Row, TableId};
+use crate::protocol::{Origin, Task};
+use crate::scenario::model::{IfTaken, KeyOf, OnStale};
+
+use super::site::Sites;
+use super::transacting::plan::TransactionPlan;
+
+/// Publish attempts of one message that are told apart, as in [`Attempt`](crate::protocol::id::Attempt).
+const MOST_RESENDS: u64 = 128;
+
+/// Where the keys are that a consumer recognises duplicates by.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyNames {
+    /// By what.
+    pub of: KeyOf,
+    /// The table of keys; of messages' ids each site has one, in their order from this on.
+    pub first: TableId,
+}
+
+/// What a transaction does about its task's key before anything else.
+#[derive(Debug)]
+pub struct KeyPlan {
+    /// Which key.
+    pub names: KeyNames,
+    /// One after the other.
+    pub steps: Vec<KeyStep>,
+    /// What becomes of a task whose key is taken by somebody who is not done.
+    pub if_taken: OnStale,
+}
+
+/// What is done about a key.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyStep {
+    /// Always the same.
+    Work(KeyWork),
+    /// The key's version becomes the message's number at its site.
+    ///
+    /// Model: messages about the same thing have numbers in the order of their publishing.
+    Advance,
+    /// The owner's number is checked, if it has one.
+    Fence,
+}
+
+/// A guard that is a step of its own.
+#[derive(Clone, Debug)]
+pub struct GuardStep {
+    /// What it does.
+    pub work: GuardWork,
+    /// Whether it comes before the first step or after the last.
+    pub place: GuardPlace,
+    /// Whether the handler goes on where no store answers.
+    pub fails_open: bool,
+}
+
+/// What a guard does.
+#[derive(Clone, Debug)]
+pub enum GuardWork {
+    /// It asks a store.
+    Ask(Rc<TransactionPlan>),
+    /// It looks at what the instance remembers, and remembers the key.
+    Remember(KeyNames),
+}
+
+/// When a guard does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardPlace {
+    /// Before the first step.
+    First,
+    /// After the last.
+    Last,
+}
+
+impl KeyNames {
+    /// The key of a task; a message about nothing in particular has no business key, and is not guarded.
+    ///
+    /// # Panics
+    /// If a site has published 2^32 messages (2^25, where each resend has an id of its own).
+    #[must_use]
+    pub fn key(&self, task: &Task, sites: &Sites) -> Option<Row> {
+        let Origin::Handling(message, _) = task.origin else { return None };
+        if self.of == KeyOf::Business {
+            return (task.key != Key::NONE).then_some(Row { table: self.first, number: task.key.0 });
+        }
+        let number = match sites.of(message).renews_id {
+            true => message.number() * MOST_RESENDS + u64::from(task.resends()),
+            false => message.number(),
+        };
+        let number = u32::try_from(number).expect("memory holds fewer messages");
+        Some(Row { table: TableId(self.first.0 + message.site().0), number })
+    }
+}
+
+impl KeyPlan {
+    /// How many steps it has.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        u32::try_from(self.steps.len()).expect("a guard has few steps")
+    }
+
+    /// Whether a cache keeps the key.
+    #[must_use]
+    pub fn is_of_cache(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, KeyStep::Work(work) if work.is_of_cache()))
+    }
+}
+
+impl From<IfTaken> for OnStale {
+    fn from(if_taken: IfTaken) -> Self {
+        match if_taken {
+            IfTaken::Skip => Self::Drop,
+            IfTaken::Retry => Self::Retry,
+        }
+    }
+}
