@@ -1,16 +1,20 @@
 //! Nanoseconds per event, beside simulations written by hand for the same questions.
 //!
 //! `cargo bench --bench engine` prints the table, then criterion's statistics;
-//! `-- --test` checks the contenders against theory and stops.
+//! `-- --table` stops behind the table, `-- --test` checks the contenders against theory and stops, and
+//! `-- --instructions` counts instructions instead of time and holds them to their records.
 
 mod common;
 
 use std::hint::black_box;
+use std::process::ExitCode;
 
 use common::clock::nanos_per_event;
-use common::engine;
 use common::handwritten::{Counted, PipelineOptions, Waits, hold, mm1, mmc, pipeline, pipeline_with};
+use common::{counting, engine};
 use criterion::{Criterion, SamplingMode, Throughput};
+use mqlab::report::{Report, html};
+use mqlab::simulation;
 
 /// Enough to leave the caches as a long run does, and under a second.
 const MESSAGES: u64 = 1_000_000;
@@ -19,14 +23,29 @@ const HOLD_EVENTS: u64 = 2_000_000;
 const ACTORS: [u32; 3] = [100, 10_000, 1_000_000];
 const CUSTOMERS: u64 = 2_000_000;
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if let [flag, name, size] = arguments.as_slice()
+        && flag == "--workload"
+    {
+        counting::run_workload(name, size);
+        return ExitCode::SUCCESS;
+    }
+    if has("--instructions") {
+        return counting::print_table();
+    }
     check();
-    let mut criterion = Criterion::default().configure_from_args();
-    if !std::env::args().any(|argument| argument == "--test" || argument == "--list") {
+    if !has("--test") && !has("--list") {
         print_table();
     }
-    benches(&mut criterion);
-    criterion.final_summary();
+    if !has("--table") {
+        let mut criterion = Criterion::default().configure_from_args();
+        benches(&mut criterion);
+        around_a_run(&mut criterion);
+        criterion.final_summary();
+    }
+    ExitCode::SUCCESS
 }
 
 /// The pipeline with so little traffic that no credit runs out.
@@ -77,6 +96,10 @@ fn print_table() {
     row("M/M/1 at 80 %", by_hand, nanos_per_event(5, || engine::mmc(1, "1250000s")));
     let by_hand = nanos_per_event(5, || mmc(8, CUSTOMERS / 2, 0.8).counted);
     row("M/M/8 at 80 %", by_hand, nanos_per_event(5, || engine::mmc(8, "156250s")));
+    let (nanos, _) = nanos_per_event(5, || engine::log("100s"));
+    println!("\na log of eight partitions: {nanos:.1} ns/event");
+    let (nanos, _) = nanos_per_event(5, || engine::short_runs(1000));
+    println!("runs of 100 messages: {:.0} a second", 1e9 / nanos);
 }
 
 fn benches(criterion: &mut Criterion) {
@@ -102,5 +125,18 @@ fn benches(criterion: &mut Criterion) {
         let name = format!("hold/{actors}");
         group.bench_function(name, |bencher| bencher.iter(|| engine::hold(black_box(actors), HOLD_EVENTS)));
     }
+    group.finish();
+}
+
+/// What comes before a run and after it.
+fn around_a_run(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("around a run");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    let text = engine::large_text(500);
+    group.bench_function("read and check 500 queues", |bencher| bencher.iter(|| engine::checked(&text)));
+    let scenario = engine::checked(&engine::large_text(20));
+    let summary = simulation::run(&scenario, &mut |_| {}).expect("time passes");
+    let report = Report { summary: &summary, about: None, yaml: &text, reproduce: "", not_modelled: &[] };
+    group.bench_function("a page of 20 queues", |bencher| bencher.iter(|| html::render(&report, &[], &[])));
     group.finish();
 }

@@ -7,17 +7,68 @@ use mqlab::kernel::chance::{Draw, stream};
 use mqlab::kernel::{ActorId, Kernel, Lifecycle, SimContext, StreamId, Traced, World};
 use mqlab::metrics::registry;
 use mqlab::quantity::{Span, Time};
+use mqlab::scenario::model::Scenario;
 use mqlab::scenario::{Loader, Source, read};
 use mqlab::simulation;
 
 use super::handwritten::Counted;
 
+/// Reads and checks a scenario.
+pub(crate) fn checked(text: &str) -> Scenario {
+    let source = Source { name: "bench.yaml".to_owned(), text: text.to_owned() };
+    read(&source, &[], &registry::patterns(), &NoFiles).expect("the bench's scenario is right").scenario
+}
+
 /// Runs a scenario from its text, as `mqlab run` does without the report.
 pub(crate) fn run_scenario(text: &str) -> Counted {
-    let source = Source { name: "bench.yaml".to_owned(), text: text.to_owned() };
-    let checked = read(&source, &[], &registry::patterns(), &NoFiles).expect("the bench's scenario is right");
-    let summary = simulation::run(&checked.scenario, &mut |_| {}).expect("time passes");
+    let summary = simulation::run(&checked(text), &mut |_| {}).expect("time passes");
     Counted { events: summary.events, checksum: summary.trace_hash }
+}
+
+/// One scenario of 100 messages under so many seeds; an event here is a run.
+pub(crate) fn short_runs(runs: u64) -> Counted {
+    let mut scenario = checked(
+        "
+scenario: short
+run_for: 1s
+until: drained
+producers: {p: {arrivals: {every: 10ms}, do: [publish: q]}}
+queues: {q: {}}
+consumers: {c: {from: q, do: [work: {exponential: 5ms}]}}
+",
+    );
+    let mut counted = Counted::NONE;
+    for seed in 0..runs {
+        scenario.seed = seed;
+        counted.count(simulation::run(&scenario, &mut |_| {}).expect("time passes").trace_hash);
+    }
+    counted
+}
+
+/// 1 000 messages a second through a log of eight partitions with a group of eight.
+pub(crate) fn log(run_for: &str) -> Counted {
+    run_scenario(&format!(
+        "
+scenario: log
+run_for: {run_for}
+until: drained
+network: {{latency: 1ms}}
+producers: {{p: {{arrivals: {{every: 1ms}}, do: [publish: l]}}}}
+queues: {{l: {{kind: log, partitions: 8}}}}
+consumers: {{c: {{instances: 8, from: l, do: [work: 1ms]}}}}
+"
+    ))
+}
+
+/// The text of a scenario of so many queues, each with a producer and a consumer of its own.
+pub(crate) fn large_text(queues: u32) -> String {
+    let list = |line: &dyn Fn(u32) -> String| (0..queues).map(line).collect::<String>();
+    format!(
+        "scenario: large\nproducers:\n{}queues:\n{}consumers:\n{}",
+        list(&|n| format!("  p{n}: {{arrivals: {{poisson: 10/s}}, do: [publish: q{n}]}}\n")),
+        list(&|n| format!("  q{n}: {{ack_timeout: 30s, max_length: 1000}}\n")),
+        list(&|n| format!("  c{n}: {{from: q{n}, prefetch: 5, do: [work: {{exponential: 5ms}}]}}\n")),
+    )
 }
 
 struct NoFiles;
@@ -65,7 +116,7 @@ consumers:
 
 /// The kernel alone: `actors` that each schedule themselves again after an exponential delay.
 pub(crate) fn hold(actors: u32, events: u64) -> Counted {
-    let mut context = SimContext::default();
+    let mut context = SimContext::new(());
     let stream = context.add_stream(stream(1, "hold", "delays"));
     let actors = (0..actors)
         .map(|_| {
@@ -144,10 +195,8 @@ impl World for HoldWorld {
 
     fn undelivered(&mut self, _: ActorId, _: Hop, _: &mut SimContext<Hop, ()>) {}
 
-    fn observe(&mut self, _: Time, (): ()) {}
-
     #[inline]
-    fn is_finished(&self) -> bool {
+    fn is_finished(&self, (): &()) -> bool {
         self.left == 0
     }
 }

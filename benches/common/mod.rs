@@ -1,5 +1,6 @@
 //! What the benches share.
 
 pub(crate) mod clock;
+pub(crate) mod counting;
 pub(crate) mod engine;
 pub(crate) mod handwritten;

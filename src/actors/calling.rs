@@ -262,14 +262,14 @@ impl Calls {
             ..pending.task
         };
         let luck = task.luck(sites);
-        let called = |sent| {
+        let attempt = |sent| {
             let which = if pending.retries == 0 { Try::First } else { Try::Retry };
             Fact::Called { service: step.service, origin: task.origin, which, sent }
         };
         if let Some(circuit) = &mut self.restraints[step.number].circuit
             && !circuit.admits(now)
         {
-            context.emit(called(CallSent::Stopped));
+            context.emit(attempt(CallSent::Stopped));
             return self.retry_or_give_up(context, at, pending, Ending::Rejected);
         }
         let instance = step.balancer.borrow_mut().choose(task.key, &mut luck.draws(step.chooses));
@@ -288,7 +288,7 @@ impl Calls {
         let body = RequestBody { service: step.service, instance, caller, task, given_up_at, deadline };
         let to = (ActorId::new(step.first.index() + instance), (self.instance, instance));
         let copies = step.way.send(context, to, LinkMessage::Request, &luck, Request(Box::new(body)));
-        context.emit(called(if copies.is_some() { CallSent::Sent } else { CallSent::Lost }));
+        context.emit(attempt(if copies.is_some() { CallSent::Sent } else { CallSent::Lost }));
         if copies == Some(Copies::Two) {
             context.emit(Fact::RequestDoubled { origin: task.origin });
         }

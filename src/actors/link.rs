@@ -81,10 +81,35 @@ impl Link {
         luck: &LazyLuck<'_>,
         message: impl Twin,
     ) -> Sent {
+        self.send_under(context, to, what, || luck.clone(), message)
+    }
+
+    /// As [`Self::send`], with luck that is not even looked for where nothing can happen.
+    #[inline]
+    pub fn send_under<'l>(
+        &self,
+        context: &mut Ctx,
+        to: Peer<'_>,
+        what: LinkMessage,
+        luck: impl FnOnce() -> LazyLuck<'l>,
+        message: impl Twin,
+    ) -> Sent {
         if self.rules.is_empty() {
             self.carry(context, to, message.into());
             return Sent::OnItsWay;
         }
+        self.send_through(context, to, what, &luck(), message)
+    }
+
+    /// Sends `message` where something can happen to it.
+    fn send_through(
+        &self,
+        context: &mut Ctx,
+        to: Peer<'_>,
+        what: LinkMessage,
+        luck: &LazyLuck<'_>,
+        message: impl Twin,
+    ) -> Sent {
         let later = match self.judge(context, what, to.instance, luck) {
             Verdict::Lost => return Sent::Lost,
             Verdict::Passes { copies: Copies::One, later } => later,

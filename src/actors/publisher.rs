@@ -17,7 +17,6 @@
 use std::rc::Rc;
 
 use crate::faults::{Copies, Verdict};
-use crate::kernel::chance::LazyLuck;
 use crate::kernel::{ActorId, TimerId};
 use crate::protocol::event::{
     Answer, ConfirmTimedOut, Confirmed, ConnectionCut, Deliver, Event, Open, Publish, Reopen, RetryPublish,
@@ -168,7 +167,8 @@ impl Publisher {
         key: Key,
     ) -> Standing<Pending> {
         let message = MessageId::new(step.site, number);
-        context.emit(Fact::Published { message, key });
+        let is_awaited = step.confirm.is_some() || !self.is_open;
+        context.emit(Fact::Published { message, key, is_awaited });
         self.publish(context, activity, step, Outgoing { message, key, site: step.site, deliveries: 0 })
     }
 
@@ -413,7 +413,6 @@ impl Publisher {
             return Standing::GivenUp(Ending::Failed);
         }
         self.send(context, activity, what, 0);
-        what.settle(context, Knowledge::Nothing);
         Standing::Done
     }
 
@@ -445,14 +444,13 @@ impl Publisher {
 
     fn send(&mut self, context: &mut Ctx, activity: ActivityId, what: Outgoing, retries: u16) {
         let publish = self.publish_of(activity, what, retries);
-        let plan = Rc::clone(&self.plan);
-        let luck = plan.sites.publish_luck(&publish);
-        if plan.connects_per_message {
-            self.send_after_handshake(context, publish, &luck);
-            return;
+        if self.plan.connects_per_message {
+            return self.send_after_handshake(context, publish);
         }
-        let peer = Peer { actor: plan.broker, instance: self.instance, lane: &mut self.lane };
-        match plan.link.send(context, peer, LinkMessage::Publish, &luck, publish) {
+        let Self { plan, instance, lane, .. } = self;
+        let luck = || plan.sites.publish_luck(&publish);
+        let peer = Peer { actor: plan.broker, instance: *instance, lane };
+        match plan.link.send_under(context, peer, LinkMessage::Publish, luck, publish) {
             Sent::OnItsWay => {}
             Sent::Twice => context.emit(Fact::again(&publish)),
             Sent::Lost => context.emit(Fact::lost(&publish)),
@@ -474,8 +472,9 @@ impl Publisher {
     }
 
     /// Every message on a connection of its own: no order among them, and the handshake each time.
-    fn send_after_handshake(&self, context: &mut Ctx, publish: Publish, luck: &LazyLuck<'_>) {
-        match self.plan.link.judge(context, LinkMessage::Publish, self.instance, luck) {
+    fn send_after_handshake(&self, context: &mut Ctx, publish: Publish) {
+        let luck = self.plan.sites.publish_luck(&publish);
+        match self.plan.link.judge(context, LinkMessage::Publish, self.instance, &luck) {
             Verdict::Lost => context.emit(Fact::lost(&publish)),
             Verdict::Passes { copies, later } => {
                 let at = context.now() + self.handshake(context) + self.plan.link.draw(context) + later;

@@ -58,6 +58,17 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "confirms_persistence_acks",
     "minority_leader",
     "bad_day",
+    "case_dependency_crash",
+    "case_limited_capacity",
+    "case_long_tail",
+    "case_logs",
+    "retry_storm",
+    "overload_dropping",
+    "outbox",
+    "last_ticket",
+    "ticket_rush",
+    "ticket_rush_spread",
+    "agrawal_carey_livny",
 ];
 
 /// The one of this name, with or without its ending.

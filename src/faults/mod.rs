@@ -70,6 +70,7 @@ impl PointRules {
     }
 
     /// Whether nothing ever strikes.
+    #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -112,6 +113,20 @@ impl HandlerRules {
     /// Matching messages of `producer` fail, at every attempt.
     pub fn add_poison(&mut self, rule: Rule, producer: ProducerId) {
         self.poison.push((rule, producer));
+    }
+
+    /// Whether some attempt can take longer.
+    #[inline]
+    #[must_use]
+    pub const fn can_slow(&self) -> bool {
+        !self.slow.is_empty()
+    }
+
+    /// Whether some attempt can fail.
+    #[inline]
+    #[must_use]
+    pub const fn can_fail(&self) -> bool {
+        !self.fail.is_empty() || !self.poison.is_empty()
     }
 
     /// The faults that slow this attempt down, each with its factor.

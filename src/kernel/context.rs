@@ -4,6 +4,7 @@
 //! not `AsyncContext`: an actor that wanted a mailbox, a future or the wall clock does not compile.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use actix::{ActorContext, ActorState};
 
@@ -61,6 +62,7 @@ const PAUSED: u32 = 1 << 31;
 
 impl Life {
     /// Whether an event sent to `generation` can be handled now.
+    #[inline]
     pub(super) const fn accepts(self, generation: u32) -> bool {
         self.0 == generation && self.is_alive()
     }
@@ -98,23 +100,51 @@ pub(super) struct Frozen<E> {
     pub(super) deferred: VecDeque<Envelope<E>>,
 }
 
+/// Something that actors report, and who is told.
+pub trait Report: Sized {
+    /// Who folds the facts of a run as they come.
+    type Listener: Listener<Self> + fmt::Debug;
+}
+
+/// Who is told what actors report, at once and in order.
+pub trait Listener<F> {
+    /// The clock moves on to `now`.
+    fn time_passes(&mut self, now: Time);
+
+    /// Something happened.
+    fn observe(&mut self, now: Time, fact: F);
+}
+
+/// In a world that reports nothing, nobody listens.
+impl Report for () {
+    type Listener = ();
+}
+
+impl Listener<()> for () {
+    fn time_passes(&mut self, _: Time) {}
+
+    fn observe(&mut self, _: Time, (): ()) {}
+}
+
 /// The actix context of every actor, over the run's event type `E` and fact type `F`.
 #[derive(Debug)]
-pub struct SimContext<E, F> {
+pub struct SimContext<E, F: Report> {
     pub(super) now: Time,
     pub(super) current: ActorId,
     pub(super) state: ActorState,
     pub(super) restart_after: Option<Span>,
     pub(super) lives: Vec<Life>,
     pub(super) pending: Pending<Envelope<E>>,
-    pub(super) facts: Vec<F>,
+    pub(super) listener: F::Listener,
     pub(super) pause_for: Option<Span>,
     pub(super) frozen: BTreeMap<ActorId, Frozen<E>>,
     streams: Vec<Stream>,
 }
 
-impl<E, F> Default for SimContext<E, F> {
-    fn default() -> Self {
+/// For wiring, before the run.
+impl<E, F: Report> SimContext<E, F> {
+    /// A context without actors, whose facts `listener` is told.
+    pub fn new(listener: F::Listener) -> Self {
         Self {
             now: Time::ZERO,
             current: ActorId(0),
@@ -122,16 +152,13 @@ impl<E, F> Default for SimContext<E, F> {
             restart_after: None,
             lives: Vec::new(),
             pending: Pending::new(),
-            facts: Vec::new(),
+            listener,
             pause_for: None,
             frozen: BTreeMap::new(),
             streams: Vec::new(),
         }
     }
-}
 
-/// For wiring, before the run.
-impl<E, F> SimContext<E, F> {
     /// Makes room for one more actor and returns its address.
     pub fn add_actor(&mut self) -> ActorId {
         let id = u32::try_from(self.lives.len()).expect("fewer than 2^32 actors");
@@ -152,7 +179,7 @@ impl<E, F> SimContext<E, F> {
     }
 }
 
-impl<E, F> SimContext<E, F> {
+impl<E, F: Report> SimContext<E, F> {
     /// The current instant.
     #[must_use]
     pub const fn now(&self) -> Time {
@@ -213,8 +240,18 @@ impl<E, F> SimContext<E, F> {
     }
 
     /// Reports something that happened.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "each place reports one known fact: the listener's choice folds"
+    )]
     pub fn emit(&mut self, fact: F) {
-        self.facts.push(fact);
+        self.listener.observe(self.now, fact);
+    }
+
+    /// Who is told what actors report.
+    pub const fn listener(&self) -> &F::Listener {
+        &self.listener
     }
 
     /// A stream that wiring registered.
@@ -233,6 +270,7 @@ impl<E, F> SimContext<E, F> {
         self.pause_for = Some(lasts);
     }
 
+    #[inline]
     fn envelope(&self, to: ActorId, event: E) -> Envelope<E> {
         let generation = self.lives[to.0 as usize].generation();
         Envelope { target: to, generation, payload: Payload::Event(event) }
@@ -240,7 +278,7 @@ impl<E, F> SimContext<E, F> {
 }
 
 /// A crash is `terminate` now and `restarting` later.
-impl<E, F> ActorContext for SimContext<E, F> {
+impl<E, F: Report> ActorContext for SimContext<E, F> {
     fn stop(&mut self) {
         self.state = ActorState::Stopping;
     }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   actor ── send, timer ──▶ SimContext ──▶ Pending: lanes │ timer lanes │ heap
-//!     ▲                          │                       │ the least (at, sequence)
-//!     └──── World::dispatch ◀────┴──────── Kernel::step ◀┘ ── World::observe ◀── facts
+//!     │                          ├── facts ──▶ Listener  │ the least (at, sequence)
+//!     └──── World::dispatch ◀────┴──────── Kernel::step ◀┘
 //! ```
 //!
 //! Owns virtual time, the one order of events `(at, sequence)`, timers, the life and death of actors
@@ -19,7 +19,7 @@ mod slab;
 mod timer;
 mod trace;
 
-pub use context::{ActorId, SimContext, StreamId};
+pub use context::{ActorId, Listener, Report, SimContext, StreamId};
 pub use pending::{Delay, TimerId};
 pub use run::{Halted, Kernel, Lifecycle, Step, World};
 pub use slab::Slab;

@@ -4,6 +4,8 @@
 //! registers gets a lane, where events come due in the order they were sent; the rest goes through one
 //! heap. The next event is the least of the lanes' heads and the heap's.
 
+use std::hint::select_unpredictable;
+
 use crate::quantity::{Span, Time};
 
 use super::heap::Heap;
@@ -44,7 +46,8 @@ impl Delay {
 /// Names a timer until it fires or is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerId {
-    key: Key,
+    /// Both halves of its key: as one number it would make whatever holds it wider.
+    key: [u64; 2],
     /// In the timer lanes, or `NO_POSITION` for one in the heap.
     position: u32,
 }
@@ -61,16 +64,11 @@ pub(super) struct Pending<T> {
     heap: Heap<T>,
     /// The head of each source that was ever used; the heap is the first. Few, so that finding the least
     /// is a short scan.
-    heads: Vec<Head>,
-    /// Where in `heads` each lane, and each timer lane, has its head; `UNUSED` before its first event.
-    lane_heads: Vec<[u8; 2]>,
-}
-
-/// The next event of a source.
-#[derive(Clone, Copy, Debug)]
-struct Head {
-    key: Key,
-    source: Source,
+    heads: Vec<Key>,
+    /// Whose each of `heads` is.
+    sources: Vec<Source>,
+    /// Where in `heads` each timer lane has its head; `UNUSED` before its first event.
+    timer_heads: Vec<usize>,
 }
 
 /// Where events wait.
@@ -82,14 +80,26 @@ enum Source {
 }
 
 const HEAP: usize = 0;
-const UNUSED: u8 = u8::MAX;
+/// Stands for the head of a lane that has had no event yet.
+pub(super) const UNUSED: usize = usize::MAX;
 
+#[inline]
 fn key(at: Time, sequence: u64) -> Key {
     Key::from(at.as_nanos()) << 64 | Key::from(sequence << PLACE_BITS)
 }
 
+#[inline]
 const fn due(key: Key) -> Time {
     Time::from_nanos((key >> 64) as u64)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+const fn halves(key: Key) -> [u64; 2] {
+    [(key >> 64) as u64, key as u64]
+}
+
+const fn whole([upper, lower]: [u64; 2]) -> Key {
+    (upper as Key) << 64 | lower as Key
 }
 
 impl<T> Pending<T> {
@@ -100,8 +110,9 @@ impl<T> Pending<T> {
             lanes: Vec::new(),
             timers: TimerLanes::new(),
             heap: Heap::new(),
-            heads: vec![Head { key: NEVER, source: Source::Heap }],
-            lane_heads: Vec::new(),
+            heads: vec![NEVER],
+            sources: vec![Source::Heap],
+            timer_heads: Vec::new(),
         }
     }
 
@@ -113,31 +124,40 @@ impl<T> Pending<T> {
             None if self.delays.len() == MOST_LANES => return Delay { span, lane: NO_LANE },
             None => {
                 self.delays.push(span);
-                self.lanes.push(Lane::new());
+                self.lanes.push(Lane::new(UNUSED));
                 self.timers.add_lane();
-                self.lane_heads.push([UNUSED; 2]);
+                self.timer_heads.push(UNUSED);
                 self.delays.len() - 1
             }
         };
         Delay { span, lane: u8::try_from(lane).expect("there are at most 16 lanes") }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, now: Time, delay: Delay, event: T) {
         let key = self.next_key(now + delay.span);
-        if delay.lane == NO_LANE {
-            self.heap.push(key, event);
-            self.heads[HEAP].key = self.heap.head();
-        } else {
-            self.lanes[usize::from(delay.lane)].push(key, event);
-            let head = self.head_of(Source::Lane(delay.lane));
-            head.key = key.min(head.key);
+        let Some(lane) = self.lanes.get_mut(usize::from(delay.lane)) else {
+            return self.push_to_heap(key, event);
+        };
+        if lane.push(key, event) {
+            match self.heads.get_mut(lane.place) {
+                Some(head) => *head = key,
+                None => {
+                    lane.place = begin_head(&mut self.heads, &mut self.sources, key, Source::Lane(delay.lane))
+                }
+            }
         }
     }
 
+    #[inline]
     pub(super) fn push_at(&mut self, at: Time, event: T) {
         let key = self.next_key(at);
+        self.push_to_heap(key, event);
+    }
+
+    fn push_to_heap(&mut self, key: Key, event: T) {
         self.heap.push(key, event);
-        self.heads[HEAP].key = self.heap.head();
+        self.heads[HEAP] = self.heap.head();
     }
 
     pub(super) fn push_timer(&mut self, now: Time, delay: Delay, event: T) -> TimerId {
@@ -146,38 +166,66 @@ impl<T> Pending<T> {
         }
         let key = self.next_key(now + delay.span);
         let position = self.timers.push(delay.lane, key, event);
-        let head = self.head_of(Source::Timers(delay.lane));
-        head.key = key.min(head.key);
-        TimerId { key, position }
+        let place = &mut self.timer_heads[usize::from(delay.lane)];
+        match self.heads.get_mut(*place) {
+            Some(head) => *head = key.min(*head),
+            None => *place = begin_head(&mut self.heads, &mut self.sources, key, Source::Timers(delay.lane)),
+        }
+        TimerId { key: halves(key), position }
     }
 
     pub(super) fn push_timer_at(&mut self, at: Time, event: T) -> TimerId {
         let key = self.next_key(at);
         let key = self.heap.push(key, event);
-        self.heads[HEAP].key = self.heap.head();
-        TimerId { key, position: NO_POSITION }
+        self.heads[HEAP] = self.heap.head();
+        TimerId { key: halves(key), position: NO_POSITION }
     }
 
     /// Forgets a timer; one that has fired or was cancelled is left alone.
     pub(super) fn cancel(&mut self, timer: TimerId) {
         if timer.position == NO_POSITION {
-            if self.heap.cancel(timer.key) {
-                self.heads[HEAP].key = self.heap.head();
+            if self.heap.cancel(whole(timer.key)) {
+                self.heads[HEAP] = self.heap.head();
             }
-        } else if let Some(list) = self.timers.cancel(timer.position, timer.key) {
-            let key = self.timers.head(list);
-            self.head_of(Source::Timers(list)).key = key;
+        } else if let Some(list) = self.timers.cancel(timer.position, whole(timer.key)) {
+            self.heads[self.timer_heads[usize::from(list)]] = self.timers.head(list);
         }
     }
 
-    /// The next event, if it is due before `before`.
-    pub(super) fn pop_before(&mut self, before: Time) -> Option<(Time, T)> {
-        let least = self.least();
-        if due(self.heads[least].key) >= before {
-            return None;
+    /// When the next event is due, and which source has it; [`Time::NEVER`] if there is none.
+    #[inline]
+    pub(super) fn next(&self) -> (Time, usize) {
+        let (mut least, mut source) = (NEVER, HEAP);
+        for (at, &key) in self.heads.iter().enumerate() {
+            // Which is the least cannot be predicted, so there is no branch on it.
+            let is_less = key < least;
+            least = select_unpredictable(is_less, key, least);
+            source = select_unpredictable(is_less, at, source);
         }
-        let (key, event) = self.pop_from(least)?;
-        Some((due(key), event))
+        (due(least), source)
+    }
+
+    /// Takes the next event, which [`Self::next`] found in `source`.
+    #[inline]
+    pub(super) fn pop(&mut self, source: usize) -> T {
+        match self.sources[source] {
+            Source::Lane(lane) => {
+                let lane = &mut self.lanes[usize::from(lane)];
+                let event = lane.pop();
+                self.heads[source] = lane.head();
+                event
+            }
+            other => self.pop_from_list(source, other),
+        }
+    }
+
+    fn pop_from_list(&mut self, at: usize, source: Source) -> T {
+        let (popped, head) = match source {
+            Source::Timers(lane) => (self.timers.pop(lane), self.timers.head(lane)),
+            _ => (self.heap.pop(), self.heap.head()),
+        };
+        self.heads[at] = head;
+        popped.expect("a source with a head has an event").1
     }
 
     #[cfg(test)]
@@ -185,54 +233,20 @@ impl<T> Pending<T> {
         self.heap.len() + self.timers.len() + self.lanes.iter().map(Lane::len).sum::<usize>()
     }
 
+    #[inline]
     fn next_key(&mut self, at: Time) -> Key {
         self.sequence += 1;
         debug_assert!(self.sequence < 1 << (u64::BITS - PLACE_BITS), "2^36 events take hours");
         key(at, self.sequence)
     }
+}
 
-    /// The head of a lane or timer lane, which has one from its first event on.
-    #[inline]
-    fn head_of(&mut self, source: Source) -> &mut Head {
-        let at = match source {
-            Source::Heap => return &mut self.heads[HEAP],
-            Source::Lane(lane) => &mut self.lane_heads[usize::from(lane)][0],
-            Source::Timers(lane) => &mut self.lane_heads[usize::from(lane)][1],
-        };
-        if *at == UNUSED {
-            *at = u8::try_from(self.heads.len()).expect("there are at most 33 sources");
-            self.heads.push(Head { key: NEVER, source });
-        }
-        &mut self.heads[usize::from(*at)]
-    }
-
-    #[inline]
-    fn least(&self) -> usize {
-        let mut least = HEAP;
-        let mut least_key = self.heads[HEAP].key;
-        for (at, head) in self.heads.iter().enumerate().skip(1) {
-            if head.key < least_key {
-                least = at;
-                least_key = head.key;
-            }
-        }
-        least
-    }
-
-    #[inline]
-    fn pop_from(&mut self, at: usize) -> Option<(Key, T)> {
-        let head = &mut self.heads[at];
-        let popped;
-        (popped, head.key) = match head.source {
-            Source::Heap => (self.heap.pop(), self.heap.head()),
-            Source::Lane(lane) => {
-                let lane = &mut self.lanes[usize::from(lane)];
-                (lane.pop(), lane.head())
-            }
-            Source::Timers(lane) => (self.timers.pop(lane), self.timers.head(lane)),
-        };
-        popped
-    }
+/// Makes a place for the head of a source that has its first event; says where.
+#[cold]
+fn begin_head(heads: &mut Vec<Key>, sources: &mut Vec<Source>, key: Key, source: Source) -> usize {
+    heads.push(key);
+    sources.push(source);
+    heads.len() - 1
 }
 
 #[cfg(test)]
@@ -275,7 +289,8 @@ mod tests {
                 }
                 _ => {
                     let expected = naive.iter().copied().min();
-                    let popped = pending.pop_before(Time::NEVER);
+                    let (at, source) = pending.next();
+                    let popped = (at < Time::NEVER).then(|| (at, pending.pop(source)));
                     assert_eq!(popped, expected);
                     if let Some(first) = expected {
                         now = first.0;

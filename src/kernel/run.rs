@@ -1,4 +1,4 @@
-//! The loop: take the next event, hand it to its actor, fold what the actor reported.
+//! The loop: take the next event, hand it to its actor, fold it into the trace.
 //!
 //! Owns the life of actors (crash, restart, pause) and the end of a run. What an event means is the
 //! [`World`]'s business.
@@ -7,15 +7,15 @@ use actix::ActorState;
 
 use crate::quantity::{Span, Time};
 
-use super::context::{ActorId, Envelope, Frozen, Payload, SimContext};
+use super::context::{ActorId, Envelope, Frozen, Life, Listener, Payload, Report, SimContext};
 use super::trace::{Outcome, Trace, Traced};
 
-/// The actors of a run and whoever listens to them.
+/// The actors of a run.
 pub trait World {
     /// What actors send each other.
     type Event: Traced;
     /// What actors report.
-    type Fact: Copy;
+    type Fact: Report;
 
     /// Lets `target` handle `event`.
     fn dispatch(
@@ -36,11 +36,9 @@ pub trait World {
         context: &mut SimContext<Self::Event, Self::Fact>,
     );
 
-    /// Learns of a fact.
-    fn observe(&mut self, now: Time, fact: Self::Fact);
-
-    /// Whether nothing that matters is left to happen; asked after every event.
-    fn is_finished(&self) -> bool;
+    /// Whether nothing that matters is left to happen, as far as `listener` was told; asked after every
+    /// event.
+    fn is_finished(&self, listener: &<Self::Fact as Report>::Listener) -> bool;
 }
 
 /// A turn of an actor's life, with actix's meaning.
@@ -95,7 +93,7 @@ const RESUME_KIND: u8 = u8::MAX - 1;
 /// A world with its clock.
 #[derive(Debug)]
 pub struct Kernel<W: World> {
-    /// The actors and whoever listens to them.
+    /// The actors.
     pub world: W,
     context: SimContext<W::Event, W::Fact>,
     trace: Trace,
@@ -119,7 +117,7 @@ impl<W: World> Kernel<W> {
     /// # Errors
     /// If time stops passing.
     pub fn run(&mut self, before: Time, progress: &mut dyn FnMut(Time, u64)) -> Result<(), Halted> {
-        while !self.world.is_finished() && self.advance(before)? {
+        while !self.world.is_finished(&self.context.listener) && self.advance(before)? {
             if self.events.is_multiple_of(PROGRESS_EVERY) {
                 progress(self.context.now, self.events);
             }
@@ -146,6 +144,16 @@ impl<W: World> Kernel<W> {
         self.context.now
     }
 
+    /// Who was told what happened.
+    pub const fn listener(&self) -> &<W::Fact as Report>::Listener {
+        self.context.listener()
+    }
+
+    /// Ends the run for whoever was told what happened.
+    pub fn into_listener(self) -> <W::Fact as Report>::Listener {
+        self.context.listener
+    }
+
     /// Lets the clock run on to `at` without events.
     pub fn pass_to(&mut self, at: Time) {
         self.context.now = self.context.now.max(at);
@@ -167,9 +175,14 @@ impl<W: World> Kernel<W> {
 
     #[inline]
     fn take(&mut self, before: Time) -> Result<Option<(ActorId, u8, Outcome)>, Halted> {
-        let Some((at, envelope)) = self.context.pending.pop_before(before) else { return Ok(None) };
+        let (at, source) = self.context.pending.next();
+        if at >= before {
+            return Ok(None);
+        }
+        let envelope = self.context.pending.pop(source);
         if at > self.context.now {
             self.context.now = at;
+            self.context.listener.time_passes(at);
             self.instant_began_at_event = self.events;
         }
         self.events += 1;
@@ -181,52 +194,70 @@ impl<W: World> Kernel<W> {
         Ok(Some((target, kind, outcome)))
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "an event is copied once less on its way to its actor")]
     fn deliver(&mut self, envelope: Envelope<W::Event>) -> (u8, Outcome) {
         let Envelope { target, generation, payload } = envelope;
-        let kind = match &payload {
-            Payload::Event(event) => event.kind(),
-            Payload::Restart => RESTART_KIND,
-            Payload::Resume => RESUME_KIND,
-        };
         let life = self.context.lives[target.index() as usize];
-        let outcome = match payload {
-            Payload::Event(event)
-                if life.accepts(generation)
-                    || (life.is_paused() && life.generation() == generation && event.pierces_pause()) =>
-            {
+        let (kind, outcome) = match payload {
+            Payload::Event(event) if life.accepts(generation) => {
+                let kind = event.kind();
                 self.context.current = target;
                 self.world.dispatch(target, event, &mut self.context);
                 self.after_handler(target);
-                Outcome::Delivered
+                (kind, Outcome::Delivered)
             }
-            Payload::Event(event) if life.is_paused() && life.generation() == generation => {
-                let envelope = Envelope { target, generation, payload: Payload::Event(event) };
-                self.frozen(target).deferred.push_back(envelope);
-                Outcome::Deferred
-            }
-            Payload::Event(event) => {
-                self.undelivered(target, event);
-                Outcome::Dropped
-            }
-            Payload::Restart => {
-                self.context.lives[target.index() as usize].die_or_rise();
-                self.live(target, Lifecycle::Restarting);
-                Outcome::Delivered
-            }
-            Payload::Resume => self.resume(target, generation),
+            payload => self.deliver_otherwise(Envelope { target, generation, payload }, life),
         };
         self.trace.fold(self.context.now, target, kind, outcome);
         (kind, outcome)
     }
 
-    /// Folds the facts of the handler that just returned, then carries out what it asked for.
+    /// What its target cannot simply handle: it is paused or dead, or the kernel itself is meant.
+    #[cold]
+    #[inline(never)]
+    fn deliver_otherwise(&mut self, envelope: Envelope<W::Event>, life: Life) -> (u8, Outcome) {
+        let Envelope { target, generation, payload } = envelope;
+        let is_paused = life.is_paused() && life.generation() == generation;
+        match payload {
+            Payload::Event(event) if is_paused && event.pierces_pause() => {
+                let kind = event.kind();
+                self.context.current = target;
+                self.world.dispatch(target, event, &mut self.context);
+                self.after_handler(target);
+                (kind, Outcome::Delivered)
+            }
+            Payload::Event(event) if is_paused => {
+                let kind = event.kind();
+                let envelope = Envelope { target, generation, payload: Payload::Event(event) };
+                self.frozen(target).deferred.push_back(envelope);
+                (kind, Outcome::Deferred)
+            }
+            Payload::Event(event) => {
+                let kind = event.kind();
+                self.undelivered(target, event);
+                (kind, Outcome::Dropped)
+            }
+            Payload::Restart => {
+                self.context.lives[target.index() as usize].die_or_rise();
+                self.live(target, Lifecycle::Restarting);
+                (RESTART_KIND, Outcome::Delivered)
+            }
+            Payload::Resume => (RESUME_KIND, self.resume(target, generation)),
+        }
+    }
+
+    /// Carries out what the handler that just returned asked for.
     #[inline]
     fn after_handler(&mut self, target: ActorId) {
-        let now = self.context.now;
-        for &fact in &self.context.facts {
-            self.world.observe(now, fact);
+        if self.context.state != ActorState::Running || self.context.pause_for.is_some() {
+            self.interrupt(target);
         }
-        self.context.facts.clear();
+    }
+
+    /// The current actor asked to die or to freeze.
+    #[cold]
+    fn interrupt(&mut self, target: ActorId) {
         if self.context.state != ActorState::Running {
             self.context.state = ActorState::Running;
             let restart_after = self.context.restart_after.take();

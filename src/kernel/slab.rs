@@ -29,22 +29,29 @@ impl<T> Default for Slab<T> {
 
 impl<T> Slab<T> {
     /// Stores `value` and returns its position.
+    #[inline]
     pub fn insert(&mut self, value: T) -> u32 {
         self.len += 1;
-        if self.hole == END {
-            let position = u32::try_from(self.slots.len()).expect("fewer than 2^32 values at once");
-            self.slots.push(Slot::Taken(value));
-            return position;
-        }
         let position = self.hole;
-        match std::mem::replace(&mut self.slots[position as usize], Slot::Taken(value)) {
-            Slot::Hole(next) => self.hole = next,
-            Slot::Taken(_) => unreachable!("the list of holes leads to holes"),
+        match self.slots.get_mut(position as usize) {
+            Some(slot) => {
+                let Slot::Hole(next) = *slot else { unreachable!("the list of holes leads to holes") };
+                self.hole = next;
+                *slot = Slot::Taken(value);
+                position
+            }
+            None => self.append(value),
         }
+    }
+
+    fn append(&mut self, value: T) -> u32 {
+        let position = u32::try_from(self.slots.len()).expect("fewer than 2^32 values at once");
+        self.slots.push(Slot::Taken(value));
         position
     }
 
     /// Takes the value at `position` out.
+    #[inline]
     pub fn remove(&mut self, position: u32) -> T {
         match std::mem::replace(&mut self.slots[position as usize], Slot::Hole(self.hole)) {
             Slot::Taken(value) => {
@@ -57,6 +64,7 @@ impl<T> Slab<T> {
     }
 
     /// The value at `position`, or `None` if there is a hole or nothing.
+    #[inline]
     #[must_use]
     pub fn find(&self, position: u32) -> Option<&T> {
         match self.slots.get(position as usize) {
@@ -66,6 +74,7 @@ impl<T> Slab<T> {
     }
 
     /// The value at `position`, or `None` if there is a hole or nothing.
+    #[inline]
     pub fn find_mut(&mut self, position: u32) -> Option<&mut T> {
         match self.slots.get_mut(position as usize) {
             Some(Slot::Taken(value)) => Some(value),
@@ -103,12 +112,14 @@ impl<T> Slab<T> {
 
 impl<T> std::ops::Index<u32> for Slab<T> {
     type Output = T;
+    #[inline]
     fn index(&self, position: u32) -> &T {
         self.find(position).expect("the position holds a value")
     }
 }
 
 impl<T> std::ops::IndexMut<u32> for Slab<T> {
+    #[inline]
     fn index_mut(&mut self, position: u32) -> &mut T {
         self.find_mut(position).expect("the position holds a value")
     }

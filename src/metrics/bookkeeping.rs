@@ -27,6 +27,8 @@ pub struct Groups {
 #[derive(Debug)]
 pub(super) struct Bookkeeping {
     groups: Groups,
+    /// By site and group: the group's place among those that the site's messages are meant for.
+    positions: Vec<u16>,
     records: Records,
     pub(super) ledger: Ledger,
     outcomes: Outcomes,
@@ -48,11 +50,18 @@ pub(super) struct Bookkeeping {
     latest: Latest,
 }
 
-/// What a first effect or execution means for statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Count {
-    First,
-    Repeated,
+/// Stands for no position.
+const NOWHERE: u16 = u16::MAX;
+
+fn positions(groups: &Groups) -> Vec<u16> {
+    let all = groups.settles.len();
+    let mut positions = vec![NOWHERE; groups.of_site.len() * all];
+    for (site, meant_for) in groups.of_site.iter().enumerate() {
+        for (position, group) in (0..).zip(meant_for) {
+            positions[site * all + usize::from(group.0)] = position;
+        }
+    }
+    positions
 }
 
 impl Bookkeeping {
@@ -61,6 +70,7 @@ impl Bookkeeping {
             records: Records::new(groups.of_site.iter().map(|groups| groups.len())),
             latest: Latest::new(groups.settles.len()),
             harms: vec![Harm::default(); groups.settles.len()],
+            positions: positions(&groups),
             groups,
             ledger: Ledger::default(),
             outcomes: Outcomes::default(),
@@ -80,14 +90,16 @@ impl Bookkeeping {
         self.outstanding == 0
     }
 
-    pub(super) fn published(&mut self, message: MessageId, key: Key, now: Time) {
+    /// Says in how many groups.
+    pub(super) fn published(&mut self, message: MessageId, key: Key, now: Time, is_awaited: bool) -> u64 {
         let mut record = Record::new(now, self.ledger.published, key);
-        record.open = 2;
+        record.open = 1 + u32::from(is_awaited);
         let groups = self.records.groups(message) as u64;
-        self.outstanding += 2 * groups;
+        self.outstanding += u64::from(record.open) * groups;
         self.records.begin(message, record);
         self.ledger.published += 1;
         self.ledger.expected_effects += groups;
+        groups
     }
 
     pub(super) fn republished(&mut self, message: MessageId) {
@@ -180,7 +192,7 @@ impl Bookkeeping {
         group: GroupId,
         number: u32,
         occasion: Occasion,
-    ) -> Record {
+    ) -> Time {
         let is_replay = occasion == Occasion::Replay;
         self.ledger.deliveries += 1;
         self.ledger.replayed += u64::from(is_replay);
@@ -190,7 +202,7 @@ impl Bookkeeping {
         let record = self.record(message, group);
         record.open += 1;
         record.is_replaying = is_replay;
-        *record
+        record.published_at
     }
 
     /// A delivery arrives twice, and each arrival has its consequences.
@@ -199,12 +211,13 @@ impl Bookkeeping {
         self.record(message, group).open += 1;
     }
 
-    /// Says whether it is the first handling of its (message, group).
-    pub(super) fn handling_started(&mut self, message: MessageId, group: GroupId) -> (Record, Count) {
+    /// Says when it was published, and since when it has waited if this is the first handling of its
+    /// (message, group).
+    pub(super) fn handling_started(&mut self, message: MessageId, group: GroupId) -> (Time, Option<Time>) {
         let record = self.record(message, group);
-        let count = if record.is_started { Count::Repeated } else { Count::First };
+        let waits_since = (!record.is_started).then_some(record.enqueued_at);
         record.is_started = true;
-        (*record, count)
+        (record.published_at, waits_since)
     }
 
     pub(super) fn executed(&mut self, message: MessageId, group: GroupId) {
@@ -224,32 +237,44 @@ impl Bookkeeping {
         self.ledger.out_of_order += u64::from(self.latest.is_overtaken(group, key, order));
     }
 
+    /// Says when it was published, if this is the first effect of its (message, group) and the message is
+    /// meant for the group.
     pub(super) fn effect_applied(
         &mut self,
         message: MessageId,
         group: GroupId,
         effect: Effect,
-    ) -> (Record, Count) {
-        let record = self.record(message, group);
+    ) -> Option<Time> {
+        let position = self.position(message, group);
+        let record = match position {
+            Some(position) => self.records.of(message, position),
+            None => self.records.dead_letter(message, group),
+        };
         record.effects += 1;
         let bit = 1 << effect.number;
         let is_new = record.applied & bit == 0;
         record.applied |= bit;
         record.applicable = record.applicable.max(effect.of);
-        let record = *record;
+        let Record { effects, is_replaying, published_at, .. } = *record;
         self.ledger.effects += 1;
-        if record.effects == 1 {
+        if effects == 1 {
             self.effective += 1;
-            return (record, Count::First);
+            return position.map(|_| published_at);
         }
         if is_new {
             self.further_effects += 1;
-        } else if record.is_replaying {
+        } else if is_replaying {
             self.replayed_effects += 1;
         } else {
             self.ledger.duplicate_effects += 1;
         }
-        (record, Count::Repeated)
+        None
+    }
+
+    /// A handling, and with it its delivery, has ended; says when the message was published.
+    pub(super) fn handling_ended(&mut self, message: MessageId, group: GroupId) -> Time {
+        self.outstanding -= 1;
+        self.meet(message, group)
     }
 
     /// A handler decided against its effect.
@@ -269,10 +294,6 @@ impl Bookkeeping {
     pub(super) fn commit_sent(&mut self, message: MessageId, group: GroupId) {
         self.outstanding += 1;
         self.record(message, group).open += 1;
-    }
-
-    pub(super) fn record_of(&mut self, message: MessageId, group: GroupId) -> Record {
-        *self.record(message, group)
     }
 
     pub(super) fn delivery_ended(&mut self, message: MessageId, group: GroupId) {
@@ -373,7 +394,7 @@ impl Bookkeeping {
         let record = self.record(message, group);
         record.revocable -= 1;
         if record.is_over() {
-            self.over(message, group);
+            self.over(message, self.position(message, group));
         }
     }
 
@@ -441,7 +462,11 @@ impl Bookkeeping {
     /// The place of `group` among those that the message is meant for; `None` for a dead-letter queue's.
     #[inline]
     fn position(&self, message: MessageId, group: GroupId) -> Option<usize> {
-        self.groups_of(message.site()).iter().position(|&of| of == group)
+        let site = usize::from(message.site().0);
+        match self.positions[site * self.groups.settles.len() + usize::from(group.0)] {
+            NOWHERE => None,
+            position => Some(usize::from(position)),
+        }
     }
 
     fn is_settling(&self, group: GroupId) -> bool {
@@ -456,35 +481,34 @@ impl Bookkeeping {
         }
     }
 
-    /// Meets one obligation; the last one closes the message's records.
-    fn meet(&mut self, message: MessageId, group: GroupId) {
-        let record = self.record(message, group);
+    /// Meets one obligation; the last one closes the message's records. Says when it was published.
+    #[inline]
+    fn meet(&mut self, message: MessageId, group: GroupId) -> Time {
+        let position = self.position(message, group);
+        let record = match position {
+            Some(position) => self.records.of(message, position),
+            None => self.records.dead_letter(message, group),
+        };
+        let published_at = record.published_at;
         record.open -= 1;
         if record.is_over() {
-            self.over(message, group);
+            self.over(message, position);
         }
+        published_at
     }
 
-    /// Nothing is open in one of the message's groups.
-    fn over(&mut self, message: MessageId, group: GroupId) {
-        if self.position(message, group).is_none() {
+    /// Nothing is open in one of the message's groups, if in one that it is meant for at this position.
+    fn over(&mut self, message: MessageId, position: Option<usize>) {
+        if position.is_none() {
             self.records.of(message, 0).elsewhere -= 1;
         }
         self.close_if_over(message);
     }
 
     fn close_if_over(&mut self, message: MessageId) {
-        let first = self.records.of(message, 0);
-        if first.elsewhere > 0 || !first.is_over() {
-            return;
-        }
-        let others = 1..self.records.groups(message);
-        if others.into_iter().any(|position| !self.records.of(message, position).is_over()) {
-            return;
-        }
         let (outcomes, ledger, harms) = (&mut self.outcomes, &mut self.ledger, &mut self.harms);
         let mut groups = self.groups.of_site[usize::from(message.site().0)].iter();
-        self.records.end(message, |record| {
+        self.records.end_if_over(message, |record| {
             let harm = groups.next().map(|group| &mut harms[usize::from(group.0)]);
             count_outcome(record, outcomes, ledger, harm);
         });
@@ -492,6 +516,7 @@ impl Bookkeeping {
 }
 
 /// Counts a record under the first outcome that holds; what no binding selects is lost in no group.
+#[inline]
 fn count_outcome(record: &Record, outcomes: &mut Outcomes, ledger: &mut Ledger, harm: Option<&mut Harm>) {
     ledger.partial_effects += u64::from(record.is_partial());
     let outcome = match record.last_end {

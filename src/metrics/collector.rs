@@ -3,16 +3,17 @@
 //! Knows which statistic a fact belongs to; the statistics themselves are next door. Memory follows what
 //! is under way, the number of components, and the number of windows, never the number of messages.
 
+use crate::kernel::{Listener, Report};
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
 use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
 use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
-use super::bookkeeping::{Bookkeeping, Count, Groups};
+use super::bookkeeping::{Bookkeeping, Groups};
 use super::doing::Doings;
 use super::histogram::Spans;
 use super::level::Gauge;
-use super::mser::Observations;
+use super::mser::{Cut, Observations};
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
 use super::service::ServiceMeter;
@@ -40,6 +41,8 @@ pub struct Scope {
     pub sources: usize,
     /// Where statistics begin.
     pub warm_up_until: Time,
+    /// Whether the run is to find where its warm-up ends.
+    pub finds_warm_up: bool,
     /// How long arrivals come.
     pub run_for: Span,
 }
@@ -76,7 +79,8 @@ pub struct Metrics {
     blocked_at: Option<Time>,
     blocked_for: Span,
     windows: Windows,
-    observations: Observations,
+    /// `None`: nobody wants to know where the warm-up ends.
+    observations: Option<Observations>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,7 +148,7 @@ impl Metrics {
             blocked_at: None,
             blocked_for: Span::ZERO,
             windows: Windows::new(scope.run_for),
-            observations: Observations::default(),
+            observations: scope.finds_warm_up.then(Observations::default),
             scope,
         }
     }
@@ -154,20 +158,32 @@ impl Metrics {
     pub const fn is_drained(&self) -> bool {
         self.sources == 0 && self.running_operations == 0 && self.doings.is_empty() && self.book.is_settled()
     }
+}
 
-    /// Folds one fact.
+impl Report for Fact {
+    type Listener = Metrics;
+}
+
+impl Listener<Fact> for Metrics {
     #[inline]
-    pub fn observe(&mut self, now: Time, fact: Fact) {
+    fn time_passes(&mut self, now: Time) {
         if now >= self.windows.edge {
             self.turn_windows(now);
         }
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "each place reports one known fact, and this choice folds there"
+    )]
+    fn observe(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::OperationStarted { .. } | Fact::OperationEnded { .. } | Fact::ArrivalsEnded => {
                 self.observe_operation(now, fact);
             }
-            Fact::Published { message, key } => {
-                self.book.published(message, key, now);
-                let groups = self.book.groups_of(message.site()).len().max(1) as u64;
+            Fact::Published { message, key, is_awaited } => {
+                let groups = self.book.published(message, key, now, is_awaited);
                 self.expected_since_cut += if self.counts(now) { groups } else { 0 };
                 self.flows.offered += u64::from(self.counts(now));
             }
@@ -208,7 +224,9 @@ impl Metrics {
             _ => self.observe_consuming(now, fact),
         }
     }
+}
 
+impl Metrics {
     /// A copy entered a queue, for each of its groups.
     fn entered(&mut self, queue: QueueId, now: Time) {
         for &group in &self.scope.groups.of_queue[usize::from(queue.0)] {
@@ -216,6 +234,9 @@ impl Metrics {
         }
     }
 
+    /// Facts of operations and arrivals.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_operation(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::OperationStarted { .. } => {
@@ -248,12 +269,13 @@ impl Metrics {
     }
 
     /// Facts of deliveries, handlers and acks.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
     fn observe_consuming(&mut self, now: Time, fact: Fact) {
         match fact {
             Fact::Delivered { message, group, enqueued_at, number, occasion } => {
-                let record = self.book.delivered(message, group, number, occasion);
-                if self.counts(record.published_at) {
+                let published_at = self.book.delivered(message, group, number, occasion);
+                if self.counts(published_at) {
                     self.queue_wait.record(now.since(enqueued_at));
                 }
                 queue::of(&mut self.queues, group).sent();
@@ -286,7 +308,7 @@ impl Metrics {
             | Fact::Store { .. } => self.observe_stores(now, fact),
             Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
-                let published_at = self.book.record_of(message, group).published_at;
+                let published_at = self.book.handling_ended(message, group);
                 if self.counts(published_at) {
                     self.handler.record(now.since(started_at));
                 }
@@ -379,34 +401,34 @@ impl Metrics {
     }
 
     fn handling_started(&mut self, now: Time, message: MessageId, group: GroupId, received_at: Time) {
-        let (record, count) = self.book.handling_started(message, group);
+        let (published_at, waits_since) = self.book.handling_started(message, group);
         let meter = queue::of(&mut self.queues, group);
         meter.left_the_buffer(now);
-        if !self.counts(record.published_at) {
+        if published_at < self.scope.warm_up_until {
             return;
         }
         self.buffer_wait.record(now.since(received_at));
-        if count == Count::First {
-            let wait = now.since(record.enqueued_at);
+        if let Some(since) = waits_since {
+            let wait = now.since(since);
             self.wait.record(wait);
-            queue::of(&mut self.queues, group).waited(wait);
+            meter.waited(wait);
         }
     }
 
     fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId, effect: Effect) {
-        let (record, count) = self.book.effect_applied(message, group, effect);
-        if count == Count::Repeated || !self.book.groups_of(message.site()).contains(&group) {
-            return;
-        }
+        let Some(published_at) = self.book.effect_applied(message, group, effect) else { return };
         queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
-        self.observations.add(record.published_at, now.since(record.published_at));
-        if self.counts(record.published_at) {
+        if let Some(observations) = &mut self.observations {
+            observations.add(published_at, now.since(published_at));
+        }
+        if self.counts(published_at) {
             self.effective_since_cut += 1;
-            self.end_to_end.record(now.since(record.published_at));
+            self.end_to_end.record(now.since(published_at));
         }
     }
 
+    #[inline]
     fn counts(&self, at: Time) -> bool {
         at >= self.scope.warm_up_until
     }
@@ -438,8 +460,8 @@ impl Metrics {
 
     /// Where MSER-5 would cut the start of this run.
     #[must_use]
-    pub fn warm_up_cut(&self) -> super::mser::Cut {
-        self.observations.cut()
+    pub fn warm_up_cut(&self) -> Cut {
+        self.observations.as_ref().map_or(Cut::TooShort, Observations::cut)
     }
 
     /// Sums the run up. Expectations are left to be judged.
@@ -522,17 +544,16 @@ impl Metrics {
 
     #[expect(clippy::cast_precision_loss, reason = "handlers are fewer than 2^53")]
     fn consumer_summaries(&self, end: Time) -> Vec<(String, ConsumerSummary)> {
-        let cut = self.scope.warm_up_until;
         let meters = self.scope.consumers.iter().zip(&self.consumers);
         meters
             .map(|((name, instances, handlers), meter)| {
-                let concurrency = meter.running.summary(cut, end);
+                let concurrency = meter.running.summary(end);
                 let places = u64::from(*instances) * handlers;
                 let summary = ConsumerSummary {
                     instances: *instances,
                     utilization: concurrency.mean.map(|mean| mean / places as f64),
                     concurrency,
-                    queue_length: meter.buffered.summary(cut, end),
+                    queue_length: meter.buffered.summary(end),
                 };
                 (name.clone(), summary)
             })

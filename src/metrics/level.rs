@@ -8,9 +8,10 @@ use super::summary::Level;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gauge {
     value: u64,
-    since: Time,
-    /// Value × nanoseconds since the cut.
-    area: u128,
+    cut: Time,
+    /// Each change times when it happened (at the cut, if before it), summed up: what the area under the value
+    /// lacks for it to have had its last value all along.
+    lacking: i128,
     peak: u64,
     peak_at: Time,
 }
@@ -18,9 +19,10 @@ pub(super) struct Gauge {
 impl Gauge {
     /// A gauge at zero whose statistics begin at `cut`.
     pub(super) const fn new(cut: Time) -> Self {
-        Self { value: 0, since: cut, area: 0, peak: 0, peak_at: cut }
+        Self { value: 0, cut, lacking: 0, peak: 0, peak_at: cut }
     }
 
+    #[inline]
     pub(super) const fn value(&self) -> u64 {
         self.value
     }
@@ -30,45 +32,56 @@ impl Gauge {
         if value == self.value {
             return;
         }
-        self.pass(now);
+        if now <= self.cut {
+            return self.set_before_the_cut(now, value);
+        }
+        let change = value.cast_signed().wrapping_sub(self.value.cast_signed());
+        self.lacking += i128::from(change) * i128::from(now.as_nanos());
         self.value = value;
-        // Before the cut nothing counts; what is in force at the cut is seen by `summary`.
-        if value > self.peak && now >= self.since {
+        if value > self.peak {
             self.peak = value;
             self.peak_at = now;
         }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, now: Time) {
         self.set(now, self.value + 1);
     }
 
+    #[inline]
     pub(super) fn take(&mut self, now: Time) {
         self.set(now, self.value - 1);
     }
 
-    /// Accounts for the time up to `now`.
-    fn pass(&mut self, now: Time) {
-        if now <= self.since {
+    /// Before the cut nothing counts but what is in force when it comes: that is a peak for now.
+    #[cold]
+    fn set_before_the_cut(&mut self, now: Time, value: u64) {
+        self.lacking = i128::from(value) * i128::from(self.cut.as_nanos());
+        self.value = value;
+        if now < self.cut {
+            (self.peak, self.peak_at) = (value, now);
             return;
         }
-        // What was already in force when statistics began counts as a peak at that moment.
-        if self.value > self.peak {
-            self.peak = self.value;
-            self.peak_at = self.since;
+        if self.is_peak_in_force_before_the_cut() {
+            (self.peak, self.peak_at) = (0, now);
         }
-        self.area += u128::from(self.value) * u128::from(now.since(self.since).as_nanos());
-        self.since = now;
+        self.peak = self.peak.max(value);
+    }
+
+    fn is_peak_in_force_before_the_cut(&self) -> bool {
+        self.peak_at < self.cut
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 53 bits")]
-    pub(super) fn summary(mut self, cut: Time, end: Time) -> Level {
-        self.pass(end);
-        let nanos = end.since(cut).as_nanos();
+    pub(super) fn summary(&self, end: Time) -> Level {
+        let nanos = end.since(self.cut).as_nanos();
+        let area = i128::from(self.value) * i128::from(end.as_nanos()) - self.lacking;
+        let has_peak = nanos > 0 || !self.is_peak_in_force_before_the_cut();
         Level {
-            mean: (nanos > 0).then(|| self.area as f64 / nanos as f64),
-            peak: self.peak as f64,
-            peak_at_s: self.peak_at.as_seconds(),
+            mean: (nanos > 0).then(|| area as f64 / nanos as f64),
+            peak: if has_peak { self.peak as f64 } else { 0.0 },
+            peak_at_s: self.peak_at.max(self.cut).as_seconds(),
         }
     }
 }
@@ -133,7 +146,8 @@ impl Age {
 /// The largest number of happenings in a window of one second, windows aligned to zero.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PeakRate {
-    window: u64,
+    /// When the present window ends.
+    until: u64,
     count: u64,
     most: u64,
 }
@@ -141,13 +155,17 @@ pub(super) struct PeakRate {
 impl PeakRate {
     #[inline]
     pub(super) fn count(&mut self, now: Time) {
-        let window = now.as_nanos() / NANOS_PER_SECOND;
-        if window != self.window {
-            self.window = window;
-            self.count = 0;
+        if now.as_nanos() >= self.until {
+            self.begin_window(now);
         }
         self.count += 1;
         self.most = self.most.max(self.count);
+    }
+
+    #[cold]
+    fn begin_window(&mut self, now: Time) {
+        self.until = (now.as_nanos() / NANOS_PER_SECOND + 1).saturating_mul(NANOS_PER_SECOND);
+        self.count = 0;
     }
 
     pub(super) const fn most(&self) -> u64 {
@@ -169,8 +187,21 @@ mod tests {
         let mut gauge = Gauge::new(at(2));
         gauge.set(at(1), 4);
         gauge.set(at(3), 1);
-        let level = gauge.summary(at(2), at(4));
+        let level = gauge.summary(at(4));
         assert_eq!((level.mean, level.peak, level.peak_at_s), (Some(2.5), 4.0, 2.0));
+    }
+
+    #[test]
+    fn what_ends_at_the_cut_is_no_peak() {
+        let mut gauge = Gauge::new(at(2));
+        gauge.set(at(1), 4);
+        assert_eq!(gauge.summary(at(2)).mean, None);
+        assert_eq!((gauge.summary(at(2)).peak, gauge.summary(at(3)).peak), (0.0, 4.0));
+        gauge.set(at(2), 1);
+        gauge.set(at(2), 3);
+        gauge.set(at(2), 2);
+        let level = gauge.summary(at(4));
+        assert_eq!((level.mean, level.peak, level.peak_at_s), (Some(2.0), 3.0, 2.0));
     }
 
     #[test]

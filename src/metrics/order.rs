@@ -20,10 +20,12 @@ impl Latest {
     }
 
     /// Notes an execution; says whether a later-published message of the key came before it.
+    #[inline]
     pub(super) fn is_overtaken(&mut self, group: GroupId, key: Key, order: u64) -> bool {
-        if key == Key::NONE {
-            return false;
-        }
+        key != Key::NONE && self.is_overtaken_in(group, key, order)
+    }
+
+    fn is_overtaken_in(&mut self, group: GroupId, key: Key, order: u64) -> bool {
         let latest = if key.0 < DENSE_KEYS {
             let keys = &mut self.dense[usize::from(group.0)];
             let at = key.0 as usize;

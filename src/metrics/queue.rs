@@ -52,6 +52,7 @@ impl QueueMeter {
         }
     }
 
+    #[inline]
     pub(super) fn stored(&mut self, now: Time) {
         self.tally.stored += 1;
         if now >= self.cut {
@@ -59,6 +60,7 @@ impl QueueMeter {
         }
     }
 
+    #[inline]
     pub(super) fn executed(&mut self, now: Time) {
         self.tally.executed += 1;
         if now >= self.cut {
@@ -67,20 +69,24 @@ impl QueueMeter {
     }
 
     /// A delivery is on its way; the queue's new state follows.
+    #[inline]
     pub(super) fn sent(&mut self) {
         self.unstarted += 1;
     }
 
     /// A delivery's handling started, or never will.
+    #[inline]
     pub(super) fn left_the_buffer(&mut self, now: Time) {
         self.unstarted -= 1;
         self.backlog_changed(now);
     }
 
+    #[inline]
     pub(super) fn waited(&mut self, span: Span) {
         self.longest_wait = self.longest_wait.max(span);
     }
 
+    #[inline]
     pub(super) fn changed(&mut self, now: Time, ready: u32, unacked: u32, oldest_at: Time) {
         self.depth.set(now, u64::from(ready));
         self.unacked.set(now, u64::from(unacked));
@@ -88,8 +94,12 @@ impl QueueMeter {
         self.backlog_changed(now);
     }
 
+    #[inline]
     fn backlog_changed(&mut self, now: Time) {
         let backlog = self.depth.value() + self.unstarted;
+        if backlog == self.backlog.value() {
+            return;
+        }
         self.drain.watch(now, self.backlog.value(), backlog);
         self.backlog.set(now, backlog);
         self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
@@ -116,8 +126,8 @@ impl QueueMeter {
 
     pub(super) fn summary(&mut self, end: Time, harm: Harm) -> QueueSummary {
         QueueSummary {
-            depth: self.depth.summary(self.cut, end),
-            unacked: self.unacked.summary(self.cut, end),
+            depth: self.depth.summary(end),
+            unacked: self.unacked.summary(end),
             oldest_age_s: self.age.summary(self.cut, end),
             harm,
             series: std::mem::take(&mut self.points),
@@ -126,7 +136,7 @@ impl QueueMeter {
 
     /// What waits, what is handled, and the course of both, where the line is a service's.
     pub(super) fn of_service(&mut self, end: Time) -> (Level, Level, Vec<QueuePoint>) {
-        let (waiting, running) = (self.depth.summary(self.cut, end), self.unacked.summary(self.cut, end));
+        let (waiting, running) = (self.depth.summary(end), self.unacked.summary(end));
         (waiting, running, std::mem::take(&mut self.points))
     }
 
@@ -140,7 +150,7 @@ impl QueueMeter {
         // Nothing may have changed since the busiest phase ended, and what stands then counts.
         self.drain.watch(end, self.backlog.value(), self.backlog.value());
         let (peak_in, peak_out) = (self.peak_in.most() as f64, self.peak_out.most() as f64);
-        let backlog = self.backlog.summary(self.cut, end);
+        let backlog = self.backlog.summary(end);
         PeakShaving {
             peak_in,
             peak_out,
@@ -211,6 +221,7 @@ impl Drain {
 }
 
 /// The queue of the group `id` among `meters`.
+#[inline]
 pub(super) fn of(meters: &mut [QueueMeter], id: GroupId) -> &mut QueueMeter {
     &mut meters[usize::from(id.0)]
 }

@@ -81,6 +81,7 @@ impl Record {
     }
 
     /// Whether nothing can happen to it any more.
+    #[inline]
     pub(super) const fn is_over(&self) -> bool {
         self.open == 0 && self.revocable == 0
     }
@@ -116,6 +117,28 @@ pub(super) struct Records {
     dead_letters: BTreeMap<(MessageId, GroupId), Record>,
 }
 
+const UNDER_WAY: &str = "a message under way has a record";
+
+impl Site {
+    #[cold]
+    fn begin_page(&mut self, number: usize) -> &mut Page {
+        let Self { groups, pages, spare } = self;
+        if pages.len() <= number {
+            pages.resize_with(number + 1, || None);
+        }
+        let records = spare.pop().unwrap_or_else(|| vec![None; PAGE * *groups].into_boxed_slice());
+        pages[number].insert(Page { records, begun: 0, open: 0 })
+    }
+}
+
+/// Whether nothing can happen any more to a message with these records.
+#[inline]
+fn are_over<'r>(mut records: impl Iterator<Item = &'r Record>) -> bool {
+    let Some(first) = records.next() else { return true };
+    first.is_over() && first.elsewhere == 0 && records.all(Record::is_over)
+}
+
+#[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "page tables for more messages than a 32-bit machine addresses do not fit it"
@@ -133,23 +156,22 @@ impl Records {
     }
 
     /// How many records each message of the same site has.
+    #[inline]
     pub(super) fn groups(&self, message: MessageId) -> usize {
         self.sites[usize::from(message.site().0)].groups
     }
 
     /// Begins the records of a message, all alike.
+    #[inline]
     pub(super) fn begin(&mut self, message: MessageId, record: Record) {
         let (number, at) = place(message);
-        let Site { groups, pages, spare } = &mut self.sites[usize::from(message.site().0)];
-        if pages.len() <= number {
-            pages.resize_with(number + 1, || None);
-        }
-        let page = pages[number].get_or_insert_with(|| Page {
-            records: spare.pop().unwrap_or_else(|| vec![None; PAGE * *groups].into_boxed_slice()),
-            begun: 0,
-            open: 0,
-        });
-        page.records[at * *groups..(at + 1) * *groups].fill(Some(record));
+        let site = &mut self.sites[usize::from(message.site().0)];
+        let groups = site.groups;
+        let page = match site.pages.get_mut(number) {
+            Some(Some(page)) => page,
+            _ => site.begin_page(number),
+        };
+        page.records[at * groups..(at + 1) * groups].fill(Some(record));
         page.begun += 1;
         page.open += 1;
     }
@@ -159,40 +181,60 @@ impl Records {
     pub(super) fn of(&mut self, message: MessageId, position: usize) -> &mut Record {
         let (number, at) = place(message);
         let site = &mut self.sites[usize::from(message.site().0)];
-        let record = match site.pages.get_mut(number).and_then(Option::as_mut) {
-            Some(page) => page.records[at * site.groups + position].as_mut(),
-            None => self.stragglers.get_mut(&(message, position)),
+        let record = match site.pages.get_mut(number) {
+            Some(Some(page)) => page.records[at * site.groups + position].as_mut(),
+            _ => self.stragglers.get_mut(&(message, position)),
         };
-        record.expect("a message under way has a record")
+        record.expect(UNDER_WAY)
     }
 
-    /// Ends the records of a message and gives each to `close`, and with them those of dead-letter queues:
-    /// until then another copy of it may be dead-lettered there.
-    pub(super) fn end(&mut self, message: MessageId, mut close: impl FnMut(&Record)) {
-        self.end_dead_letters(message);
+    /// If all records of a message are over and it is under way nowhere else, ends them and gives each to
+    /// `close`, and with them those of dead-letter queues: until then another copy of it may be dead-lettered
+    /// there.
+    #[inline]
+    pub(super) fn end_if_over(&mut self, message: MessageId, mut close: impl FnMut(&Record)) {
         let (number, at) = place(message);
-        let Site { groups, pages, .. } = &mut self.sites[usize::from(message.site().0)];
-        let Some(page) = &mut pages[number] else {
-            for position in 0..*groups {
-                let record = self.stragglers.remove(&(message, position));
-                close(&record.expect("a message under way has a record"));
-            }
-            return;
+        let site = &mut self.sites[usize::from(message.site().0)];
+        let groups = site.groups;
+        let Some(Some(page)) = site.pages.get_mut(number) else {
+            return self.end_stragglers_if_over(message, groups, close);
         };
-        for slot in &mut page.records[at * *groups..(at + 1) * *groups] {
-            close(&slot.take().expect("a message under way has a record"));
+        let slots = &mut page.records[at * groups..(at + 1) * groups];
+        if !are_over(slots.iter().map(|slot| slot.as_ref().expect(UNDER_WAY))) {
+            return;
+        }
+        for slot in slots {
+            close(slot.as_ref().expect(UNDER_WAY));
+            *slot = None;
         }
         page.open -= 1;
         if page.open == 0 || (usize::from(page.begun) == PAGE && page.open <= STRAGGLERS) {
             self.retire(message, number);
         }
+        if !self.dead_letters.is_empty() {
+            self.end_dead_letters(message);
+        }
     }
 
+    #[cold]
+    fn end_stragglers_if_over(&mut self, message: MessageId, groups: usize, mut close: impl FnMut(&Record)) {
+        let records = (0..groups).map(|position| self.stragglers.get(&(message, position)).expect(UNDER_WAY));
+        if !are_over(records) {
+            return;
+        }
+        for position in 0..groups {
+            close(&self.stragglers.remove(&(message, position)).expect(UNDER_WAY));
+        }
+        self.end_dead_letters(message);
+    }
+
+    #[cold]
     fn retire(&mut self, message: MessageId, number: usize) {
         let site = message.site();
         let Site { groups, pages, spare } = &mut self.sites[usize::from(site.0)];
         let Some(mut page) = pages[number].take() else { return };
-        for (at, slot) in page.records.iter_mut().enumerate() {
+        let late = if page.open > 0 { page.records.iter_mut() } else { [].iter_mut() };
+        for (at, slot) in late.enumerate() {
             if let Some(record) = slot.take() {
                 let message = MessageId::new(site, (number * PAGE + at / *groups) as u64);
                 self.stragglers.insert((message, at % *groups), record);
@@ -215,6 +257,7 @@ impl Records {
     }
 
     /// The record of a message in the group of a dead-letter queue.
+    #[cold]
     pub(super) fn dead_letter(&mut self, message: MessageId, group: GroupId) -> &mut Record {
         self.dead_letters.get_mut(&(message, group)).expect("a dead letter under way has a record")
     }
@@ -260,7 +303,7 @@ mod tests {
             records.begin(message(number), Record::new(Time::from_nanos(number), number, Key::NONE));
         }
         for number in (0..10_000).filter(|number| number % 1000 != 7) {
-            records.end(message(number), |record| assert_eq!(record.order, number));
+            records.end_if_over(message(number), |record| assert_eq!(record.order, number));
         }
         assert_eq!(records.unended().count(), 10);
         assert_eq!(records.of(message(3007), 0).order, 3007);
@@ -269,7 +312,10 @@ mod tests {
             0,
             "no page held more than one late record"
         );
-        records.end(message(3007), |record| assert_eq!(record.published_at, Time::from_nanos(3007)));
+        records.of(message(3007), 0).open = 1;
+        records.end_if_over(message(3007), |_| panic!("it is not over"));
+        records.of(message(3007), 0).open = 0;
+        records.end_if_over(message(3007), |record| assert_eq!(record.published_at, Time::from_nanos(3007)));
         assert_eq!(records.unended().count(), 9);
     }
 
@@ -282,7 +328,10 @@ mod tests {
             records.of(message, position).executions = u32::try_from(position).expect("small");
         }
         let mut executions = Vec::new();
-        records.end(message, |record| executions.push(record.executions));
+        records.of(message, 0).elsewhere = 1;
+        records.end_if_over(message, |_| panic!("it is under way elsewhere"));
+        records.of(message, 0).elsewhere = 0;
+        records.end_if_over(message, |record| executions.push(record.executions));
         assert_eq!(executions, [0, 1, 2]);
         assert_eq!(records.groups(MessageId::new(SiteId(1), 0)), 1, "what nobody gets is in the books too");
     }

@@ -393,7 +393,6 @@ pub struct ServiceSummary {
 }
 
 /// How a queue or a service shaved its peak.
-
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PeakShaving {
     /// The largest number stored in a window of 1 s aligned to 0.
@@ -460,7 +459,37 @@ impl Verdict {
     }
 }
 
+impl ServiceSummary {
+    /// Handlers that ended.
+    #[must_use]
+    pub fn handled(&self) -> u64 {
+        self.series.iter().map(|point| point.completed).sum()
+    }
+
+    /// Attempts over calls, those stopped by a circuit breaker included; `None` without any.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are out of reach")]
+    pub fn attempts_per_call(&self) -> Option<f64> {
+        let begun = self.calls - self.retries;
+        (begun > 0).then(|| self.calls as f64 / begun as f64)
+    }
+
+    /// Handlers that ended for a caller that had given up, of all that ended; `None` without any.
+    #[must_use]
+    pub fn wasted_share(&self) -> Option<f64> {
+        Fraction { numerator: self.wasted, denominator: self.handled() }.value()
+    }
+}
+
 impl Summary {
+    /// The course of the run as a queue, or else a service, of this name saw it.
+    #[must_use]
+    pub fn course(&self, name: &str) -> Option<&[QueuePoint]> {
+        let queue = self.queues.iter().find(|(queue, _)| queue == name).map(|(_, queue)| &queue.series);
+        let service = || self.services.iter().find(|(service, _)| service == name);
+        queue.or_else(|| service().map(|(_, service)| &service.series)).map(Vec::as_slice)
+    }
+
     /// The span statistics cover.
     #[must_use]
     pub const fn measured_for(&self) -> Span {

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!  a message's obligations, each opened and closed by exactly one fact:
-//!    producer:  Published ────────────────────────────▶ Settled
+//!    producer:  Published, if it waits ───────────────▶ Settled
 //!    attempt:   Published, Republished ──▶ Stored │ Deduplicated │ Refused │ Unroutable │ PublishLost │ AttemptLost
 //!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ as an attempt's
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
-//!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ───────▶ DeliveryEnded
+//!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ──▶ HandlingEnded, DeliveryEnded
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
@@ -33,8 +33,8 @@ pub enum Fact {
     OperationEnded { operation: OperationId, ending: Ending, started_at: Time },
     /// A source has no further arrivals.
     ArrivalsEnded,
-    /// A message exists: its producer and its first attempt are open.
-    Published { message: MessageId, key: Key },
+    /// A message exists: its first attempt is open, and its producer if that waits to hear of it.
+    Published { message: MessageId, key: Key, is_awaited: bool },
     /// A further attempt is on its way, or one that arrives twice.
     Republished { message: MessageId },
     /// An attempt vanished on its way.
@@ -85,7 +85,7 @@ pub enum Fact {
     CommitOver { origin: Origin },
     /// Something about a store.
     Store { store: StoreId, what: StoreFact },
-    /// A handler ended, well or not, this long after it started.
+    /// A handler ended, well or not, this long after it started, and with it its delivery.
     HandlingEnded { message: MessageId, group: GroupId, consumer: ConsumerId, started_at: Time },
     /// A handler died with its instance.
     HandlingAborted { consumer: ConsumerId },

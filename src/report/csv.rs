@@ -1,6 +1,7 @@
-//! `series.csv`: the course of the run, one row per queue and window.
+//! `series.csv`: the course of the run, one row per queue and window, then one per service and window.
 //!
-//! Knows the columns; their names are the public ones, with units last.
+//! Knows the columns; their names are the public ones, with units last. Of a service, `stored` are requests
+//! received, `depth` and `backlog` those that wait, `unacked` those that are handled.
 
 use crate::metrics::summary::{QueuePoint, Summary};
 
@@ -24,9 +25,11 @@ pub fn series_csv(summary: &Summary) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let infallible = "writing to memory does not fail";
     writer.write_record(COLUMNS).expect(infallible);
-    for (queue, levels) in &summary.queues {
-        for point in &levels.series {
-            writer.write_record(row(queue, point)).expect(infallible);
+    let queues = summary.queues.iter().map(|(name, queue)| (name, &queue.series));
+    let services = summary.services.iter().map(|(name, service)| (name, &service.series));
+    for (name, series) in queues.chain(services) {
+        for point in series {
+            writer.write_record(row(name, point)).expect(infallible);
         }
     }
     let bytes = writer.into_inner().expect(infallible);

@@ -3,11 +3,15 @@
 //! Owns the choice and the wording; every form of the report opens with it. Computes nothing that the
 //! summary does not hold.
 
-use crate::metrics::summary::{Expected, Ledger, Operations, Outcomes, PeakShaving, Summary, Verdict};
+mod users;
+
+use crate::metrics::summary::{Expected, Ledger, Outcomes, PeakShaving, Summary, Verdict};
 
 use super::balance;
 use super::number::{count_of, decimal, group, list, percent, seconds, was};
 use super::unit::in_its_unit;
+
+pub(super) use users::tells_of_messages;
 
 /// A backlog is worth a sentence when it is at least this much of what was published …
 const TELLING_SHARE: u64 = 20;
@@ -16,8 +20,8 @@ const TELLING_BACKLOG: u64 = 100;
 /// The finding names at most this many broken expectations; the table has them all.
 const MOST_BROKEN: usize = 3;
 
-/// One to three sentences: how messages fared first, then the flow, then the expectations that did
-/// not come true.
+/// A few sentences: how messages fared first and then users, or users alone where there were no messages;
+/// then the flow, then the expectations that did not come true.
 #[must_use]
 pub fn finding(summary: &Summary) -> String {
     sentences(summary).join(" ")
@@ -27,10 +31,17 @@ pub fn finding(summary: &Summary) -> String {
 #[must_use]
 pub fn sentences(summary: &Summary) -> Vec<String> {
     let mut sentences = balance::sentences(summary);
-    sentences.push(fate(summary));
-    sentences.extend(nowhere(&summary.ledger));
-    sentences.extend(overtaken(&summary.ledger));
+    if tells_of_messages(summary) {
+        sentences.push(fate(summary));
+        sentences.extend(nowhere(&summary.ledger));
+        sentences.extend(overtaken(&summary.ledger));
+        sentences.extend(users::matter(summary).then(|| users::endings(summary)));
+    } else {
+        sentences.push(users::endings(summary));
+    }
+    sentences.extend(users::load(summary));
     sentences.extend(flow(summary));
+    sentences.extend(users::waiting(summary));
     sentences.extend(expectations(summary));
     sentences
 }
@@ -38,10 +49,6 @@ pub fn sentences(summary: &Summary) -> Vec<String> {
 /// How messages fared.
 fn fate(summary: &Summary) -> String {
     let Summary { ledger, outcomes, .. } = summary;
-    let Operations { started, succeeded, .. } = summary.operations;
-    if ledger.published == 0 && started > 0 && !summary.stores.is_empty() {
-        return format!("{} of {} succeeded.", group(succeeded), count_of(started, "operation"));
-    }
     if ledger.published == 0 {
         return "Nothing was published.".into();
     }
@@ -201,7 +208,9 @@ fn buried(ledger: &Ledger, named: Whole) -> Option<String> {
 
 /// How the fullest queue fared, if it is worth a sentence.
 fn flow(summary: &Summary) -> Option<String> {
-    let (queue, shaving) = summary.peak_shaving.iter().max_by_key(|(_, shaving)| shaving.peak_backlog)?;
+    let is_service = |name: &String| summary.services.iter().any(|(service, _)| service == name);
+    let queues = summary.peak_shaving.iter().filter(|(name, _)| !is_service(name));
+    let (queue, shaving) = queues.max_by_key(|(_, shaving)| shaving.peak_backlog)?;
     let backlog = shaving.peak_backlog;
     let telling = backlog >= TELLING_BACKLOG && backlog >= summary.ledger.published / TELLING_SHARE;
     (telling && shaving.peak_out > 0.0).then(|| backlog_sentence(queue, shaving))

@@ -20,7 +20,7 @@ pub fn render(report: &Report<'_>, charts: &[Chart], svgs: &[String]) -> String 
         (head(report))
         main {
             @for (chart, svg) in charts.iter().zip(svgs) { (figure(chart, svg)) }
-            @if charts.is_empty() { p.note { "Nothing passed through a queue, so there is nothing to draw." } }
+            @if charts.is_empty() { p.note { "Nothing passed through a queue or a service, so there is nothing to draw." } }
             div.tables { @for section in sections(summary) { (table(&section)) } }
             (remarks(&summary.remarks))
             (not_modelled(report.not_modelled))

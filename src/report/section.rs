@@ -3,11 +3,14 @@
 //! Owns the choice of rows and their wording. Knows no format: terminal, Markdown and HTML each draw
 //! the same sections.
 
+mod services;
+
 use std::borrow::Cow;
 
 use crate::metrics::summary::{Expected, FaultCount, Ledger, PeakShaving, Summary, Verdict};
 
 use super::balance;
+use super::finding::tells_of_messages;
 use super::number::{decimal, group, millis_short, percent, seconds};
 use super::unit::in_its_unit;
 
@@ -65,6 +68,9 @@ pub fn sections(summary: &Summary) -> Vec<Section> {
         latencies(summary),
         queues(summary),
         consumers(summary),
+        services::calls(summary),
+        services::requests(summary),
+        services::services(summary),
         balance::stores(summary),
         faults(summary),
         expectations(summary),
@@ -78,9 +84,17 @@ impl Row {
     }
 }
 
+/// A section that the run gives no reason for.
+fn nothing(title: &'static str) -> Section {
+    Section { title: title.into(), columns: Vec::new(), words: Vec::new(), rows: Vec::new(), note: None }
+}
+
 /// Three levels, each with how often it happened beyond the first time.
 fn ledger(summary: &Summary) -> Section {
     let ledger = &summary.ledger;
+    if !tells_of_messages(summary) {
+        return nothing("Ledger");
+    }
     let level = |name: &str, count, (again_name, again): (&str, u64), bad: bool| {
         let tone = if bad && again > 0 { Tone::Bad } else { Tone::Plain };
         Row::new(name, vec![group(count), group(again), again_name.into()], tone)
@@ -130,11 +144,18 @@ fn other_counts(ledger: &Ledger) -> Option<String> {
     (!others.is_empty()).then(|| others.join(" · "))
 }
 
-/// How every message ended, per group; the sum is what was expected.
 #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are out of reach")]
+fn share_of(count: u64, whole: u64) -> String {
+    if whole == 0 { "–".into() } else { percent(count as f64 / whole as f64) }
+}
+
+/// How every message ended, per group; the sum is what was expected.
 fn outcomes(summary: &Summary) -> Section {
+    if !tells_of_messages(summary) {
+        return nothing("Outcomes");
+    }
     let whole = summary.outcomes.total();
-    let share = |count: u64| if whole == 0 { "–".into() } else { percent(count as f64 / whole as f64) };
+    let share = |count| share_of(count, whole);
     let always = ["done", "lost"];
     let mut rows: Vec<Row> = summary
         .outcomes
@@ -155,23 +176,29 @@ fn outcomes(summary: &Summary) -> Section {
     Section { title: "Outcomes".into(), columns: vec!["count", "share"], words: Vec::new(), rows, note: None }
 }
 
-/// What users experienced, where not all of it was success.
+/// What users experienced, where not all of it was success, or nothing else is told.
 fn operations(summary: &Summary) -> Section {
     let operations = &summary.operations;
+    let share = |count| share_of(count, operations.started);
     let mut rows = Vec::new();
-    if operations.started != operations.succeeded {
+    if operations.started != operations.succeeded || !tells_of_messages(summary) {
         rows = operations
             .named()
             .into_iter()
             .filter(|(name, count)| *count > 0 && *name != "started")
             .map(|(name, count)| {
                 let tone = if name == "succeeded" { Tone::Plain } else { Tone::Doubtful };
-                Row::new(name, vec![group(count)], tone)
+                Row::new(name, vec![group(count), share(count)], tone)
             })
             .collect();
-        rows.push(Row::new("started", vec![group(operations.started)], Tone::Total));
+        rows.push(Row::new(
+            "started",
+            vec![group(operations.started), share(operations.started)],
+            Tone::Total,
+        ));
     }
-    Section { title: "Operations".into(), columns: vec!["count"], words: Vec::new(), rows, note: None }
+    let columns = vec!["count", "share"];
+    Section { title: "Operations".into(), columns, words: Vec::new(), rows, note: None }
 }
 
 fn rates(summary: &Summary) -> Section {
@@ -224,11 +251,13 @@ fn latencies(summary: &Summary) -> Section {
 }
 
 fn queues(summary: &Summary) -> Section {
+    let is_service = |name: &String| summary.services.iter().any(|(service, _)| service == name);
     let rows = summary
         .peak_shaving
         .iter()
+        .filter(|(name, _)| !is_service(name))
         .filter(|(_, shaving)| shaving.peak_in > 0.0 || shaving.peak_backlog > 0)
-        .map(|(name, shaving)| Row::new(name, queue_cells(shaving), Tone::Plain));
+        .map(|(name, shaving)| Row::new(name, peak_cells(shaving), Tone::Plain));
     Section {
         title: "Queues".into(),
         columns: vec!["in/s", "out/s", "shaved", "backlog", "at", "drained in", "longest wait"],
@@ -238,7 +267,7 @@ fn queues(summary: &Summary) -> Section {
     }
 }
 
-fn queue_cells(shaving: &PeakShaving) -> Vec<String> {
+fn peak_cells(shaving: &PeakShaving) -> Vec<String> {
     let long = |value: f64| millis_short(value * 1e3);
     let drained = match shaving.drain_time {
         Some(drain) => long(drain),

@@ -250,6 +250,18 @@ rules! {
     CALL_CIRCLE: "call-circle", "Services that call each other in a circle",
         "Steps run always, so a call that leads back to its own service calls again, and again. No handler of the circle would ever answer.",
         "services:\n  front: {do: [call: back]}\n  back: {do: [call: front]}\n";
+    SERVICE_UNUSED: "service-unused", "A service that nobody calls",
+        "No step of any component calls it, so nothing of it is measured. Often the `call` step is missing, or names another service.",
+        "services: {shop: {do: [work: 5ms]}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [work: 1ms]}\n";
+    STICKY_WITHOUT_KEYS: "sticky-without-keys", "Calls that stick to keys, and have none",
+        "`sticky-key` sends all calls about one key to one instance. What a call is about is what its operation is about: the `key` under the producer's `message`.",
+        "services: {shop: {instances: 3, dispatch: sticky-key}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [call: shop]}\n";
+    RETRY_WITHOUT_TIMEOUT: "retry-without-timeout", "Retries that a lost answer never leads to",
+        "A retry follows an attempt that failed, and without a timeout (or a deadline) an attempt whose request or answer is lost never fails.",
+        "services: {shop: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [call: {service: shop, retries: 3}]}\n";
+    TIMEOUT_ABOVE_DEADLINE: "timeout-above-deadline", "A timeout that is never reached",
+        "The timeout bounds one attempt, the deadline all of them together with the waits between them. An attempt ends at whichever comes first.",
+        "services: {shop: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [call: {service: shop, timeout: 5s, deadline: 1s}]}\n";
     SAME_MESSAGE: "same-message", "A message published again by nobody who has it",
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";

@@ -60,8 +60,7 @@ impl Reader<'_> {
         if let (Some(beyond), Some(node)) = (beyond, fields.get("beyond"))
             && beyond >= concurrency
         {
-            let message =
-                format!("of {concurrency} handlers never more than {beyond} run, so nothing gets slower");
+            let message = format!("at most {concurrency} handlers run at once, so nothing ever gets slower");
             self.error(&registry::OUT_OF_RANGE, &node.place, message)
                 .help("`beyond` has to be below the service's `concurrency`");
         }
@@ -91,7 +90,33 @@ impl Reader<'_> {
         let retry_budget = fields.get("retry_budget").filter(|n| !is_off(n)).map(|n| self.retry_budget(n));
         let breaker = fields.get("breaker").filter(|n| !is_off(n)).map(|n| self.breaker(n));
         let (retry_budget, breaker) = (retry_budget.flatten(), breaker.flatten());
+        self.question_waits(&fields, (timeout, deadline), retries);
         Some(Call { service: service?, timeout, retries, backoff, deadline, retry_budget, breaker })
+    }
+
+    /// Warns about waits that never end, or never are as long as they may be.
+    fn question_waits(
+        &mut self,
+        fields: &Fields<'_>,
+        (timeout, deadline): (Option<Span>, Option<Span>),
+        retries: u32,
+    ) {
+        if let (Some(node), None, None) = (fields.get("retries"), timeout, deadline)
+            && retries > 0
+        {
+            let message = "without a `timeout` an answer that is lost is waited for for ever";
+            self.warning(&registry::RETRY_WITHOUT_TIMEOUT, &node.place, message)
+                .help("only an answer that says no is followed by another attempt; add `timeout: 1s`");
+        }
+        if let (Some(node), Some(timeout), Some(deadline)) = (fields.get("timeout"), timeout, deadline)
+            && timeout > deadline
+        {
+            let message = format!("a timeout of `{timeout}` is never reached: the deadline is `{deadline}`");
+            let complaint = self.warning(&registry::TIMEOUT_ABOVE_DEADLINE, &node.place, message);
+            if let Some(node) = fields.get("deadline") {
+                complaint.also(&node.place, "in all, with every attempt");
+            }
+        }
     }
 
     fn optional_span(&mut self, fields: &Fields<'_>, name: &str) -> Option<Span> {

@@ -136,6 +136,17 @@ impl Cast<'_> {
         self.steps().any(|step| self.called(step).is_some()) || self.consumers.iter().any(asks)
     }
 
+    /// Whether requests and replies pass a component: it calls, uses a store, is one or a service, or reads a log.
+    pub(super) fn asks_or_answers(&self, name: &str) -> bool {
+        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).is_some());
+        let mut callers = self.programs().filter(|(_, steps)| asks(steps));
+        let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
+        callers.any(|(caller, _)| caller == name)
+            || self.service(name).is_some()
+            || self.has_store(name)
+            || readers.any(|reader| name == BROKER || reader.name == name)
+    }
+
     /// Every step of every `do` list.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.programs().flat_map(|(_, steps)| steps)
@@ -187,7 +198,8 @@ impl Reader<'_> {
             return None;
         }
         if component != BROKER && !(hits.consumers() || is_service && hits.services()) {
-            let message = format!("this fault strikes the broker, not {}", quoted(component));
+            let whom = if hits == Hits::Whole && !cast.services.is_empty() { " or a service" } else { "" };
+            let message = format!("this fault strikes the broker{whom}, not {}", quoted(component));
             let complaint = self.error(&registry::FAULT_TARGET, &node.place, message);
             match hits {
                 Hits::Whole if !cast.services.is_empty() => {

@@ -96,7 +96,9 @@ fn read(base: &Base<'_>, variant: &Entry, root: &Node, found: &mut Vec<Diagnosti
     let scenario = reader.scenario(root, base.source, base.metrics);
     let complaints = reader.into_found();
     let failed = complaints.iter().any(|complaint| complaint.severity == Severity::Error);
-    let new: Vec<Diagnostic> = complaints.into_iter().filter(|one| !found.contains(one)).collect();
+    // A service may well be for other variants only.
+    let is_new = |one: &Diagnostic| !found.contains(one) && one.id() != registry::SERVICE_UNUSED.id;
+    let new: Vec<Diagnostic> = complaints.into_iter().filter(is_new).collect();
     found.extend(new.into_iter().map(|one| named(one, variant)));
     let name = variant.key.trim().to_owned();
     scenario.filter(|_| !failed).map(|scenario| Variant { name, scenario })

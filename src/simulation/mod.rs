@@ -99,7 +99,7 @@ fn play(
         kernel.world.drain();
         let latest = arrivals_end + LONGEST_DRAIN;
         kernel.run(latest, &mut tell).map_err(|halted| error(kernel, halted))?;
-        if !kernel.world.is_drained() {
+        if !kernel.listener().is_drained() {
             kernel.pass_to(latest);
         }
     }
@@ -124,7 +124,7 @@ fn find_warm_up(
 ) -> Result<(Time, Option<String>), RunError> {
     let mut run = Run::new(scenario, Time::ZERO);
     play(scenario, &mut run, progress)?;
-    Ok(match run.world.metrics.warm_up_cut() {
+    Ok(match run.listener().warm_up_cut() {
         Cut::At(cut) => {
             let span = cut.since(Time::ZERO);
             (cut, Some(format!("MSER-5 found the end of the warm-up at {span}; statistics begin there")))
@@ -144,5 +144,5 @@ fn finish(scenario: &Scenario, kernel: Kernel<Run>) -> Summary {
         events: kernel.events(),
         ended_at: kernel.now(),
     };
-    kernel.world.metrics.finish(facts)
+    kernel.into_listener().finish(facts)
 }

@@ -6,7 +6,7 @@ use crate::metrics::collector::Scope;
 use crate::metrics::{Burst, Groups};
 use crate::protocol::id::QueueId;
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step};
+use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step, WarmUp};
 
 use super::groups::{ConsumerGroups, routes};
 use super::{faulting, stores, wiring};
@@ -48,6 +48,7 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
             .collect(),
         sources: scenario.producers.len(),
         warm_up_until: cut,
+        finds_warm_up: scenario.warm_up == WarmUp::Auto,
         run_for: scenario.run_for,
     }
 }

@@ -63,7 +63,7 @@ impl Names {
 
 /// Makes every actor of a run.
 pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
-    let mut wiring = Wiring::new(scenario);
+    let mut wiring = Wiring::new(scenario, cut);
     let connections = wiring.connections();
     let queues = scenario.queues.iter().map(|queue| Queue::new(queue.clone())).collect();
     let logs = logs::logs(scenario, &wiring.groups);
@@ -85,7 +85,6 @@ pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
         supervisors: Arena { first: addresses.supervisor, actors: vec![supervisor] },
         nodes: Arena { first: addresses.nodes, actors: wiring.nodes() },
         databases: Arena { first: addresses.stores, actors: databases },
-        metrics: Metrics::new(scope::of(scenario, &wiring.groups, cut)),
         names: wiring.names(),
         is_draining: false,
     };
@@ -116,9 +115,31 @@ struct Addresses {
     stores: u32,
 }
 
+impl Addresses {
+    /// The address of an instance of a component.
+    fn of(&self, scenario: &Scenario, component: &str, instance: u32) -> ActorId {
+        if component == BROKER {
+            return ActorId::new(self.nodes + instance);
+        }
+        let mut stores = (self.stores..).zip(&scenario.stores);
+        if let Some((address, _)) = stores.find(|(_, store)| store.name == component) {
+            return ActorId::new(address);
+        }
+        let mut first = self.consumers;
+        for (name, instances) in scenario.components() {
+            if name == component {
+                return ActorId::new(first + instance);
+            }
+            first += instances;
+        }
+        unreachable!("a checked scenario's faults name components")
+    }
+}
+
 impl<'s> Wiring<'s> {
-    fn new(scenario: &'s Scenario) -> Self {
-        let mut context = Ctx::default();
+    fn new(scenario: &'s Scenario, cut: Time) -> Self {
+        let groups = ConsumerGroups::of(scenario);
+        let mut context = Ctx::new(Metrics::new(scope::of(scenario, &groups, cut)));
         // Lanes are few: the delays that most events take come first.
         context.delay(Span::ZERO);
         for name in component_names(scenario) {
@@ -145,7 +166,6 @@ impl<'s> Wiring<'s> {
         });
         let (sites, first_sites) = sites(scenario);
         let sites = Rc::new(Sites::new(sites, LuckSource::new(scenario.seed)));
-        let groups = ConsumerGroups::of(scenario);
         let partitions = Partitions::of(scenario);
         let ways = Ways::of(scenario, &partitions, &mut context);
         Self { scenario, context, addresses, sites, groups, partitions, ways, first_sites }
@@ -168,21 +188,7 @@ impl<'s> Wiring<'s> {
 
     /// The address of an instance of a component.
     fn address(&self, component: &str, instance: u32) -> ActorId {
-        if component == BROKER {
-            return ActorId::new(self.addresses.nodes + instance);
-        }
-        let mut stores = (self.addresses.stores..).zip(&self.scenario.stores);
-        if let Some((address, _)) = stores.find(|(_, store)| store.name == component) {
-            return ActorId::new(address);
-        }
-        let mut first = self.addresses.consumers;
-        for (name, instances) in self.scenario.components() {
-            if name == component {
-                return ActorId::new(first + instance);
-            }
-            first += instances;
-        }
-        unreachable!("a checked scenario's faults name components")
+        self.addresses.of(self.scenario, component, instance)
     }
 
     /// The connections at the broker: every producer's instances, then every consumer's, then every service's.
@@ -335,12 +341,9 @@ impl<'s> Wiring<'s> {
     }
 
     fn databases(&mut self) -> Vec<Database> {
-        let mut context = std::mem::take(&mut self.context);
-        let address = |name: &str, instance| self.address(name, instance);
-        let databases =
-            stores::databases(self.scenario, &self.partitions, &self.sites, address, &mut context);
-        self.context = context;
-        databases
+        let Self { scenario, addresses, context, partitions, sites, .. } = self;
+        let address = |name: &str, instance| addresses.of(scenario, name, instance);
+        stores::databases(scenario, partitions, sites, address, context)
     }
 
     /// The instances of services: as consumers, but fed by calls.

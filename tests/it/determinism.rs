@@ -241,15 +241,13 @@ impl World for Fickle {
 
     fn undelivered(&mut self, _: ActorId, _: Beat, _: &mut SimContext<Beat, ()>) {}
 
-    fn observe(&mut self, _: Time, (): ()) {}
-
-    fn is_finished(&self) -> bool {
+    fn is_finished(&self, (): &()) -> bool {
         false
     }
 }
 
 fn fickle() -> Kernel<Fickle> {
-    let mut context = SimContext::default();
+    let mut context = SimContext::new(());
     context.add_actor();
     Kernel::new(Fickle { beats: 0 }, context)
 }

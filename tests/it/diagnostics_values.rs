@@ -59,6 +59,11 @@ fn everything_is_read_as_written() {
         "slow",
         "fail",
         "poison",
+        "lose-request",
+        "duplicate-reply",
+        "crash",
+        "outage",
+        "partition",
     ];
     assert_eq!(names, expected);
     let FaultKind::Pause { lasts } = scenario.faults[6].kind else { panic!("it pauses") };

@@ -1,10 +1,11 @@
-//! Summaries made up for the report's tests: a burst through a queue, and a run in which nothing came.
+//! Summaries made up for the report's tests: a burst through a queue, the same at a service, and a run in which
+//! nothing came.
 //!
 //! Deterministic and plausible, but no engine made them: counts add up, times are formulas.
 
 use mqlab::metrics::summary::{
     ConsumerSummary, Expected, FaultCount, Fraction, Harm, Latency, Ledger, Level, Operations, Outcomes,
-    PeakShaving, QueuePoint, QueueSummary, Rates, Summary, Throughput, Verdict,
+    PeakShaving, QueuePoint, QueueSummary, Rates, ServiceSummary, Summary, Throughput, Verdict,
 };
 use mqlab::quantity::Time;
 
@@ -106,6 +107,49 @@ pub(crate) fn burst() -> Summary {
         expectations: expectations(),
         verdict: Verdict::Broken,
         remarks: vec!["`one-dies` was asked for and never fired: 20 min is after the end of the run.".into()],
+        ..nothing()
+    }
+}
+
+/// The same burst at a service that lets calls wait; callers give up after a while and try again.
+pub(crate) fn called() -> Summary {
+    let series = series();
+    let received: u64 = series.iter().map(|point| point.stored).sum();
+    let handled: u64 = series.iter().map(|point| point.completed).sum();
+    let wasted = handled - 9_000;
+    let begun = received - 36_000;
+    let shop = ServiceSummary {
+        instances: 2,
+        calls: received,
+        retries: 36_000,
+        timed_out: received - 9_000,
+        wasted,
+        #[expect(clippy::cast_precision_loss, reason = "small counts")]
+        wasted_s: wasted as f64 * 0.2,
+        service_wait: latency(handled, 0.8, 41_000.0, 0.5),
+        utilization: Some(0.912),
+        series,
+        ..ServiceSummary::default()
+    };
+    let [mut shaving, _] = burst().peak_shaving.try_into().expect("two queues");
+    shaving.0 = "shop".into();
+    Summary {
+        scenario: "Flash sale, called directly".into(),
+        operations: Operations {
+            started: begun,
+            succeeded: 9_000,
+            rejected: 1,
+            timed_out: begun - 9_001,
+            ..Operations::default()
+        },
+        latencies: vec![
+            ("operation", latency(9_000, 12.0, 4_000.0, 1.5)),
+            ("operation_failed", latency(begun - 9_000, 8_000.0, 300.0, 1.0)),
+        ],
+        queues: Vec::new(),
+        consumers: Vec::new(),
+        services: vec![("shop".into(), shop)],
+        peak_shaving: vec![shaving],
         ..nothing()
     }
 }

@@ -3,7 +3,9 @@
 //! A text that cannot be read, or a run that stops passing time, fails the test with what a user would see.
 
 use mqlab::metrics::registry;
-use mqlab::metrics::summary::{ConsumerSummary, FaultCount, Latency, PeakShaving, QueueSummary, Summary};
+use mqlab::metrics::summary::{
+    ConsumerSummary, FaultCount, Latency, PeakShaving, QueueSummary, ServiceSummary, Summary,
+};
 use mqlab::scenario::diagnostic::{Paint, render_all};
 use mqlab::scenario::model::Scenario;
 use mqlab::scenario::{Loader, Source, read};
@@ -47,7 +49,7 @@ pub(crate) fn queue<'a>(summary: &'a Summary, name: &str) -> &'a QueueSummary {
     named(&summary.queues, name)
 }
 
-/// How a queue shaved its peak.
+/// How a queue or a service shaved its peak.
 pub(crate) fn shaving<'a>(summary: &'a Summary, name: &str) -> &'a PeakShaving {
     named(&summary.peak_shaving, name)
 }
@@ -55,6 +57,11 @@ pub(crate) fn shaving<'a>(summary: &'a Summary, name: &str) -> &'a PeakShaving {
 /// What was measured of a consumer.
 pub(crate) fn consumer<'a>(summary: &'a Summary, name: &str) -> &'a ConsumerSummary {
     named(&summary.consumers, name)
+}
+
+/// What was measured of a service.
+pub(crate) fn service<'a>(summary: &'a Summary, name: &str) -> &'a ServiceSummary {
+    named(&summary.services, name)
 }
 
 /// How often a fault was due and struck.

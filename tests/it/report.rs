@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mqlab::metrics::summary::{
-    Latency, Ledger, Outcomes, PeakShaving, QueuePoint, QueueSummary, Summary, Verdict,
+    Latency, Ledger, Operations, Outcomes, PeakShaving, QueuePoint, QueueSummary, Summary, Verdict,
 };
 use mqlab::report::chart::{draw_all, lettering, render};
 use mqlab::report::{Report, csv, finding, folder, html, json, markdown, terminal};
@@ -50,11 +50,64 @@ fn the_terminal_tells_of_nothing() {
     insta::assert_snapshot!(bare(&terminal::render(&report(&summary), None)));
 }
 
+/// Where there are no messages, there is no word of them.
+#[test]
+fn the_terminal_tells_of_users_and_services() {
+    let text = bare(&terminal::render(&report(&fixture::called()), Some("reports/sale/index.html")));
+    assert!(!text.contains("message") && !text.contains("Ledger"), "{text}");
+    insta::assert_snapshot!(text);
+}
+
 #[test]
 fn the_terminal_keeps_to_eighty_columns() {
-    let text = bare(&terminal::render(&report(&fixture::burst()), None));
-    let widest = text.lines().map(|line| line.chars().count()).max();
-    assert!(widest <= Some(80), "{widest:?}");
+    for summary in [fixture::burst(), fixture::called()] {
+        let text = bare(&terminal::render(&report(&summary), None));
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{widest:?}");
+    }
+}
+
+#[test]
+fn a_service_has_its_chart_and_its_rows() {
+    let summary = fixture::called();
+    let charts = draw_all(&summary);
+    assert_eq!(charts[0].name, "peak_shaving");
+    assert!(charts[0].title.starts_with("shop gets up to 5"), "{}", charts[0].title);
+    let words: Vec<&str> = charts[0].scene.texts().map(|text| text.content.as_str()).collect();
+    assert!(words.contains(&"requests/s") && !words.iter().any(|word| word.contains("message")), "{words:?}");
+    let series = csv::series_csv(&summary);
+    assert_eq!(series.lines().filter(|line| line.starts_with("shop,")).count(), 180);
+}
+
+#[test]
+fn findings_tell_of_users() {
+    let of = |change: fn(&mut Summary)| {
+        let mut summary = fixture::nothing();
+        summary.queues = Vec::new();
+        summary.operations = Operations { started: 100, succeeded: 100, ..Operations::default() };
+        change(&mut summary);
+        finding::finding(&summary)
+    };
+    insta::assert_snapshot!(of(|_| {}), @"All 100 operations succeeded.");
+    insta::assert_snapshot!(of(|summary| {
+        summary.latencies = fixture::called().latencies;
+    }), @"All 100 operations succeeded, users waiting 2.83 s (p50) and 6.41 s (p99).");
+    insta::assert_snapshot!(of(|summary| {
+        summary.operations = Operations { started: 1, unfinished: 1, ..Operations::default() };
+    }), @"None of 1 operation succeeded: 1 was still under way at the end.");
+    insta::assert_snapshot!(of(|summary| {
+        summary.operations.succeeded = 96;
+        summary.operations.failed = 3;
+        summary.operations.rejected = 1;
+    }), @"96 of 100 operations succeeded; 1 was rejected and 3 failed.");
+    // With messages, users come after them.
+    insta::assert_snapshot!(of(|summary| {
+        summary.ledger = Ledger { published: 100, expected_effects: 100, ..Ledger::default() };
+        summary.outcomes = Outcomes { done: 100, ..Outcomes::default() };
+        let waited = Latency { count: 100, mean_ms: Some(2.0), max_ms: Some(2.0), ..Latency::default() };
+        summary.latencies = vec![("operation", waited)];
+    }), @"All 100 messages were consumed exactly once. All 100 operations succeeded, users waiting 2 ms.");
+    insta::assert_snapshot!(finding::finding(&fixture::called()), @"9 000 of 22 895 operations succeeded, users waiting 2.83 s (p50) and 6.41 s (p99); 1 was rejected and 13 894 timed out. Retries made 2.57 attempts of each call of `shop`, and 84.7 % of its work (49 895 of 58 895 requests) was done for callers that had given up. `shop` got up to 5 061 requests/s and handled up to 431/s: 45 969 requests waited at 19.8 s, and it needed 2 min 12 s to drain.");
 }
 
 #[test]
@@ -219,6 +272,7 @@ fn odd_runs() -> Vec<Summary> {
         unpronounceable,
         fixture::nothing(),
         fixture::burst(),
+        fixture::called(),
     ]
 }
 

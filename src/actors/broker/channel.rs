@@ -101,6 +101,7 @@ impl Channel {
     }
 
     /// Whether it can take another delivery.
+    #[inline]
     #[must_use]
     pub fn has_credit(&self) -> bool {
         self.open
@@ -109,6 +110,7 @@ impl Channel {
     }
 
     /// The list of what opening `epoch` holds, while `present` is the connection's present one.
+    #[inline]
     pub fn held_by(&mut self, epoch: Epoch, present: Epoch) -> &mut List {
         if epoch == present {
             return &mut self.held;

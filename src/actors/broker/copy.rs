@@ -127,6 +127,13 @@ impl Copy {
         self
     }
 
+    /// It is delivered once more.
+    #[inline]
+    pub const fn delivered(&mut self, now: Time) {
+        self.attempt = self.attempt.next_delivery();
+        self.leased_at = now;
+    }
+
     /// Deliveries in this queue.
     #[must_use]
     pub const fn deliveries_here(&self) -> u32 {
@@ -191,6 +198,7 @@ impl List {
     }
 
     /// Appends `id`.
+    #[inline]
     pub fn push(&mut self, copies: &mut Slab<Copy>, id: CopyId) {
         copies[id.0].links[self.which as usize] = Links { previous: self.last, next: END };
         if self.last == END {
@@ -203,6 +211,7 @@ impl List {
     }
 
     /// Takes `id`, which is in this list, out of it.
+    #[inline]
     pub fn unlink(&mut self, copies: &mut Slab<Copy>, id: CopyId) {
         let links = std::mem::replace(&mut copies[id.0].links[self.which as usize], Links::NONE);
         if links.previous == END {

@@ -5,13 +5,13 @@ use actix::Handler;
 use crate::actors::link::{Lane, Peer, Sent};
 use crate::protocol::event::{AckTimeoutDue, Deliver, HeadExpires, Open, RevealDue};
 use crate::protocol::fact::{Occasion, Stage};
-use crate::protocol::id::{ConnectionId, GroupId, QueueId};
+use crate::protocol::id::{ConnectionId, CopyId, GroupId, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
 use crate::scenario::model::{LinkMessage, Ordering};
 
-use super::channel::Settling;
-use super::copy::{DeathReason, Holder};
+use super::channel::{Channel, Connection, Settling};
+use super::copy::{Copy, DeathReason, Holder};
 use super::{Broker, Served};
 
 impl Broker {
@@ -29,20 +29,19 @@ impl Broker {
         }
         loop {
             self.deliver_ready(id, context);
-            if !self.admit_blocked(id, context) {
+            if self.served(id).blocked.is_empty() || !self.admit_blocked(id, context) {
                 break;
             }
         }
-        self.arm_timeout(id, context);
-        self.arm_expiry(id, context);
-        self.arm_reveal(id, context);
-        self.report(id, context);
+        self.served(id).arm_and_report(id, context);
         self.admit_held_back(context);
     }
 
     fn deliver_ready(&mut self, id: QueueId, context: &mut Ctx) {
         loop {
-            self.expire_head(id, context);
+            if self.queue(id).can_expire() {
+                self.expire_head(id, context);
+            }
             if self.outage.holds() {
                 break;
             }
@@ -70,36 +69,36 @@ impl Broker {
         let channel = connection.channel.as_mut().expect("members of a round have channels");
         debug_assert!(channel.has_credit(), "only free members are in the round");
         let holder = Holder { connection: connection_id, epoch: connection.epoch };
-        let now = context.now();
-        let mut handed_over = None;
-        let (delivery, enqueued_at, number) = match channel.settling {
-            Settling::OnAck => {
-                let copy_id = served.queue.deliver(now, holder, &mut channel.held).expect("a copy is ready");
-                let copy = served.queue.copy(copy_id);
-                (deliver_message(copy, copy_id, holder), copy.enqueued_at, copy.deliveries_here())
-            }
-            Settling::OnDelivery => {
-                let (copy_id, copy) = served.queue.hand_over(now, connection_id).expect("a copy is ready");
-                let delivery = deliver_message(&copy, copy_id, holder);
-                let (enqueued_at, number) = (copy.enqueued_at, copy.deliveries_here());
-                handed_over = Some(copy);
-                (delivery, enqueued_at, number)
-            }
-        };
+        if channel.settling == Settling::OnDelivery {
+            return self.hand_over(id, holder, context);
+        }
+        let copy_id =
+            served.queue.deliver(context.now(), holder, &mut channel.held).expect("a copy is ready");
+        let copy = served.queue.copy(copy_id);
+        let delivery = deliver_message(copy, copy_id, holder);
+        report_delivered(id, copy, context);
         if !channel.has_credit() {
             served.ring.busy(member);
         }
-        let message = delivery.message;
-        let group = GroupId::from(id);
-        let occasion = Occasion::Ordinary;
-        context.emit(Fact::Delivered { message, group, enqueued_at, number, occasion });
-        if let Some(copy) = handed_over {
-            self.end_acked(id, copy, context);
-        }
-        let connection = &mut self.connections[connection_id.0 as usize];
-        let luck = self.sites.luck(message, delivery.attempt.number());
-        let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
-        match connection.link.send(context, peer, LinkMessage::Delivery, &luck, delivery) {
+        self.send_delivery(id, holder.connection, delivery, context);
+    }
+
+    /// Delivers a copy that is forgotten on sending.
+    fn hand_over(&mut self, id: QueueId, holder: Holder, context: &mut Ctx) {
+        let now = context.now();
+        let (copy_id, copy) = self.queue(id).hand_over(now, holder.connection).expect("a copy is ready");
+        let delivery = deliver_message(&copy, copy_id, holder);
+        report_delivered(id, &copy, context);
+        self.end_acked(id, copy, context);
+        self.send_delivery(id, holder.connection, delivery, context);
+    }
+
+    fn send_delivery(&mut self, id: QueueId, to: ConnectionId, delivery: Deliver, context: &mut Ctx) {
+        let (message, group) = (delivery.message, GroupId::from(id));
+        let Connection { peer: actor, instance, link, lane, .. } = &mut self.connections[to.0 as usize];
+        let peer = Peer { actor: *actor, instance: *instance, lane };
+        let luck = || self.sites.luck(message, delivery.attempt.number());
+        match link.send_under(context, peer, LinkMessage::Delivery, luck, delivery) {
             Sent::OnItsWay => {}
             Sent::Twice => context.emit(Fact::DeliveryDoubled { message, group }),
             Sent::Lost => context.emit(Fact::DeliveryEnded { message, group, stage: Stage::Waiting }),
@@ -128,52 +127,61 @@ impl Broker {
         admitted
     }
 
-    fn arm_timeout(&mut self, id: QueueId, context: &mut Ctx) {
-        let served = self.served(id);
-        if served.timeout_armed {
-            return;
-        }
-        if let Some((_, noticed_at)) = served.queue.next_timeout() {
-            served.timeout_armed = true;
-            // A new leader may find some that are overdue.
-            context.remind_at(noticed_at.max(context.now()), AckTimeoutDue { queue: id.0 });
-        }
-    }
-
-    fn arm_expiry(&mut self, id: QueueId, context: &mut Ctx) {
-        let served = self.served(id);
-        if let Some(expires_at) = served.queue.next_expiry()
-            && expires_at < served.expiry_armed_at
-        {
-            served.expiry_armed_at = expires_at;
-            context.remind_at(expires_at, HeadExpires { queue: id.0 });
-        }
-    }
-
-    fn arm_reveal(&mut self, id: QueueId, context: &mut Ctx) {
-        let served = self.served(id);
-        if let Some(reveal_at) = served.queue.next_reveal()
-            && reveal_at < served.reveal_armed_at
-        {
-            served.reveal_armed_at = reveal_at;
-            // A new leader may find some whose time came while nobody led.
-            context.remind_at(reveal_at.max(context.now()), RevealDue { queue: id.0 });
-        }
-    }
-
     /// Marks a consumer as free or busy, as its credit now is.
     pub(super) fn settle_turn(&mut self, connection: ConnectionId) {
         let Some(channel) = &self.connections[connection.0 as usize].channel else { return };
-        let ring = &mut self.queues[usize::from(channel.queue.0)].ring;
-        if channel.has_credit() { ring.free(channel.member) } else { ring.busy(channel.member) }
+        self.queues[usize::from(channel.queue.0)].settle_turn(channel);
     }
 }
 
-const fn deliver_message(
-    copy: &super::copy::Copy,
-    id: crate::protocol::id::CopyId,
-    holder: Holder,
-) -> Deliver {
+impl Served {
+    /// Sees to it that the broker looks again when something is due, and reports what there is now.
+    fn arm_and_report(&mut self, id: QueueId, context: &mut Ctx) {
+        let queue = id.0;
+        if !self.timeout_armed
+            && let Some((_, noticed_at)) = self.queue.next_timeout()
+        {
+            self.timeout_armed = true;
+            // A new leader may find some that are overdue.
+            context.remind_at(noticed_at.max(context.now()), AckTimeoutDue { queue });
+        }
+        if let Some(expires_at) = self.queue.next_expiry()
+            && expires_at < self.expiry_armed_at
+        {
+            self.expiry_armed_at = expires_at;
+            context.remind_at(expires_at, HeadExpires { queue });
+        }
+        if let Some(reveal_at) = self.queue.next_reveal()
+            && reveal_at < self.reveal_armed_at
+        {
+            self.reveal_armed_at = reveal_at;
+            // A new leader may find some whose time came while nobody led.
+            context.remind_at(reveal_at.max(context.now()), RevealDue { queue });
+        }
+        self.report(id, context);
+    }
+
+    /// Marks the consumer of `channel` as free or busy, as its credit now is.
+    #[inline]
+    pub(super) fn settle_turn(&mut self, channel: &Channel) {
+        if channel.has_credit() { self.ring.free(channel.member) } else { self.ring.busy(channel.member) }
+    }
+
+    /// Reports what there is now.
+    pub(super) fn report(&mut self, id: QueueId, context: &mut Ctx) {
+        let queue = &mut self.queue;
+        let (ready, unacked, oldest_at) = (queue.ready(), queue.unacked(), queue.oldest_at());
+        context.emit(Fact::QueueChanged { group: GroupId::from(id), ready, unacked, oldest_at });
+    }
+}
+
+fn report_delivered(id: QueueId, copy: &Copy, context: &mut Ctx) {
+    let (message, group) = (copy.message, GroupId::from(id));
+    let (enqueued_at, number, occasion) = (copy.enqueued_at, copy.deliveries_here(), Occasion::Ordinary);
+    context.emit(Fact::Delivered { message, group, enqueued_at, number, occasion });
+}
+
+const fn deliver_message(copy: &Copy, id: CopyId, holder: Holder) -> Deliver {
     Deliver { message: copy.message, copy: id, key: copy.key, attempt: copy.attempt, epoch: holder.epoch }
 }
 

@@ -139,6 +139,10 @@ impl Broker {
 
     /// Stores a publish in the queues it is routed to, answers it, and delivers what can be delivered.
     fn let_in(&mut self, publish: Publish, context: &mut Ctx) {
+        if let [queue] = *self.sites.at(publish.site).queues {
+            self.take_in(publish, &[queue], context);
+            return self.pump(queue, context);
+        }
         let sites = Rc::clone(&self.sites);
         let queues = &sites.at(publish.site).queues;
         self.take_in(publish, queues, context);
@@ -278,14 +282,14 @@ impl Broker {
         if !self.sites.at(publish.site).wants_confirm && answer != Answer::Returned {
             return;
         }
-        let luck = self.sites.publish_luck(&publish);
+        let luck = || self.sites.publish_luck(&publish);
         let connection = &mut self.connections[connection.0 as usize];
         if connection.is_severed {
             return;
         }
         let peer = Peer { actor: connection.peer, instance: connection.instance, lane: &mut connection.lane };
         let confirmed = Confirmed { message, activity, epoch, answer, retries };
-        connection.link.send(context, peer, LinkMessage::Confirm, &luck, confirmed);
+        connection.link.send_under(context, peer, LinkMessage::Confirm, luck, confirmed);
     }
 
     /// The death of a copy in `queue` that nobody handled: dead-lettered, or gone.
@@ -306,16 +310,10 @@ impl Broker {
     }
 
     /// Whether something rode on an opening of its connection that is over.
+    #[inline]
     fn is_stale(&self, connection: ConnectionId, epoch: Epoch) -> bool {
         let connection = &self.connections[connection.0 as usize];
         connection.is_severed || connection.epoch != epoch
-    }
-
-    /// Reports what a queue holds now.
-    fn report(&mut self, id: QueueId, context: &mut Ctx) {
-        let queue = self.queue(id);
-        let (ready, unacked, oldest_at) = (queue.ready(), queue.unacked(), queue.oldest_at());
-        context.emit(Fact::QueueChanged { group: GroupId::from(id), ready, unacked, oldest_at });
     }
 }
 

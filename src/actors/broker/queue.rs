@@ -122,14 +122,20 @@ impl Queue {
 
     /// Stores a copy at the end of the line, or hides it for `delay` first; `ttl` is the message's own time
     /// to live and counts from here, as does its waiting.
+    #[inline]
     pub fn store(&mut self, now: Time, mut copy: Copy, ttl: Option<Span>, delay: Span) -> CopyId {
         copy.state = CopyState::Ready;
         copy.enqueued_at = now;
-        copy.expires_at =
-            [ttl, self.config.message_ttl].into_iter().flatten().min().map_or(Time::NEVER, |ttl| now + ttl);
+        let ttl = match (ttl, self.config.message_ttl) {
+            (Some(own), Some(of_queue)) => Some(own.min(of_queue)),
+            (own, of_queue) => own.or(of_queue),
+        };
+        copy.expires_at = ttl.map_or(Time::NEVER, |ttl| now + ttl);
         self.can_expire |= copy.expires_at != Time::NEVER;
-        copy.level =
-            u8::try_from(self.config.priorities - 1).map_or(copy.priority, |most| copy.priority.min(most));
+        if copy.priority > 0 {
+            let highest = u8::try_from(self.config.priorities - 1).unwrap_or(u8::MAX);
+            copy.level = copy.priority.min(highest);
+        }
         copy.order = self.next_order();
         self.bytes += u64::from(copy.size);
         let id = CopyId(self.copies.insert(copy));
@@ -139,6 +145,13 @@ impl Queue {
             self.hide(id, now + delay);
         }
         id
+    }
+
+    /// Whether some copy ever had a time to live.
+    #[inline]
+    #[must_use]
+    pub const fn can_expire(&self) -> bool {
+        self.can_expire
     }
 
     /// Takes the oldest ready copy out if the line is longer than it may be and `drop-head` says so.
@@ -158,25 +171,28 @@ impl Queue {
 
     /// Sends the first copy that `holder` may get to it, who keeps it until it is settled or taken back.
     pub fn deliver(&mut self, now: Time, holder: Holder, channel: &mut List) -> Option<CopyId> {
-        let id = self.take_next(now, holder.connection)?;
+        let id = self.take_next(holder.connection)?;
+        self.unacked.push(&mut self.copies, id);
+        channel.push(&mut self.copies, id);
         let copy = &mut self.copies[id.0];
+        copy.delivered(now);
         copy.state = CopyState::Unacked;
         copy.holder = holder;
         if let Waiting::Keyed(groups) = &mut self.waiting {
             groups.sent(copy, holder.connection);
         }
-        self.unacked.push(&mut self.copies, id);
-        channel.push(&mut self.copies, id);
         Some(id)
     }
 
     /// Sends the first copy that `consumer` may get to it, who need not answer, and forgets the copy.
     pub fn hand_over(&mut self, now: Time, consumer: ConnectionId) -> Option<(CopyId, Copy)> {
-        let id = self.take_next(now, consumer)?;
+        let id = self.take_next(consumer)?;
+        self.copies[id.0].delivered(now);
         Some((id, self.remove(id)))
     }
 
     /// Takes an unacked copy from its holder, whose list is `channel`.
+    #[inline]
     fn release(&mut self, id: CopyId, channel: &mut List) {
         assert_eq!(self.copies[id.0].state, CopyState::Unacked, "only unacked copies are released");
         self.unacked.unlink(&mut self.copies, id);
@@ -187,6 +203,7 @@ impl Queue {
     }
 
     /// Deletes an unacked copy.
+    #[inline]
     pub fn settle(&mut self, id: CopyId, channel: &mut List) -> Copy {
         self.release(id, channel);
         self.remove(id)
@@ -337,6 +354,7 @@ impl Queue {
     }
 
     /// The copy at `id`, which exists.
+    #[inline]
     #[must_use]
     pub fn copy(&self, id: CopyId) -> &Copy {
         &self.copies[id.0]
@@ -430,12 +448,14 @@ impl Queue {
         self.config.max_deliveries.is_some_and(|most| deliveries >= most)
     }
 
+    #[inline]
     fn next_order(&mut self) -> u64 {
         self.next_order += 1;
         self.next_order - 1
     }
 
     /// Puts a copy that is in no list at the end of the line.
+    #[inline]
     fn enter(&mut self, id: CopyId) {
         let copy = &self.copies[id.0];
         match &mut self.waiting {
@@ -474,6 +494,7 @@ impl Queue {
         }
     }
 
+    #[inline]
     fn remove(&mut self, id: CopyId) -> Copy {
         let copy = self.copies.remove(id.0);
         self.bytes -= u64::from(copy.size);
@@ -481,16 +502,29 @@ impl Queue {
     }
 
     /// The first copy in line, after sweeping deleted ones from the head.
+    #[inline]
     fn first(&mut self) -> Option<CopyId> {
-        let levels = match &mut self.waiting {
-            Waiting::Free(levels) => levels,
-            Waiting::Keyed(groups) => return groups.first(),
-        };
-        loop {
-            let first = levels.first()?;
-            if self.deleted == 0 || self.copies[first.0].state != CopyState::Deleted {
-                return Some(first);
-            }
+        self.sweep();
+        match &self.waiting {
+            Waiting::Free(levels) => levels.first(),
+            Waiting::Keyed(groups) => groups.first(),
+        }
+    }
+
+    /// Sweeps deleted copies from the head of the line.
+    #[inline]
+    fn sweep(&mut self) {
+        if self.deleted > 0 {
+            self.sweep_deleted();
+        }
+    }
+
+    #[cold]
+    fn sweep_deleted(&mut self) {
+        let Waiting::Free(levels) = &mut self.waiting else { return };
+        while let Some(first) = levels.first()
+            && self.copies[first.0].state == CopyState::Deleted
+        {
             levels.pop();
             self.copies.remove(first.0);
             self.deleted -= 1;
@@ -527,15 +561,26 @@ impl Queue {
         self.ready -= 1;
     }
 
-    fn take_next(&mut self, now: Time, consumer: ConnectionId) -> Option<CopyId> {
-        let id = match &self.waiting {
-            Waiting::Free(_) => self.first(),
-            Waiting::Keyed(groups) => groups.first_for(consumer),
-        }?;
-        self.leave(id);
-        let copy = &mut self.copies[id.0];
-        copy.attempt = copy.attempt.next_delivery();
-        copy.leased_at = now;
-        Some(id)
+    /// Takes the next copy that `consumer` may get out of the line.
+    #[inline]
+    fn take_next(&mut self, consumer: ConnectionId) -> Option<CopyId> {
+        match &self.waiting {
+            Waiting::Free(_) => self.take_first(),
+            Waiting::Keyed(groups) => {
+                let id = groups.first_for(consumer)?;
+                self.leave(id);
+                Some(id)
+            }
+        }
+    }
+
+    /// Takes the first copy out of a line without groups.
+    #[inline]
+    fn take_first(&mut self) -> Option<CopyId> {
+        self.sweep();
+        let Waiting::Free(levels) = &mut self.waiting else { return None };
+        let first = levels.pop()?;
+        self.ready -= 1;
+        Some(first)
     }
 }

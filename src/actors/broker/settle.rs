@@ -20,19 +20,16 @@ use super::queue::Returned;
 impl Broker {
     pub(super) fn acked(&mut self, ack: Ack, context: &mut Ctx) {
         let Some(queue) = self.queue_of(ack.connection) else { return };
-        let holder = self.holder_of(&ack, queue);
-        let timeliness = if holder.is_some() { Timeliness::InTime } else { Timeliness::Late };
-        context.emit(Fact::AckReceived { timeliness });
-        if let Some(holder) = holder {
-            let copy = self.settle(queue, ack.copy, holder);
-            self.end_acked(queue, copy, context);
-        } else {
-            self.acked_late(ack, queue, context);
-        }
+        let Some(holder) = self.holder_of(&ack, queue) else { return self.acked_late(ack, queue, context) };
+        context.emit(Fact::AckReceived { timeliness: Timeliness::InTime });
+        let copy = self.settle(queue, ack.copy, holder);
+        self.end_acked(queue, copy, context);
     }
 
     /// An ack whose delivery was taken back does what the queue's policy says.
+    #[cold]
     fn acked_late(&mut self, ack: Ack, queue: QueueId, context: &mut Ctx) {
+        context.emit(Fact::AckReceived { timeliness: Timeliness::Late });
         let policy = self.queue(queue).config.late_ack;
         let Some(copy) = self.queue(queue).find(ack.copy, ack.message).cloned() else { return };
         let was_redelivered = copy.attempt != ack.attempt;
@@ -113,10 +110,14 @@ impl Broker {
         }
     }
 
+    #[inline]
     pub(super) fn settle(&mut self, queue: QueueId, id: CopyId, holder: Holder) -> Copy {
-        let (served, list) = self.held(queue, holder);
-        let copy = served.queue.settle(id, list);
-        self.settle_turn(holder.connection);
+        let connection = &mut self.connections[holder.connection.0 as usize];
+        let present = connection.epoch;
+        let channel = connection.channel.as_mut().expect("holders have channels");
+        let served = &mut self.queues[usize::from(queue.0)];
+        let copy = served.queue.settle(id, channel.held_by(holder.epoch, present));
+        served.settle_turn(channel);
         copy
     }
 
@@ -128,16 +129,19 @@ impl Broker {
         (&mut self.queues[usize::from(queue.0)], channel.held_by(holder.epoch, present))
     }
 
+    #[inline]
     pub(super) fn queue_of(&self, connection: ConnectionId) -> Option<QueueId> {
         self.connections[connection.0 as usize].channel.as_ref().map(|channel| channel.queue)
     }
 
     /// Whether an answer to a delivery comes to nothing.
+    #[inline]
     pub(super) fn is_deaf_to(&self, ack: &Ack) -> bool {
         self.is_stale(ack.connection, ack.epoch) || self.outage.holds() || self.is_leaderless()
     }
 
     /// Who holds the delivery that `ack` is about, if it is still out.
+    #[inline]
     pub(super) fn holder_of(&mut self, ack: &Ack, queue: QueueId) -> Option<Holder> {
         let copy = self.queue(queue).find(ack.copy, ack.message)?;
         (copy.state == CopyState::Unacked && copy.attempt == ack.attempt).then_some(copy.holder)

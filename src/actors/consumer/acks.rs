@@ -87,8 +87,8 @@ impl Consumer {
     fn send_ack(&mut self, ack: Ack, tried: Attempt, context: &mut Ctx) {
         context.emit(Fact::AcksSent { count: 1 });
         let (client, peer) = self.publisher.line();
-        let luck = client.sites.luck(ack.message, tried.number());
-        client.link.send(context, peer, LinkMessage::Ack, &luck, ack);
+        let luck = || client.sites.luck(ack.message, tried.number());
+        client.link.send_under(context, peer, LinkMessage::Ack, luck, ack);
     }
 
     pub(super) fn ack_of(&self, delivery: &Deliver) -> Ack {

@@ -83,22 +83,26 @@ impl Job {
 
 impl Consumer {
     pub(super) fn tell_started(&self, job: &Job, received_at: Time, context: &mut Ctx) {
-        context.emit(match (job, &self.plan.feed) {
+        match (job, &self.plan.feed) {
             (Job::Delivery(delivery), Feed::Queue { id, group }) => {
                 let (message, group, consumer) = (delivery.message, *group, *id);
-                Fact::HandlingStarted { message, group, consumer, received_at }
+                context.emit(Fact::HandlingStarted { message, group, consumer, received_at });
             }
-            (Job::Call(body), _) => Fact::RequestStarted { service: body.service, received_at },
+            (Job::Call(body), _) => {
+                context.emit(Fact::RequestStarted { service: body.service, received_at });
+            }
             (Job::Delivery(_), Feed::Calls(_)) => unreachable!("deliveries go to consumers"),
-        });
+        }
     }
 
     /// A handler reached `worked`.
     pub(super) fn tell_executed(&self, id: ActivityId, context: &mut Ctx) {
-        context.emit(match self.handlings[id.0].job() {
-            Job::Delivery(delivery) => Fact::Executed { message: delivery.message, group: self.plan.group() },
-            Job::Call(body) => Fact::RequestExecuted { service: body.service },
-        });
+        match self.handlings[id.0].job() {
+            Job::Delivery(delivery) => {
+                context.emit(Fact::Executed { message: delivery.message, group: self.plan.group() });
+            }
+            Job::Call(body) => context.emit(Fact::RequestExecuted { service: body.service }),
+        }
     }
 
     /// A handler that updates nothing has its effect.
@@ -128,7 +132,6 @@ impl Consumer {
             Job::Delivery(delivery) => {
                 let (message, group, consumer) = (delivery.message, self.plan.group(), self.plan.id());
                 context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
-                self.end_delivery(context, delivery, DeliveryStage::Started);
             }
             Job::Call(body) => {
                 let is_late = context.now() >= body.given_up_at;

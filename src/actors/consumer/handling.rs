@@ -27,7 +27,7 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
-use super::feed::{Job, work_of};
+use super::feed::{Feed, Job, work_of};
 use super::{Aftermath, Applies, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
@@ -68,13 +68,9 @@ pub(super) enum Stage {
     Executed {
         next: usize,
     },
-    Applied {
-        next: usize,
-    },
     Failed(Ending),
     BeforeAck,
     Ack,
-    Acked,
     End,
 }
 
@@ -197,21 +193,20 @@ impl Consumer {
             Stage::Executed { next } if plan.applies == Applies::AtCommit => Flow::To(Stage::Step(next)),
             Stage::Executed { next } => {
                 self.tell_applied(id, context);
-                self.reach(plan, id, Point::Applied(0), Stage::Applied { next }, context)
+                self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
             }
-            Stage::Applied { next } => Flow::To(Stage::Step(next)),
             Stage::Failed(why) => self.fail(plan, id, why, context),
             Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
             Stage::Ack => {
                 self.acknowledge(id, context);
-                self.reach(plan, id, Point::Acked, Stage::Acked, context)
+                self.reach(plan, id, Point::Acked, Stage::End, context)
             }
-            Stage::Acked => Flow::To(Stage::End),
             Stage::End => self.end(id, context),
         }
     }
 
     /// A named point: what strikes here decides whether, and when, `next` comes.
+    #[inline]
     pub(super) fn reach(
         &mut self,
         plan: &ConsumerPlan,
@@ -220,9 +215,18 @@ impl Consumer {
         next: Stage,
         context: &mut Ctx,
     ) -> Flow {
-        if plan.points.is_empty() {
-            return Flow::To(next);
-        }
+        if plan.points.is_empty() { Flow::To(next) } else { self.suffer_at(plan, id, point, next, context) }
+    }
+
+    #[inline(never)]
+    fn suffer_at(
+        &mut self,
+        plan: &ConsumerPlan,
+        id: ActivityId,
+        point: Point,
+        next: Stage,
+        context: &mut Ctx,
+    ) -> Flow {
         self.handlings[id.0].stage = next;
         let client = Rc::clone(&plan.client);
         let luck = self.handlings[id.0].job.task(plan).luck(&client.sites);
@@ -297,6 +301,12 @@ impl Consumer {
     }
 
     fn work_span(&self, plan: &ConsumerPlan, id: ActivityId, work: &Work, context: &mut Ctx) -> Span {
+        if let Some(lane) = work.lane
+            && !plan.handlers.can_slow()
+            && matches!(plan.feed, Feed::Queue { .. })
+        {
+            return lane.span();
+        }
         let task = self.handlings[id.0].job.task(plan);
         let drawn = work_of(work, &task, &plan.client.sites);
         let luck = task.luck(&plan.client.sites);
@@ -310,11 +320,12 @@ impl Consumer {
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
         self.tell_executed(id, context);
-        let is_wrong = self.goes_wrong(plan, id, context);
+        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, id, context);
         let next = if is_wrong { Stage::Failed(Ending::Failed) } else { Stage::Executed { next } };
         self.reach(plan, id, Point::Worked(0), next, context)
     }
 
+    #[inline(never)]
     fn goes_wrong(&self, plan: &ConsumerPlan, id: ActivityId, context: &mut Ctx) -> bool {
         let sites = &plan.client.sites;
         let job = &self.handlings[id.0].job;
@@ -372,7 +383,7 @@ impl Consumer {
                 match &plan.program[at] {
                     Step::Transaction(transaction) if transaction.effect.is_some() => {
                         let point = Point::Applied(transaction.nth_effect);
-                        self.reach(plan, id, point, Stage::Applied { next: at + 1 }, context)
+                        self.reach(plan, id, point, Stage::Step(at + 1), context)
                     }
                     Step::Guard(guard) => self.guarded(plan, id, (at, guard), context),
                     _ => Flow::To(Stage::Step(at + 1)),

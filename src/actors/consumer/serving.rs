@@ -85,7 +85,7 @@ impl Consumer {
     /// A call that this instance was too dead to hear: its caller notices at once that nobody listens, unless
     /// the whole machine is gone.
     pub fn miss_request(&mut self, body: &RequestBody, context: &mut Ctx) {
-        self.turn_away(body, context);
+        turn_away(body, context);
         if self.desk().last_death == CrashHow::Process {
             self.send_reply(body, Answered::Failed, context);
         }
@@ -98,7 +98,7 @@ impl Consumer {
             && let Some(next) = self.next_waiting()
         {
             if context.now() >= next.body.deadline {
-                self.turn_away(&next.body, context);
+                turn_away(&next.body, context);
                 self.send_reply(&next.body, Answered::TooLate, context);
                 continue;
             }
@@ -137,7 +137,7 @@ impl Consumer {
         desk.last_death = how;
         let waiting = std::mem::take(&mut desk.waiting);
         for Waiting { body, .. } in &waiting {
-            self.turn_away(body, context);
+            turn_away(body, context);
         }
         if how == CrashHow::Process {
             let waiting = waiting.iter().map(|waiting| &*waiting.body);
@@ -155,12 +155,6 @@ impl Consumer {
         way.send(context, to, LinkMessage::Reply, &luck, reply);
     }
 
-    /// Nobody will begin this one.
-    fn turn_away(&self, body: &RequestBody, context: &mut Ctx) {
-        let (service, origin) = (body.service, body.task.origin);
-        context.emit(Fact::RequestEnded { service, origin, end: RequestEnd::NotBegun });
-    }
-
     fn tell_load(&self, context: &mut Ctx) {
         let desk = self.desk.as_ref().expect("a service has a desk");
         let count = |count: usize| u32::try_from(count).expect("fewer than 2^32 calls at one instance");
@@ -174,6 +168,12 @@ impl Consumer {
             oldest_at,
         });
     }
+}
+
+/// Nobody will begin this call.
+fn turn_away(body: &RequestBody, context: &mut Ctx) {
+    let (service, origin) = (body.service, body.task.origin);
+    context.emit(Fact::RequestEnded { service, origin, end: RequestEnd::NotBegun });
 }
 
 impl Handler<Request> for Consumer {
@@ -191,13 +191,13 @@ impl Handler<Request> for Consumer {
             WhenFull::Queue { places: Some(places), .. } => is_free || desk.waiting.len() < places as usize,
         };
         let refusal = match desk.outage() {
-            Some(OutageHow::Hang) => return self.turn_away(&body, context),
+            Some(OutageHow::Hang) => return turn_away(&body, context),
             Some(OutageHow::Refuse) => Some(Answered::Failed),
             None if has_room => None,
             None => Some(Answered::Rejected),
         };
         if let Some(answer) = refusal {
-            self.turn_away(&body, context);
+            turn_away(&body, context);
             return self.send_reply(&body, answer, context);
         }
         desk.waiting.push_back(Waiting { body, received_at: context.now() });

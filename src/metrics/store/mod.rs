@@ -153,7 +153,7 @@ impl StoreMeter {
     #[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
     pub(super) fn summary(&self, scope: &StoreScope, cut: Time, end: Time, completed: u64) -> StoreSummary {
         let seconds = end.since(cut).as_seconds();
-        let connections = self.connections.summary(cut, end);
+        let connections = self.connections.summary(end);
         let share = |busy: Span, count: Option<u32>| {
             count.filter(|_| seconds > 0.0).map(|count| busy.as_seconds() / seconds / f64::from(count))
         };
@@ -169,8 +169,8 @@ impl StoreMeter {
             cpu_utilization: share(self.cpus, scope.cpus),
             lock_wait: self.lock_wait.summary(),
             connections,
-            queue_length: self.queued.summary(cut, end),
-            lock_queue: self.waiting.summary(cut, end),
+            queue_length: self.queued.summary(end),
+            lock_queue: self.waiting.summary(end),
         }
     }
 

@@ -106,7 +106,8 @@ fn titles(curve: &Curve<'_>) -> Vec<String> {
 }
 
 fn subtitles(summary: &Summary, curve: &Curve<'_>) -> Vec<String> {
-    let what = "share of messages slower than x, log–log";
+    let whose = if curve.label == "operation" { "operations" } else { "messages" };
+    let what = format!("share of {whose} slower than x, log–log");
     let count = format!("{} measured {}", group(curve.latency.count), curve.label);
     let seed = format!("seed {}", summary.seed);
     let lines = [

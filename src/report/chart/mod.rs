@@ -23,7 +23,7 @@ use crate::metrics::summary::Summary;
 use super::experiment::Experiment;
 use scene::Scene;
 
-/// A report holds at most this many charts of queues: the fullest ones.
+/// A report holds at most this many charts of queues and services: the fullest ones.
 const MOST_QUEUES: usize = 6;
 
 /// A chart with the name of its files.
@@ -37,8 +37,8 @@ pub struct Chart {
     pub scene: Scene,
 }
 
-/// Every chart the run gives reason for: the queue with the largest backlog first, under the plain
-/// name `peak_shaving`, then the latency tail, then other queues that held something.
+/// Every chart the run gives reason for: the queue or service with the largest backlog first, under the plain
+/// name `peak_shaving`, then the latency tail, then others through which something passed.
 #[must_use]
 pub fn draw_all(summary: &Summary) -> Vec<Chart> {
     let mut queues: Vec<&(String, _)> = summary.peak_shaving.iter().collect();

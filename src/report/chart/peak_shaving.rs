@@ -1,4 +1,5 @@
-//! The chart of a queue shaving a peak: arrivals and completions above, the backlog below.
+//! The chart of a queue shaving a peak, or of a service under one: arrivals and completions above, the backlog
+//! below them, and the age of the oldest that waits at the bottom.
 //!
 //! Owns what the chart says and where. Knows neither SVG nor PNG.
 
@@ -12,9 +13,11 @@ use super::panel::{HEADROOM, LINE, PLOT_LEFT, SIZE, SMALL, columns, decimate, ro
 use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
 
 /// Top and bottom of the upper panel, in logical pixels.
-const FLOW: (f64, f64) = (76.0, 312.0);
-/// Top and bottom of the lower panel.
-const BACKLOG: (f64, f64) = (340.0, 478.0);
+const FLOW: (f64, f64) = (76.0, 264.0);
+/// Top and bottom of the middle panel.
+const BACKLOG: (f64, f64) = (290.0, 390.0);
+/// Top and bottom of the lowest panel.
+const AGE: (f64, f64) = (412.0, 478.0);
 /// A backlog up to this comes and goes many times within a window: its peaks tell more than its course.
 const FEW: u64 = 50;
 /// A line keeps at least this many points when windows are merged.
@@ -22,41 +25,67 @@ const FEWEST_POINTS: usize = 20;
 /// Em of the series' names.
 const NAME: f64 = 13.0;
 
-/// Everything the chart draws of one queue.
+/// What passes through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// Messages, through a queue.
+    Queue,
+    /// Requests, through a service.
+    Service,
+}
+
+/// Everything the chart draws of one queue or service.
 struct Plot<'a> {
     queue: &'a str,
+    line: Line,
     shaving: &'a PeakShaving,
     arrivals: Vec<Point>,
     completed: Vec<Point>,
     backlog: Vec<Point>,
+    age: Vec<Point>,
     /// Seconds the time axis covers.
     until: f64,
     /// Seconds of a window.
     window: f64,
 }
 
-/// The chart of `queue`, or `None` where nothing was ever stored in it or no time passed.
+/// The chart of the queue or service called `queue`, or `None` where nothing ever came to it or no time passed.
 #[must_use]
 pub fn draw(summary: &Summary, queue: &str) -> Option<Scene> {
-    let (_, levels) = summary.queues.iter().find(|(name, _)| name == queue)?;
     let (_, shaving) = summary.peak_shaving.iter().find(|(name, _)| name == queue)?;
-    let plot = Plot::new(queue, shaving, &levels.series)?;
+    let is_queue = summary.queues.iter().any(|(name, _)| name == queue);
+    let line = if is_queue { Line::Queue } else { Line::Service };
+    let plot = Plot::new((queue, line), shaving, summary.course(queue)?)?;
     let mut scene = sheet(&plot.titles(), &subtitles(summary, &plot));
     let right = SIZE.0 - 24.0 - NAMES.iter().map(|(name, _)| name_width(name)).fold(0.0, f64::max);
     let across = Scale::linear((0.0, plot.until), (PLOT_LEFT, right));
+    draw_age(&mut scene, &plot, &across, right);
     draw_backlog(&mut scene, &plot, &across, right);
     draw_flows(&mut scene, &plot, &across, right);
     let time_labels = time_ticks(plot.until, 7.0).into_iter().map(|tick| (tick, time(tick, plot.until)));
     let middle = f64::midpoint(PLOT_LEFT, right);
-    columns(&mut scene, &time_labels.collect::<Vec<_>>(), &across, BACKLOG.1, ("virtual time", middle));
+    columns(&mut scene, &time_labels.collect::<Vec<_>>(), &across, AGE.1, ("virtual time", middle));
     Some(scene)
 }
 
-const NAMES: [(&str, Ink); 3] =
-    [("arrivals", Ink::Blue), ("completed", Ink::Vermillion), ("backlog", Ink::Green)];
+const NAMES: [(&str, Ink); 4] = [
+    ("arrivals", Ink::Blue),
+    ("completed", Ink::Vermillion),
+    ("backlog", Ink::Green),
+    ("oldest", Ink::Purple),
+];
+
+impl Line {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Queue => "message",
+            Self::Service => "request",
+        }
+    }
+}
 
 impl<'a> Plot<'a> {
-    fn new(queue: &'a str, shaving: &'a PeakShaving, series: &[QueuePoint]) -> Option<Self> {
+    fn new((queue, line): (&'a str, Line), shaving: &'a PeakShaving, series: &[QueuePoint]) -> Option<Self> {
         let windows: Vec<&QueuePoint> = series.iter().filter(|point| point.length_s > 0.0).collect();
         let (first, last) = (windows.first()?, windows.last()?);
         if windows.iter().all(|point| point.stored == 0 && point.backlog_peak == 0) {
@@ -65,6 +94,7 @@ impl<'a> Plot<'a> {
         let merged = merged(&windows, windows_in_one(windows.len(), first.length_s));
         Some(Self {
             queue,
+            line,
             shaving,
             arrivals: flow(&merged, |point| point.stored),
             completed: flow(&merged, |point| point.completed),
@@ -73,6 +103,7 @@ impl<'a> Plot<'a> {
             } else {
                 backlog(&windows, shaving)
             },
+            age: age(&windows),
             until: last.until_s,
             window: merged[0].length_s,
         })
@@ -81,7 +112,7 @@ impl<'a> Plot<'a> {
     /// What the chart shows, from the longest to the shortest way to say it.
     fn titles(&self) -> Vec<String> {
         let Self { queue, shaving, .. } = self;
-        let peak = count_of(shaving.peak_backlog, "message");
+        let peak = count_of(shaving.peak_backlog, self.line.noun());
         if shaving.peak_out == 0.0 {
             return titles(&[
                 format!("{queue}: {peak} came, none was handled"),
@@ -89,20 +120,24 @@ impl<'a> Plot<'a> {
             ]);
         }
         if shaving.shaved.is_none_or(|shaved| shaved < 0.1) {
-            let waits = if shaving.peak_backlog == 1 { "waits" } else { "wait" };
+            let waits = match shaving.peak_backlog {
+                0 => "nothing waits".to_owned(),
+                1 => format!("at most {peak} waits"),
+                _ => format!("at most {peak} wait"),
+            };
             return titles(&[
-                format!(
-                    "{queue} keeps up with its peak of {}/s: at most {peak} {waits}",
-                    decimal(shaving.peak_in)
-                ),
-                format!("{queue} keeps up: at most {peak} {waits}"),
+                format!("{queue} keeps up with its peak of {}/s: {waits}", decimal(shaving.peak_in)),
+                format!("{queue} keeps up: {waits}"),
             ]);
         }
-        let flows = format!(
-            "{queue} turns a peak of {}/s into {}/s",
-            decimal(shaving.peak_in),
-            decimal(shaving.peak_out)
-        );
+        let (peak_in, peak_out) = (decimal(shaving.peak_in), decimal(shaving.peak_out));
+        let flows = match self.line {
+            Line::Queue => format!("{queue} turns a peak of {peak_in}/s into {peak_out}/s"),
+            Line::Service => format!("{queue} gets up to {peak_in}/s and handles {peak_out}/s"),
+        };
+        if shaving.peak_backlog == 0 {
+            return titles(&[format!("{flows}; nothing waits"), flows]);
+        }
         let drained = shaving.drain_time.map_or_else(
             || format!("; {peak} pile up and do not drain"),
             |drain| format!("; {peak} pile up and drain in {}", seconds(drain)),
@@ -116,12 +151,14 @@ fn titles<const N: usize>(candidates: &[String; N]) -> Vec<String> {
 }
 
 fn subtitles(summary: &Summary, plot: &Plot<'_>) -> Vec<String> {
-    let waiting = if plot.shaving.peak_backlog <= FEW { "most messages waiting" } else { "messages waiting" };
-    let what = format!("messages per second (lines), {waiting} (area)");
+    let noun = plural(2, plot.line.noun());
+    let most = if plot.shaving.peak_backlog <= FEW { "most " } else { "" };
+    let what = format!("{noun} per second, {most}{noun} waiting, age of the oldest");
     let every = format!("windows of {}", seconds(plot.window));
-    let running = summary.consumers.iter().filter(|(_, consumer)| consumer.instances > 0);
-    let consumers: Vec<String> =
-        running.map(|(name, consumer)| format!("{} × {name}", consumer.instances)).collect();
+    let running = summary.consumers.iter().map(|(name, consumer)| (name, consumer.instances));
+    let called = summary.services.iter().map(|(name, service)| (name, service.instances));
+    let running = running.chain(called).filter(|(_, instances)| *instances > 0);
+    let consumers: Vec<String> = running.map(|(name, instances)| format!("{instances} × {name}")).collect();
     let consumers = consumers.join(", ");
     let seed = format!("seed {}", summary.seed);
     vec![
@@ -216,6 +253,12 @@ fn peaks(windows: &[QueuePoint], shaving: &PeakShaving) -> Vec<Point> {
     points
 }
 
+/// The age of the oldest that waits at the windows' ends.
+fn age(windows: &[&QueuePoint]) -> Vec<Point> {
+    let began = windows[0].until_s - windows[0].length_s;
+    std::iter::once((began, 0.0)).chain(windows.iter().map(|of| (of.until_s, of.oldest_age_s))).collect()
+}
+
 fn draw_flows(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
     let highest = plot.arrivals.iter().chain(&plot.completed).map(|point| point.1).fold(0.0, f64::max);
     let top = if highest > 0.0 { highest * HEADROOM } else { 1.0 };
@@ -223,7 +266,7 @@ fn draw_flows(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
     let labels: Vec<_> = ticks(top, 4.0).into_iter().map(|tick| (tick, short(tick))).collect();
     let mut board = Board::new([PLOT_LEFT + 4.0, FLOW.0 - 14.0, right, FLOW.1]);
     rows(scene, &mut board, &labels, &up, right);
-    row_name(scene, "messages/s", f64::midpoint(FLOW.0, FLOW.1));
+    row_name(scene, &format!("{}/s", plural(2, plot.line.noun())), f64::midpoint(FLOW.0, FLOW.1));
     let mut ends = Vec::new();
     for (points, ink) in [(&plot.arrivals, NAMES[0].1), (&plot.completed, NAMES[1].1)] {
         let line: Vec<Point> =
@@ -286,27 +329,51 @@ fn draw_backlog(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) 
     let labels: Vec<_> = count_ticks(top, 3.0).into_iter().map(|tick| (tick, short(tick))).collect();
     let mut board = Board::new([PLOT_LEFT + 4.0, BACKLOG.0 - 16.0, right, BACKLOG.1]);
     rows(scene, &mut board, &labels, &up, right);
-    row_name(scene, "messages", f64::midpoint(BACKLOG.0, BACKLOG.1));
-    let line: Vec<Point> =
-        decimate(&plot.backlog).iter().map(|point| (across.place(point.0), up.place(point.1))).collect();
-    let mut corners = line.clone();
-    corners.push((line[line.len() - 1].0, BACKLOG.1));
-    corners.push((line[0].0, BACKLOG.1));
-    let (name, ink) = NAMES[2];
-    scene.area(corners, ink, 0.25);
+    row_name(scene, "waiting", f64::midpoint(BACKLOG.0, BACKLOG.1));
+    let ink = NAMES[2].1;
+    let line = draw_area(scene, (&plot.backlog, NAMES[2]), (across, &up), BACKLOG, right);
     board.avoid_line(&line);
-    let end = spread(&[settled(&line) + 0.36 * NAME], NAME, BACKLOG.0 + NAME, BACKLOG.1 - 2.0);
-    scene.text(Text::new(name, (right + 12.0, end[0]), NAME, ink).semi_bold());
-    scene.line(line, ink, LINE);
     let (peak, peak_at) = (plot.shaving.peak_backlog, plot.shaving.peak_backlog_at);
     if peak > 0 {
         let at = (across.place(peak_at), up.place(peak as f64));
-        let what = format!("{} {} at {}", group(peak), plural(peak, "message"), seconds(peak_at));
+        let what = format!("{} {} at {}", group(peak), plural(peak, plot.line.noun()), seconds(peak_at));
         scene.dot(at, ink);
         if let Some(label) = board.place(beside(&unbroken(&what), at)) {
             scene.text(label);
         }
     }
+}
+
+fn draw_age(scene: &mut Scene, plot: &Plot<'_>, across: &Scale, right: f64) {
+    let highest = plot.age.iter().map(|point| point.1).fold(0.0, f64::max);
+    let top = if highest > 0.0 { highest * HEADROOM } else { 1.0 };
+    let up = Scale::linear((0.0, top), (AGE.1, AGE.0));
+    let ticks = time_ticks(top, 2.0).into_iter().filter(|tick| *tick <= highest);
+    let labels: Vec<_> = ticks.map(|tick| (tick, time(tick, top))).collect();
+    let mut board = Board::new([PLOT_LEFT + 4.0, AGE.0, right, AGE.1]);
+    rows(scene, &mut board, &labels, &up, right);
+    row_name(scene, "age", f64::midpoint(AGE.0, AGE.1));
+    draw_area(scene, (&plot.age, NAMES[3]), (across, &up), AGE, right);
+}
+
+/// A line with its name at the right and the area below it; gives where it runs.
+fn draw_area(
+    scene: &mut Scene,
+    (points, (name, ink)): (&[Point], (&str, Ink)),
+    (across, up): (&Scale, &Scale),
+    (top, bottom): (f64, f64),
+    right: f64,
+) -> Vec<Point> {
+    let line: Vec<Point> =
+        decimate(points).iter().map(|point| (across.place(point.0), up.place(point.1))).collect();
+    let mut corners = line.clone();
+    corners.push((line[line.len() - 1].0, bottom));
+    corners.push((line[0].0, bottom));
+    scene.area(corners, ink, 0.25);
+    let end = spread(&[settled(&line) + 0.36 * NAME], NAME, top + NAME, bottom - 2.0);
+    scene.text(Text::new(name, (right + 12.0, end[0]), NAME, ink).semi_bold());
+    scene.line(line.clone(), ink, LINE);
+    line
 }
 
 /// With some room to spare: a reader of the bare SVG without Inter sees another, often wider, font.

@@ -4,10 +4,12 @@
 //! - `cluster`: what the broker's settings mean together
 //! - `logs`: groups and replays
 //! - `routing`: exchanges and what publish steps say to them
+//! - `services`: who is called, and about what
 
 mod cluster;
 mod logs;
 mod routing;
+mod services;
 
 use std::collections::BTreeSet;
 
@@ -83,6 +85,11 @@ impl Reader<'_> {
     pub(super) fn question(&mut self, scenario: &Scenario, fields: &Fields<'_>, entries: &Entries<'_>) {
         self.question_exchanges(scenario, entries.exchanges);
         self.question_publishes(scenario, entries);
+        self.question_services(scenario, entries.services);
+        // Where there are variants, a service may well be for some of them only.
+        if fields.get("variants").is_none() {
+            self.question_unused_services(scenario, entries.services);
+        }
         self.question_logs(scenario, entries.consumers);
         if let Some(broker) = fields.get("broker") {
             self.question_cluster(scenario, broker);

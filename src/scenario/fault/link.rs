@@ -63,6 +63,15 @@ impl Reader<'_> {
             Some(_) => Hits::ConsumerLinks,
         };
         let target = fields.get("target").and_then(|n| self.target(n, cast, hits));
+        if let (Some(LinkMessage::Request | LinkMessage::Reply), Some(node), Some(target)) =
+            (what, fields.get("target"), &target)
+            && !cast.asks_or_answers(&target.component)
+        {
+            let message = format!("`{}` asks nobody and is not asked", target.component);
+            self.error(&registry::FAULT_TARGET, &node.place, message).help(
+                "requests and replies travel to services, stores and the logs that consumers read, and back",
+            );
+        }
         Traffic { what, target, trigger: self.spread_trigger(fields, fault) }
     }
 

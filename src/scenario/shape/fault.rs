@@ -11,7 +11,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("delay", "map", "", "one message on a link, and what follows it there, takes longer"),
         key("reorder", "map", "", "messages of different connections overtake each other"),
         key("partition", "map", "", "two sets of components do not hear each other"),
-        key("outage", "map", "", "the broker is down, though it forgets nothing"),
+        key("outage", "map", "", "the broker or a service is down, though it forgets nothing"),
         key("stall", "map", "", "writes to the disks of the broker's nodes stall"),
         key("cut", "map", "", "a connection breaks and comes back"),
         key("crash", "map", "", "an instance loses its memory and comes back"),

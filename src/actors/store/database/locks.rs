@@ -106,6 +106,13 @@ impl Locks {
         Outcome::Blocked
     }
 
+    /// Whether the owner holds a lock that is as good.
+    #[must_use]
+    pub fn holds(&self, owner: Owner, row: Row, mode: LockMode) -> bool {
+        let held = self.locks.get(&row).and_then(|lock| lock.held_by(owner));
+        held.is_some_and(|held| covers(held, mode))
+    }
+
     /// Whether nobody holds or wants the row.
     #[must_use]
     pub fn is_free(&self, row: Row) -> bool {

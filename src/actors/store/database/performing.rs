@@ -171,10 +171,12 @@ impl Database {
             self.emit(context, StoreFact::Committed);
         }
         if let Some((origin, effect)) = request.effect {
-            context.emit(match origin {
-                Origin::Handling(message, group) => Fact::EffectApplied { message, group, effect },
-                Origin::Operation(operation) => Fact::OperationApplied { operation, effect },
-            });
+            match origin {
+                Origin::Handling(message, group) => {
+                    context.emit(Fact::EffectApplied { message, group, effect })
+                }
+                Origin::Operation(operation) => context.emit(Fact::OperationApplied { operation, effect }),
+            }
         }
         commit_over(context, &request);
         self.answer(context, &request, answer);

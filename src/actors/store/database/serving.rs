@@ -103,9 +103,14 @@ impl Database {
             Statement::Key { key, .. } => key,
             Statement::Commit | Statement::Rollback => unreachable!("only rows are locked"),
         };
+        let mut wanted = wanted(row, locking, self.plan.locks_tables);
+        wanted.retain(|(row, mode)| !self.locks.holds(place, *row, *mode));
+        if wanted.is_empty() {
+            return self.work(place, context);
+        }
         let transaction = &mut self.transactions[place];
         transaction.locking_since = now;
-        transaction.wanted = wanted(row, locking, self.plan.locks_tables);
+        transaction.wanted = wanted;
         transaction.stage = Stage::Locking;
         self.take_locks(place, context);
     }
