@@ -36,5 +36,9 @@ pub const NOT_MODELLED: &[&str] = &[
     "Members of a consumer group joined before the run begins.",
     "A poll that finds nothing waits at the broker until its request times out after 30 s, and is repeated.",
     "A batch of records travels as one message, and shares the luck of its first record; each partition's commit is a message of its own.",
+    "A version that a message brings is the number of its publishing: later messages about the same thing have higher ones, and a row takes any that is higher than its own.",
+    "What a message's resends under new ids have in common is its key: the first 128 are told apart.",
+    "A cache is one instance; a replica that takes over after its crash has what was set a fixed lag before.",
+    "An error of a handler leaves the key that it has set in a cache; only what an instance remembers itself is forgotten with the attempt.",
     "Retention removes a record at the instant it is too old, or is too much, not with its segment.",
 ];
