@@ -22,8 +22,8 @@
 //! | [`report`] | from a summary to one file per format; `chart` draws | the simulation: drawing never re-runs it |
 //! | [`experiment`] | seeds, replications, pairing, statistics; the only threads | YAML, files |
 //! | [`simulation`] | the composition root: a checked scenario becomes arenas of actors, fault rules and a kernel | formats, statistics over seeds |
-//! | [`actors`] | source, producer, broker (queues, logs, nodes), consumer, link, supervisor | YAML, reports, which experiment runs them |
-//! | [`strategies`] | routing, backoff: pure decisions, the time and the luck are arguments | actors, the kernel's loop |
+//! | [`actors`] | source, producer, broker (queues, logs, nodes), consumer, store, link, supervisor | YAML, reports, which experiment runs them |
+//! | [`strategies`] | routing, dispatch, locks, backoff: pure decisions, the time and the luck are arguments | actors, the kernel's loop |
 //! | [`faults`] | ordered rules that answer one question at one place | what a message means |
 //! | [`metrics`] | facts folded into ledger, histograms, series; the registry of public names | who wants them |
 //! | [`protocol`] | ids, messages, the event enum, facts | behaviour |

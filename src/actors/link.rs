@@ -110,17 +110,18 @@ impl Link {
         luck: &LazyLuck<'_>,
         message: impl Twin,
     ) -> Sent {
-        let later = match self.judge(context, what, to.instance, luck) {
+        let Peer { actor, instance, lane } = to;
+        let later = match self.judge(context, what, instance, luck) {
             Verdict::Lost => return Sent::Lost,
             Verdict::Passes { copies: Copies::One, later } => later,
             Verdict::Passes { copies: Copies::Two, later } => {
                 let twin = message.twin().into();
-                let at = self.carry_slowly(context, to.actor, to.lane, later, message.into());
-                context.send_at(to.actor, at, twin);
+                let at = self.carry_slowly(context, actor, lane, later, message.into());
+                context.send_at(actor, at, twin);
                 return Sent::Twice;
             }
         };
-        self.carry_slowly(context, to.actor, to.lane, later, message.into());
+        self.carry_slowly(context, actor, lane, later, message.into());
         Sent::OnItsWay
     }
 

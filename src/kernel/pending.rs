@@ -143,7 +143,8 @@ impl<T> Pending<T> {
             match self.heads.get_mut(lane.place) {
                 Some(head) => *head = key,
                 None => {
-                    lane.place = begin_head(&mut self.heads, &mut self.sources, key, Source::Lane(delay.lane))
+                    lane.place =
+                        begin_head(&mut self.heads, &mut self.sources, key, Source::Lane(delay.lane));
                 }
             }
         }

@@ -164,7 +164,6 @@ mod tests {
 
     /// The reference implementation, over spans of many sizes.
     #[test]
-    #[expect(clippy::float_cmp, reason = "the same whole nanoseconds")]
     fn agrees_with_the_hdr_histogram() {
         for seed in 0..20 {
             let mut chance = stream(seed, "histogram", "reference");

@@ -85,8 +85,8 @@ impl ServiceMeter {
     }
 
     pub(super) fn ended(&mut self, now: Time, end: RequestEnd) {
-        if let RequestEnd::Handled { started_at, usage } = end {
-            self.line.tally.completed += 1;
+        if let RequestEnd::Handled { started_at, usage, ending } = end {
+            self.line.tally.completed += u64::from(ending == Ending::Succeeded);
             if usage == Usage::Wasted {
                 self.wasted += 1;
                 self.wasted_for += now.since(started_at);

@@ -388,7 +388,7 @@ pub struct ServiceSummary {
     /// Requests waiting.
     pub queue_length: Level,
     /// Course of the run: `stored` are requests received, `executed` handlers at `worked`, `completed` handlers
-    /// that ended, `depth` and `backlog` requests waiting, `unacked` handlers running.
+    /// that succeeded, `depth` and `backlog` requests waiting, `unacked` handlers running.
     pub series: Vec<QueuePoint>,
 }
 

@@ -251,6 +251,8 @@ pub enum RequestEnd {
         started_at: Time,
         /// Whether its caller had given up by then.
         usage: Usage,
+        /// How its handler ended.
+        ending: Ending,
     },
     /// Nobody began it: refused, too late, lost with its instance, or unanswered.
     NotBegun,

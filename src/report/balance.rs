@@ -5,7 +5,7 @@
 use crate::metrics::store::{Balance, Reckoning, StoreSummary};
 use crate::metrics::summary::Summary;
 
-use super::number::{decimal, group, millis_short, percent};
+use super::number::{count_of, decimal, group, millis_short, percent};
 use super::section::{Row, Section, Tone};
 
 /// A sentence for each table that steps take from, and for each sum that is wrong.
@@ -137,13 +137,11 @@ fn note(name: &str, store: &StoreSummary) -> String {
     parts.extend(busy);
     let counts = &store.counts;
     let rare = [
-        (counts.overwrites, "overwrites"),
-        (counts.lost_updates, "lost updates"),
-        (counts.lock_timeouts, "lock timeouts"),
+        (counts.overwrites, "overwrite"),
+        (counts.lost_updates, "lost update"),
+        (counts.lock_timeouts, "lock timeout"),
     ];
-    parts.extend(
-        rare.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", group(*count))),
-    );
+    parts.extend(rare.iter().filter(|(count, _)| *count > 0).map(|(count, what)| count_of(*count, what)));
     format!("`{name}`: {}.", parts.join(", "))
 }
 

@@ -59,7 +59,11 @@ impl Reader<'_> {
     ) -> Option<()> {
         let target = target?;
         let Some((steps, ack)) = cast.handlers(&target.component) else {
-            let of = if target.component == BROKER { "the broker" } else { "a producer" };
+            let of = match target.component.as_str() {
+                BROKER => "the broker",
+                store if cast.has_store(store) => "a store",
+                _ => "a producer",
+            };
             let message =
                 format!("{} has no handlers, and points are places in a handler", quoted(&target.component));
             self.error(&registry::NO_SUCH_POINT, &node.place, message)

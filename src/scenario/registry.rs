@@ -69,7 +69,7 @@ rules! {
         "sed: 7\n";
     NOT_YET: "not-yet", "A word of the language that this version does not read yet",
         "The language is larger than this version. The word is right, and using it has to wait.",
-        "services:\n  front: {}\n";
+        "sweep: {}\n";
     FOREIGN_WORD: "foreign-word", "A word from another system",
         "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
         "queues:\n  orders: {visibility_timeout: 30s}\n";

@@ -92,7 +92,7 @@ impl Cast<'_> {
             .or_else(|| (name == BROKER).then_some(self.broker.nodes))
     }
 
-    fn has_store(&self, name: &str) -> bool {
+    pub(super) fn has_store(&self, name: &str) -> bool {
         self.stores.iter().any(|store| store.name == name)
     }
 

@@ -40,5 +40,11 @@ pub const NOT_MODELLED: &[&str] = &[
     "What a message's resends under new ids have in common is its key: the first 128 are told apart.",
     "A cache is one instance; a replica that takes over after its crash has what was set a fixed lag before.",
     "An error of a handler leaves the key that it has set in a cache; only what an instance remembers itself is forgotten with the attempt.",
+    "Connections to stores are open when the run begins, deliver nothing twice, and cost no handshake; a message that vanishes there does so alone, and only the client's `timeout` notices.",
+    "A statement that fails ends its transaction at the store at once, and a rollback takes no time.",
+    "Reads that lock nothing see the last commit and wait for nobody; rows change when a commit is done, and each commit waits for the disk (`fsync`) by itself.",
+    "A `serializable` commit is judged when it begins: it fails if any row that it has read has changed since, also where a real database would find an order.",
+    "The death of a client's machine is noticed by a store exactly one `heartbeat` later, and so is a client that parted from it.",
+    "What a rolled-back transaction has asked of a disk or CPU is done all the same.",
     "Retention removes a record at the instant it is too old, or is too much, not with its segment.",
 ];

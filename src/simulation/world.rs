@@ -71,7 +71,6 @@ macro_rules! world {
     ($($arena:ident { $($message:ident),* $(,)? })*) => {
         impl Run {
             #[inline(always)]
-            #[expect(clippy::inline_always, reason = "an event is copied once less on its way to its actor")]
             fn handle(&mut self, target: ActorId, event: Event, context: &mut Ctx) {
                 $(if let Some(actor) = self.$arena.get(target) {
                     return match event {

@@ -258,14 +258,6 @@ error[fault-target]: `shop` is a service, and this fault strikes consumers
 15 |   - lose: {what: ack, target: shop, probability: 1%}
    |                               ^^^^
 
-error[fault-target]: `booking` asks nobody and is not asked
-  --> test.yaml:16:35
-   |
-16 |   - lose: {what: request, target: booking, probability: 1%}
-   |                                   ^^^^^^^
-   |
-   = help: requests and replies travel to services, stores and the logs that consumers read, and back
-
 error[partition-sides]: no messages travel between these sides, with or without a partition
   --> test.yaml:17:26
    |
@@ -281,6 +273,14 @@ error[unknown-name]: there is no producer `shop`
    |                  ^^^^
    |
    = help: there is `buyers`
+
+warning[fault-target]: `booking` asks nobody and is not asked
+  --> test.yaml:16:35
+   |
+16 |   - lose: {what: request, target: booking, probability: 1%}
+   |                                   ^^^^^^^
+   |
+   = help: requests and replies travel to services, stores and the logs that consumers read, and back
 ",
     );
 }

@@ -2,8 +2,6 @@
 //!
 //! One or a few operations begin at once; the longest operation is then an instant that can be computed.
 
-#![expect(clippy::float_cmp, reason = "whole nanoseconds in milliseconds are the same number every time")]
-
 use mqlab::kernel::Outcome;
 use mqlab::metrics::summary::Summary;
 use mqlab::protocol::Event;

@@ -146,7 +146,7 @@ fn calls_that_may_wait_do_so_as_in_mmc() {
     for (places, load) in [(1, 0.5), (1, 0.8), (8, 0.8), (100, 0.9)] {
         let erlang = load * f64::from(places);
         let rate = 1_000.0 * erlang;
-        let calls = if places == 100 { 400_000.0 } else { 200_000.0 };
+        let calls = if places == 100 { 800_000.0 } else { 200_000.0 };
         let seconds = 0.5 + calls / f64::from(REPLICATIONS) / rate;
         let text = called(
             rate,
@@ -217,10 +217,10 @@ fn a_burst_at_a_service_obeys_the_fluid_formulas() {
 }
 
 /// Mean milliseconds in a system of 100 places of 10 ms each, at load 0.8, under a dispatch strategy.
-fn time_under(dispatch: &str) -> Estimate {
+fn time_under(dispatch: &str, seconds: f64) -> Estimate {
     let text = called(
         8_000.0,
-        (3.0, 1.0),
+        (1.0 + seconds, 1.0),
         &format!("instances: 100, when_full: queue, dispatch: {dispatch}, do: [work: {{exponential: 10ms}}]"),
     );
     Estimate::of(&text, |summary| latency(summary, "operation").mean_ms.expect("some ended"))
@@ -235,21 +235,22 @@ fn dispatch_evens_out_as_theory_says() {
     let two: f64 = (1..=8).map(|i| 10.0 * libm::pow(load, libm::exp2(f64::from(i)) - 2.0)).sum();
     let root = (0..200).fold(0.5, |root: f64, _| libm::exp((root - 1.0) / load));
     let in_turn = 10.0 / (1.0 - root);
-    let random = time_under("random");
+    let random = time_under("random", 2.0);
     random.agrees("random", 10.0 / (1.0 - load), 2.0);
     // Those two hold for infinitely many places, to 1 % or so for a hundred (Mitzenmacher's table 1).
     let nearly = |what: &str, estimate: Estimate, limit: f64| {
         let Estimate { mean, standard_error } = estimate;
+        // The two are 30 % apart.
         let near = 0.01 * limit + WIDEST * standard_error;
         assert!(
-            (mean - limit).abs() < near && near < 0.03 * limit,
+            (mean - limit).abs() < near && near < 0.05 * limit,
             "{what}: {mean} and not {limit} ± {near}"
         );
         mean
     };
-    let of_two = nearly("power of two", time_under("power-of-two"), two);
-    let round_robin = nearly("round robin", time_under("round-robin"), in_turn);
-    let least_loaded = time_under("least-loaded").mean;
+    let of_two = nearly("power of two", time_under("power-of-two", 2.0), two);
+    let round_robin = nearly("round robin", time_under("round-robin", 5.0), in_turn);
+    let least_loaded = time_under("least-loaded", 1.0).mean;
     // A hundred places always have a free one at this load, so nearly nobody waits.
     assert!((10.0..10.5).contains(&least_loaded), "{least_loaded}");
     assert!(least_loaded < of_two && of_two < round_robin && round_robin < random.mean);

@@ -357,10 +357,10 @@ fn a_store_that_dies_undoes_what_was_not_committed() {
 fn a_deadlock_is_found_and_its_victim_tries_again() {
     let deadlocks = |order: &str, victim: &str| {
         let summary = run(&format!(
-            "run_for: 300s\nuntil: drained\nnetwork: {{latency: 1ms}}\n\
-             producers: {{p: {{arrivals: {{poisson: 4/s}}, do: [update: {{in: db, \
+            "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 1ms}}\n\
+             producers: {{p: {{arrivals: {{poisson: 1/s}}, do: [update: {{in: db, \
              row: {{table: item, pick: uniform, how_many: 2, order: {order}}}, add: 1, \
-             lock: pessimistic, think: 5ms, retries: unlimited}}]}}}}\n\
+             lock: pessimistic, think: 100ms, retries: unlimited}}]}}}}\n\
              stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}}}}}}}\n"
         ));
         assert_eq!(summary.operations.succeeded, summary.operations.started, "{victim}");

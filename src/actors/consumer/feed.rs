@@ -10,6 +10,7 @@ use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::Time;
 use crate::scenario::model::{OnError, Redraw};
 
+use super::handling::Handling;
 use super::serving::ServingPlan;
 use super::{Consumer, ConsumerPlan};
 use crate::actors::program::Work;
@@ -127,8 +128,9 @@ impl Consumer {
         }
     }
 
-    pub(super) fn tell_ended(&self, job: &Job, started_at: Time, context: &mut Ctx) {
-        match job {
+    pub(super) fn tell_ended(&self, handling: &Handling, context: &mut Ctx) {
+        let (started_at, ending) = (handling.started_at(), handling.ending());
+        match handling.job() {
             Job::Delivery(delivery) => {
                 let (message, group, consumer) = (delivery.message, self.plan.group(), self.plan.id());
                 context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
@@ -136,7 +138,7 @@ impl Consumer {
             Job::Call(body) => {
                 let is_late = context.now() >= body.given_up_at;
                 let usage = if is_late { Usage::Wasted } else { Usage::Wanted };
-                let end = RequestEnd::Handled { started_at, usage };
+                let end = RequestEnd::Handled { started_at, usage, ending };
                 context.emit(Fact::RequestEnded { service: body.service, origin: body.task.origin, end });
             }
         }
@@ -165,7 +167,7 @@ impl Consumer {
             }
             Job::Call(body) => {
                 let body = **body;
-                let is_declined = self.handlings[id.0].is_declined();
+                let is_declined = self.handlings[id.0].ending() == Ending::Rejected;
                 let answer = if is_declined { Answered::Declined } else { Answered::Succeeded };
                 self.reply(&body, answer, context);
             }

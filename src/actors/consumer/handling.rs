@@ -36,8 +36,8 @@ pub(super) struct Handling {
     job: Job,
     started_at: Time,
     stage: Stage,
-    /// Whether it decided against doing what it was started for.
-    is_declined: bool,
+    /// How it ends, so far.
+    ending: Ending,
     /// Whether its delivery is to be rejected, whatever errors are answered with.
     is_rejected: bool,
     pending: Option<Pending>,
@@ -82,12 +82,17 @@ pub(super) enum Flow {
 }
 
 impl Handling {
+    pub(super) const fn started_at(&self) -> Time {
+        self.started_at
+    }
+
     pub(super) const fn job(&self) -> &Job {
         &self.job
     }
 
-    pub(super) const fn is_declined(&self) -> bool {
-        self.is_declined
+    /// How it ends: as a success, rejected if it decided against what it was started for, or else as what failed.
+    pub(super) const fn ending(&self) -> Ending {
+        self.ending
     }
 
     pub(super) const fn is_rejected(&self) -> bool {
@@ -133,7 +138,7 @@ impl Consumer {
             job,
             started_at: context.now(),
             stage: Stage::Received,
-            is_declined: false,
+            ending: Ending::Succeeded,
             is_rejected: false,
             pending: None,
             work_ends_at: Time::ZERO,
@@ -348,6 +353,7 @@ impl Consumer {
 
     /// The handler returned an error.
     fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, why: Ending, context: &mut Ctx) -> Flow {
+        self.handlings[id.0].ending = why;
         self.unremember(plan, id);
         if acks_at_the_end(plan.ack) {
             self.answer_error(id, why, context);
@@ -357,7 +363,7 @@ impl Consumer {
 
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
-        self.tell_ended(&handling.job, handling.started_at, context);
+        self.tell_ended(&handling, context);
         if let (Some(puller), Some(delivery)) = (&mut self.puller, handling.job.delivery()) {
             puller.ended(delivery);
         }
@@ -405,7 +411,7 @@ impl Consumer {
             }
             Standing::Declined => {
                 handling.pending = None;
-                handling.is_declined = true;
+                handling.ending = Ending::Rejected;
                 self.tell_declined(id, context);
                 Flow::To(ending(plan.ack))
             }

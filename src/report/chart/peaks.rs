@@ -36,6 +36,8 @@ const NAME: f64 = 13.0;
 struct Block<'a> {
     variant: &'a str,
     queue: &'a str,
+    /// Operations that did not succeed, and all of them.
+    unserved: (u64, u64),
     shaving: &'a PeakShaving,
     arrivals: Vec<Point>,
     completed: Vec<Point>,
@@ -86,6 +88,10 @@ impl<'a> Block<'a> {
         Some(Self {
             variant: &arm.name,
             queue,
+            unserved: (
+                summary.operations.endings() - summary.operations.succeeded,
+                summary.operations.started,
+            ),
             shaving,
             arrivals: flow(&merged, |point| point.stored),
             completed: flow(&merged, |point| point.completed),
@@ -211,6 +217,33 @@ fn draw_panel(
 
 /// What the chart shows, from the longest to the shortest way to say it.
 fn titles(blocks: &[Block<'_>]) -> Vec<String> {
+    let told = told_of_users(blocks).unwrap_or_else(|| told_of_waits(blocks));
+    told.iter().map(|line| unbroken(line)).collect()
+}
+
+/// Where some variant serves its users and another does not, that is the finding.
+fn told_of_users(blocks: &[Block<'_>]) -> Option<Vec<String>> {
+    let worst = blocks.iter().max_by_key(|block| block.unserved.0)?;
+    let best = blocks.iter().min_by_key(|block| block.unserved.0)?;
+    let (unserved, started) = worst.unserved;
+    if unserved == 0 || best.unserved.0 * 2 > unserved {
+        return None;
+    }
+    let share = format!("{} of {}", group(unserved), count_of(started, "user"));
+    let short = format!("{} does not serve {share}", worst.variant);
+    let others = match best.unserved.0 {
+        0 => format!("{} serves all", best.variant),
+        some => format!("{} all but {}", best.variant, group(some)),
+    };
+    let held = match best.shaving.peak_backlog {
+        0 | 1 => String::new(),
+        held => format!(", and holds {}", group(held)),
+    };
+    let middle = format!("{short}; {others}");
+    Some(vec![format!("{middle}{held}"), middle, short])
+}
+
+fn told_of_waits(blocks: &[Block<'_>]) -> Vec<String> {
     let waits = |block: &&Block<'_>| block.shaving.longest_wait;
     let (Some(longest), Some(shortest)) = (
         blocks.iter().max_by(|a, b| waits(a).total_cmp(&waits(b))),
@@ -228,8 +261,7 @@ fn titles(blocks: &[Block<'_>]) -> Vec<String> {
         shortest.variant,
         seconds(shortest.shaving.longest_wait)
     );
-    let lines = [long, format!("{}, {}", told(longest), told(shortest)), told(longest)];
-    lines.iter().map(|line| unbroken(line)).collect()
+    vec![long, format!("{}, {}", told(longest), told(shortest)), told(longest)]
 }
 
 fn subtitles(experiment: &Experiment<'_>) -> Vec<String> {

@@ -57,7 +57,7 @@ fn took(summary: &Summary, succeeded: u64) -> String {
     let operation = summary.latencies.iter().find(|(name, _)| *name == "operation");
     match operation.map(|(_, latency)| latency) {
         Some(Latency { max_ms: Some(max), .. }) if *max == 0.0 => " at once".into(),
-        Some(Latency { mean_ms: Some(mean), max_ms: Some(max), .. }) if mean == max => {
+        Some(Latency { mean_ms: Some(mean), max_ms: Some(max), .. }) if mean >= max => {
             format!(", {users} waiting {}", millis(*max))
         }
         Some(Latency { p50_ms: Some(half), p99_ms: Some(most), .. }) => {

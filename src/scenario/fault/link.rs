@@ -68,7 +68,7 @@ impl Reader<'_> {
             && !cast.asks_or_answers(&target.component)
         {
             let message = format!("`{}` asks nobody and is not asked", target.component);
-            self.error(&registry::FAULT_TARGET, &node.place, message).help(
+            self.warning(&registry::FAULT_TARGET, &node.place, message).help(
                 "requests and replies travel to services, stores and the logs that consumers read, and back",
             );
         }

@@ -11,7 +11,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("delay", "map", "", "one message on a link, and what follows it there, takes longer"),
         key("reorder", "map", "", "messages of different connections overtake each other"),
         key("partition", "map", "", "two sets of components do not hear each other"),
-        key("outage", "map", "", "the broker or a service is down, though it forgets nothing"),
+        key("outage", "map", "", "the broker, a service or a store is down, though it forgets nothing"),
         key("stall", "map", "", "writes to the disks of the broker's nodes stall"),
         key("evict", "map", "", "a cache forgets its oldest keys"),
         key("cut", "map", "", "a connection breaks and comes back"),
@@ -95,7 +95,7 @@ pub const OUTAGE: Shape = Shape {
     name: "an outage",
     keys: &[
         NAME,
-        key("target", "`broker`", "required", "what is down"),
+        key("target", "broker, a service or a store", "required", "what is down"),
         key("how", "refuse or hang", "refuse", "an error at once, or no answer at all"),
         AFTER,
         FOR,
@@ -141,7 +141,12 @@ pub const CRASH: Shape = Shape {
     name: "a crash",
     keys: &[
         NAME,
-        key("target", "component, component#3, broker#0 or broker#0-1", "required", "whom it strikes"),
+        key(
+            "target",
+            "component, component#3, a store, broker#0 or broker#0-1",
+            "required",
+            "whom it strikes",
+        ),
         key("how", "process or machine", "process", "who notices: peers at once, or a heartbeat"),
         WHEN,
         PROBABILITY,

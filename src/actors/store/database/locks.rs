@@ -20,6 +20,17 @@ pub enum Outcome {
     Blocked,
 }
 
+/// Whether somebody waits for itself, through others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Circle {
+    /// Nobody does.
+    None,
+    /// It does, through these, itself first.
+    Through(Vec<Owner>),
+    /// It would, were it not that others do, whom it waits for.
+    Elsewhere,
+}
+
 /// All locks of a store.
 #[derive(Debug, Default)]
 pub struct Locks {
@@ -187,12 +198,28 @@ impl Locks {
         }
     }
 
-    /// A circle of owners that wait for each other, which begins with `owner`.
+    /// Whether an owner is part of a circle that waits for itself.
+    ///
+    /// What counts first is who holds what another wants. Who merely stands in line before another is in its way
+    /// too, but rolling him back would help nobody while holders wait for each other: then the circle is
+    /// elsewhere.
     #[must_use]
-    pub fn circle(&self, owner: Owner) -> Option<Vec<Owner>> {
+    pub fn circle(&self, owner: Owner) -> Circle {
+        if let Some(circle) = self.way_back(owner, Self::in_the_way) {
+            return Circle::Through(circle);
+        }
+        match self.way_back(owner, Self::waits_for) {
+            Some(_) if self.holders_wait_beyond(owner) => Circle::Elsewhere,
+            Some(circle) => Circle::Through(circle),
+            None => Circle::None,
+        }
+    }
+
+    /// A path along `edges` from an owner back to itself.
+    fn way_back(&self, owner: Owner, edges: impl Fn(&Self, Owner) -> Vec<Owner>) -> Option<Vec<Owner>> {
         let mut path = vec![owner];
         let mut seen = vec![false; self.owners.len()];
-        let mut ahead = vec![self.waits_for(owner)];
+        let mut ahead = vec![edges(self, owner)];
         while let Some(next) = ahead.last_mut() {
             match next.pop() {
                 Some(other) if other == owner => return Some(path),
@@ -200,7 +227,7 @@ impl Locks {
                 Some(other) => {
                     seen[other as usize] = true;
                     path.push(other);
-                    ahead.push(self.waits_for(other));
+                    ahead.push(edges(self, other));
                 }
                 None => {
                     ahead.pop();
@@ -211,19 +238,44 @@ impl Locks {
         None
     }
 
-    /// Whom an owner waits for: who is next before it (who waits for those before that), and who holds what it
-    /// wants and cannot share it. The last ones say most.
-    fn waits_for(&self, owner: Owner) -> Vec<Owner> {
-        let Some(row) = self.owners.get(owner as usize).and_then(|owned| owned.waits_for) else {
-            return Vec::new();
-        };
-        let lock = &self.locks[&row];
-        let at = lock.queue.iter().position(|(waiter, _)| *waiter == owner).expect("who waits is in line");
+    /// Whether holders wait for each other in a circle somewhere behind an owner.
+    fn holders_wait_beyond(&self, owner: Owner) -> bool {
+        let mut seen = vec![false; self.owners.len()];
+        let mut ahead = vec![owner];
+        while let Some(next) = ahead.pop() {
+            if self.way_back(next, Self::in_the_way).is_some() {
+                return true;
+            }
+            for other in self.waits_for(next) {
+                if !std::mem::replace(&mut seen[other as usize], true) {
+                    ahead.push(other);
+                }
+            }
+        }
+        false
+    }
+
+    /// Who holds what an owner wants, and cannot share it.
+    fn in_the_way(&self, owner: Owner) -> Vec<Owner> {
+        let Some((lock, at)) = self.place_in_line(owner) else { return Vec::new() };
         let mode = lock.queue[at].1;
         let holders =
             lock.holders.iter().filter(|(holder, held)| *holder != owner && !can_share(*held, mode));
-        let before = at.checked_sub(1).map(|before| &lock.queue[before]);
-        before.into_iter().chain(holders).map(|(other, _)| *other).collect()
+        holders.map(|(holder, _)| *holder).collect()
+    }
+
+    /// The same, and who is next before it in line (who waits for those before that).
+    fn waits_for(&self, owner: Owner) -> Vec<Owner> {
+        let Some((lock, at)) = self.place_in_line(owner) else { return Vec::new() };
+        let before = at.checked_sub(1).map(|before| lock.queue[before].0);
+        before.into_iter().chain(self.in_the_way(owner)).collect()
+    }
+
+    fn place_in_line(&self, owner: Owner) -> Option<(&Lock, usize)> {
+        let row = self.owners.get(owner as usize)?.waits_for?;
+        let lock = &self.locks[&row];
+        let at = lock.queue.iter().position(|(waiter, _)| *waiter == owner).expect("who waits is in line");
+        Some((lock, at))
     }
 
     fn owned(&mut self, owner: Owner) -> &mut Owned {
@@ -239,7 +291,7 @@ impl Locks {
 mod tests {
     use std::collections::VecDeque;
 
-    use super::{Locks, Outcome};
+    use super::{Circle, Locks, Outcome};
     use crate::protocol::store::{LockMode, Row, TableId};
 
     use LockMode::{Exclusive, IntentExclusive, IntentShared, Shared};
@@ -288,9 +340,9 @@ mod tests {
         assert_eq!(locks.request(1, row(1), Shared), Granted);
         assert_eq!(locks.request(2, row(1), Exclusive), Blocked);
         assert_eq!(locks.request(0, row(1), Exclusive), Blocked);
-        assert_eq!(locks.circle(0), None, "the other reads and will end");
+        assert_eq!(locks.circle(0), Circle::None, "the other reads and will end");
         assert_eq!(locks.request(1, row(1), Exclusive), Blocked);
-        assert!(locks.circle(1).is_some_and(|circle| circle.contains(&0) && circle.contains(&1)));
+        assert_eq!(locks.circle(1), Circle::Through(vec![1, 0]));
         assert_eq!(release(&mut locks, 1), [0], "who upgrades goes before who only waits");
         assert_eq!(release(&mut locks, 0), [2]);
     }
@@ -302,16 +354,40 @@ mod tests {
             assert_eq!(locks.request(owner, row(owner), Exclusive), Granted);
         }
         for owner in 0..3 {
-            assert_eq!(locks.circle(owner), None);
+            assert_eq!(locks.circle(owner), Circle::None);
             assert_eq!(locks.request(owner, row((owner + 1) % 3), Exclusive), Blocked);
         }
         assert_eq!(locks.request(3, row(0), Exclusive), Blocked);
         for owner in 0..3 {
-            assert_eq!(locks.circle(owner).map(|circle| circle.len()), Some(3));
+            assert!(matches!(locks.circle(owner), Circle::Through(circle) if circle.len() == 3));
         }
-        assert_eq!(locks.circle(3), None, "it waits for the circle and is not in it");
+        assert_eq!(locks.circle(3), Circle::None, "it waits for the circle and is not in it");
         assert_eq!(release(&mut locks, 1), [0]);
-        assert_eq!(locks.circle(0), None);
+        assert_eq!(locks.circle(0), Circle::None);
+    }
+
+    #[test]
+    fn who_stands_in_line_is_no_victim_of_those_who_hold() {
+        let mut locks = Locks::default();
+        assert_eq!(locks.request(0, row(1), Exclusive), Granted);
+        assert_eq!(locks.request(1, row(2), Exclusive), Granted);
+        assert_eq!(locks.request(2, row(1), Exclusive), Blocked);
+        assert_eq!(locks.request(1, row(1), Exclusive), Blocked);
+        assert_eq!(locks.request(0, row(2), Exclusive), Blocked);
+        assert_eq!(
+            locks.circle(2),
+            Circle::Elsewhere,
+            "it is before 1 in line, and rolling it back helps nobody"
+        );
+        assert_eq!(locks.circle(0), Circle::Through(vec![0, 1]));
+        // A reader behind a writer that waits for a reader that waits for the first: only the line is in the way.
+        let mut locks = Locks::default();
+        assert_eq!(locks.request(0, row(1), Shared), Granted);
+        assert_eq!(locks.request(1, row(2), Exclusive), Granted);
+        assert_eq!(locks.request(2, row(1), Exclusive), Blocked);
+        assert_eq!(locks.request(1, row(1), Shared), Blocked);
+        assert_eq!(locks.request(0, row(2), Shared), Blocked);
+        assert_eq!(locks.circle(0), Circle::Through(vec![0, 1, 2]));
     }
 
     #[test]

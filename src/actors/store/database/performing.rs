@@ -173,9 +173,11 @@ impl Database {
         if let Some((origin, effect)) = request.effect {
             match origin {
                 Origin::Handling(message, group) => {
-                    context.emit(Fact::EffectApplied { message, group, effect })
+                    context.emit(Fact::EffectApplied { message, group, effect });
                 }
-                Origin::Operation(operation) => context.emit(Fact::OperationApplied { operation, effect }),
+                Origin::Operation(operation) => {
+                    context.emit(Fact::OperationApplied { operation, effect });
+                }
             }
         }
         commit_over(context, &request);

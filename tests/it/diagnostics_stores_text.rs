@@ -1,0 +1,200 @@
+//! What mistakes about stores and transactions get, to the letter.
+
+use crate::diagnostics_support::check;
+
+#[test]
+fn stores_and_transactions_are_checked() {
+    check(
+        r#"run_for: 1s
+stores:
+  shop-db: {rows: {item: {count: 3, start: 1}}, latency: 2}
+  empty: {}
+queues: {orders: {}}
+producers:
+  buyers: {arrivals: {poisson: 5/s}, do: [publish: orders]}
+consumers:
+  booking:
+    from: orders
+    do:
+      - update: {in: shop-bd, row: item, add: -1}
+      - update: {in: shop-db, row: itme, add: -1}
+      - update: {in: empty, row: item, add: one}
+      - update: {in: shop-db, row: {table: item, pick: 3}, add: -1}
+      - update: {in: shop-db, row: {table: item, how_many: 4}, add: -1}
+      - update: {in: shop-db, row: item, add: 1, lock: skip-locked}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: atomic, wait_timeout: 0s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: immediate-restart}, restart_delay: none}
+      - update: {in: shop-db, row: item, add: 1, lock: lease}
+      - transaction: {in: shop-db, reads: 3, table: item, lock: atomic}
+      - transaction: {in: shop-db, do: [], write_share: 10%}
+      - transaction: {in: shop-db, reads: {uniform: [3, 2]}, table: item}
+"#,
+        r#"
+error[bad-duration]: `2` has no unit
+ --> test.yaml:3:58
+  |
+3 |   shop-db: {rows: {item: {count: 3, start: 1}}, latency: 2}
+  |                                                          ^
+  |
+  = help: write `2s` for seconds or `2ms` for milliseconds
+
+error[unknown-name]: there is no store `shop-bd`
+  --> test.yaml:12:22
+   |
+12 |       - update: {in: shop-bd, row: item, add: -1}
+   |                      ^^^^^^^
+   |
+   = help: did you mean `shop-db`?
+
+error[unknown-name]: there is no table `itme`
+  --> test.yaml:13:36
+   |
+13 |       - update: {in: shop-db, row: itme, add: -1}
+   |                                    ^^^^
+   |
+   = help: did you mean `item`?
+
+error[unknown-name]: `empty` has no table `item`
+  --> test.yaml:14:34
+   |
+14 |       - update: {in: empty, row: item, add: one}
+   |                                  ^^^^
+   |
+   = help: add `rows: {item: {count: 1, start: 100}}` to the store
+
+error[bad-number]: `one` is not a whole number
+  --> test.yaml:14:45
+   |
+14 |       - update: {in: empty, row: item, add: one}
+   |                                             ^^^
+   |
+   = help: as in `-1` or `100_000`
+
+error[out-of-range]: `3` is out of range
+  --> test.yaml:15:56
+   |
+15 |       - update: {in: shop-db, row: {table: item, pick: 3}, add: -1}
+   |                                                        ^
+   |
+   = help: it must be from 0 to 2
+
+error[out-of-range]: `item` has 3 rows, and 4 distinct ones are wanted
+  --> test.yaml:16:60
+   |
+16 |       - update: {in: shop-db, row: {table: item, how_many: 4}, add: -1}
+   |                                                            ^
+
+error[lock-misfit]: `skip-locked` takes one row that still has something to take
+  --> test.yaml:17:56
+   |
+17 |       - update: {in: shop-db, row: item, add: 1, lock: skip-locked}
+   |                                                        ^^^^^^^^^^^
+   |
+   = help: it needs an `add` below zero, a `floor`, and one row at a time
+
+error[lock-misfit]: `wait_timeout` goes with `pessimistic` locks
+  --> test.yaml:18:69
+   |
+18 |       - update: {in: shop-db, row: item, add: 1, lock: {by: atomic, wait_timeout: 0s}}
+   |                                                                     ^^^^^^^^^^^^
+   |
+   = help: leave it out here
+
+error[lock-misfit]: a transaction that restarts at once, over and over, lets no time pass
+  --> test.yaml:19:56
+   |
+19 |       - update: {in: shop-db, row: item, add: 1, lock: {by: immediate-restart}, restart_delay: none}
+   |                                                        ^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: give it a `restart_delay` or a `backoff`
+
+error[not-yet]: `lease` is not part of this version yet
+  --> test.yaml:20:56
+   |
+20 |       - update: {in: shop-db, row: item, add: 1, lock: lease}
+   |                                                        ^^^^^
+
+error[lock-misfit]: a transaction of `reads` computes nothing that one statement could do
+  --> test.yaml:21:65
+   |
+21 |       - transaction: {in: shop-db, reads: 3, table: item, lock: atomic}
+   |                                                                 ^^^^^^
+   |
+   = help: its locks are `none`, `pessimistic`, `optimistic`, `serializable` and `immediate-restart`
+
+error[out-of-range]: a transaction does something at least
+  --> test.yaml:22:9
+   |
+22 |       - transaction: {in: shop-db, do: [], write_share: 10%}
+   |         ^^^^^^^^^^^
+
+error[key-elsewhere]: `write_share` goes with `reads`, not with `do`
+  --> test.yaml:22:44
+   |
+22 |       - transaction: {in: shop-db, do: [], write_share: 10%}
+   |                                            ^^^^^^^^^^^
+   |
+   = help: say it in the `read` or `update` that it is about
+
+error[out-of-range]: `3` is more than `2`
+  --> test.yaml:23:53
+   |
+23 |       - transaction: {in: shop-db, reads: {uniform: [3, 2]}, table: item}
+   |                                                     ^^^^^^
+   |
+   = help: the lower bound comes first
+"#,
+    );
+}
+
+#[test]
+fn stores_are_struck_as_stores() {
+    check(
+        r#"run_for: 1s
+stores: {shop-db: {rows: {item: {}}}}
+queues: {orders: {}}
+producers:
+  buyers: {arrivals: {poisson: 5/s}, do: [publish: orders]}
+consumers:
+  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1}]}
+faults:
+  - crash: {target: booking, when: locked, probability: 1%}
+  - crash: {target: booking, when: "applied#1", probability: 1%}
+  - cut: {target: shop-db, every: 1s}
+  - crash: {target: "shop-db#1", after: 1s}
+"#,
+        r#"
+error[no-such-point]: nothing is locked in `booking`: a `pessimistic` update would
+ --> test.yaml:9:36
+  |
+9 |   - crash: {target: booking, when: locked, probability: 1%}
+  |                                    ^^^^^^
+  |
+  = help: its points are `received`, `worked`, `applied`, `before-ack`, `acked`
+
+error[no-such-point]: there is no `applied#1` in `booking`, whose `do` has 1 update
+  --> test.yaml:10:36
+   |
+10 |   - crash: {target: booking, when: "applied#1", probability: 1%}
+   |                                    ^^^^^^^^^^^
+   |
+   = help: its points are `received`, `worked`, `applied`, `before-ack`, `acked`
+
+error[fault-target]: `shop-db` is a store, and this fault cannot strike it
+  --> test.yaml:11:19
+   |
+11 |   - cut: {target: shop-db, every: 1s}
+   |                   ^^^^^^^
+   |
+   = help: a store is struck by `crash`, `outage` and `partition`, and its links by faults of requests and replies
+
+error[no-such-instance]: a store is one: `shop-db` has no instances
+  --> test.yaml:12:21
+   |
+12 |   - crash: {target: "shop-db#1", after: 1s}
+   |                     ^^^^^^^^^^^
+   |
+   = help: write `shop-db`
+"#,
+    );
+}
