@@ -358,7 +358,7 @@ fn a_deadlock_is_found_and_its_victim_tries_again() {
     let deadlocks = |order: &str, victim: &str| {
         let summary = run(&format!(
             "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 1ms}}\n\
-             producers: {{p: {{arrivals: {{poisson: 1/s}}, do: [update: {{in: db, \
+             producers: {{p: {{arrivals: {{poisson: 3/s}}, do: [update: {{in: db, \
              row: {{table: item, pick: uniform, how_many: 2, order: {order}}}, add: 1, \
              lock: pessimistic, think: 100ms, retries: unlimited}}]}}}}\n\
              stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}}}}}}}\n"
@@ -366,8 +366,9 @@ fn a_deadlock_is_found_and_its_victim_tries_again() {
         assert_eq!(summary.operations.succeeded, summary.operations.started, "{victim}");
         store(&summary).counts.deadlocks
     };
-    for victim in ["detector", "smallest", "youngest"] {
-        assert!(deadlocks("given", victim) > 5, "{victim}");
+    // After a whole second each, so many would collect that deadlocks follow deadlocks.
+    for victim in ["detector, after: 50ms", "smallest", "youngest"] {
+        assert!(deadlocks("given", victim) > 50, "{victim}");
         assert_eq!(deadlocks("sorted", victim), 0, "in one order nobody waits for who waits for it");
     }
 }
