@@ -13,7 +13,9 @@ use crate::scenario::model::{IfTaken, KeyOf, OnStale};
 use super::site::Sites;
 use super::transacting::plan::TransactionPlan;
 
-/// Publish attempts of one message that are told apart, as in [`Attempt`](crate::protocol::id::Attempt).
+/// Publish attempts of one message that are told apart.
+///
+/// Model: resends under new ids have ids of their own, as in [`Attempt`](crate::protocol::id::Attempt).
 const MOST_RESENDS: u64 = 128;
 
 /// Where the keys are that a consumer recognises duplicates by.

@@ -11,8 +11,8 @@ use crate::faults::{Due, Strike, TimedFault, TimedSpell, Visits};
 use crate::kernel::ActorId;
 use crate::kernel::chance::Purpose;
 use crate::protocol::event::{
-    Crash, Cut, Event, OutageBegan, OutageEnded, Parted, PartitionBegan, PartitionEnded, Pause, SpellBegins,
-    SpellEnds, Stall, StrikeDue,
+    Crash, Cut, Event, Evict, OutageBegan, OutageEnded, Parted, PartitionBegan, PartitionEnded, Pause,
+    SpellBegins, SpellEnds, Stall, StrikeDue,
 };
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Time;
@@ -95,6 +95,7 @@ impl Handler<StrikeDue> for Supervisor {
             Strike::Crash { how, restart_after } => Crash { fault, how, restart_after }.into(),
             Strike::Cut { restart_after } => Cut { fault, restart_after }.into(),
             Strike::Pause { lasts } => Pause { fault, lasts }.into(),
+            Strike::Evict { share } => Evict { fault, share }.into(),
             Strike::Stall { lasts } => Stall { fault, lasts }.into(),
         };
         context.send_at(timed.target, context.now(), event);

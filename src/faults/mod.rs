@@ -50,6 +50,11 @@ pub enum Strike {
         /// For how long.
         lasts: Span,
     },
+    /// It forgets its oldest keys.
+    Evict {
+        /// Which share of them.
+        share: f64,
+    },
     /// What it writes to its disk takes until this is over.
     Stall {
         /// For how long.

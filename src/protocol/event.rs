@@ -97,6 +97,7 @@ events!(
     Healed,
     Silent,
     Stall,
+    Evict,
     Extend,
     ExtendDue,
     Heartbeat,
@@ -463,6 +464,16 @@ pub struct Pause {
     pub fault: FaultId,
     /// For how long.
     pub lasts: Span,
+}
+
+/// A cache forgets its oldest keys.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Evict {
+    /// By which fault.
+    pub fault: FaultId,
+    /// Which share of them.
+    pub share: f64,
 }
 
 /// What the instance writes to its disk stalls.

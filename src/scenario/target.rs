@@ -236,7 +236,7 @@ impl Reader<'_> {
         if !hits.stores() {
             let message = format!("{} is a store, and this fault cannot strike it", quoted(store));
             self.error(&registry::FAULT_TARGET, &node.place, message)
-                .help("a store is struck by `crash`, `outage` and `partition`, and its links by faults of requests and replies");
+                .help("a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, and its links by faults of requests and replies");
             return None;
         }
         if instances.is_some() {

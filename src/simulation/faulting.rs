@@ -180,6 +180,7 @@ fn strike(fault: &Fault) -> Option<Strike> {
         FaultKind::Crash { how, restart_after } => Some(Strike::Crash { how, restart_after }),
         FaultKind::Cut { restart_after } => Some(Strike::Cut { restart_after }),
         FaultKind::Pause { lasts } => Some(Strike::Pause { lasts }),
+        FaultKind::Evict { share } => Some(Strike::Evict { share }),
         FaultKind::Stall => fault.trigger.lasts.map(|lasts| Strike::Stall { lasts }),
         _ => None,
     }

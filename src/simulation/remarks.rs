@@ -106,6 +106,10 @@ fn causes(scenario: &Scenario, summary: &Summary, queue: QueueRef) -> Vec<&'stat
         }
         _ => {}
     }
+    let mut guards = scenario.consumers.iter().filter(|consumer| consumer.from == queue);
+    if summary.ledger.suppressed_without_effect > 0 && guards.any(|consumer| consumer.idempotency.is_some()) {
+        causes.push("an idempotency guard stopped them, though their effect never came");
+    }
     if acks_early {
         causes.push("a consumer acked them before they were handled");
     }

@@ -118,7 +118,7 @@ world! {
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
     nodes { Crash, Stall }
-    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash }
+    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash, Evict }
 }
 
 impl World for Run {

@@ -349,13 +349,11 @@ error[missing-key]: a delay needs `by`
    |
    = help: add `by:`, it takes: distribution
 
-error[not-yet]: `evict` is not part of this version yet
-  --> test.yaml:27:5
+error[unknown-name]: there is no producer or consumer `redis`
+  --> test.yaml:27:21
    |
 27 |   - evict: {target: redis}
-   |     ^^^^^
-   |
-   = help: leave it out for now
+   |                     ^^^^^
 ",
     );
 }

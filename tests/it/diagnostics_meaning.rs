@@ -294,11 +294,13 @@ error[no-such-point]: there is no `worked#1` in `booking`, whose `do` has 1 `wor
    |
    = help: its points are `received`, `worked`, `applied`, `before-ack`, `acked`
 
-error[not-yet]: the point `key-reserved` is not part of this version yet
+error[no-such-point]: no key is reserved in `booking`: its `idempotency` does not set one beforehand
   --> test.yaml:15:36
    |
 15 |   - crash: {target: booking, when: key-reserved}
    |                                    ^^^^^^^^^^^^
+   |
+   = help: its points are `received`, `worked`, `applied`, `before-ack`, `acked`
 
 error[unknown-name]: there is no producer or consumer `boking`
   --> test.yaml:16:20

@@ -352,23 +352,24 @@ fn a_store_that_dies_undoes_what_was_not_committed() {
     assert!(operations.succeeded <= store(&summary).counts.commits, "who succeeded was committed");
 }
 
-/// Two take two rows in opposite orders.
+/// Two take two rows in opposite orders. Each holds the first for 20 ms, a round trip, before it asks for the
+/// second, and half of all pairs are in opposite orders: of 1 000 at 1/s about 1 000 · 20 ms · 1/s · 1/2 = 10 meet.
 #[test]
 fn a_deadlock_is_found_and_its_victim_tries_again() {
     let deadlocks = |order: &str, victim: &str| {
         let summary = run(&format!(
-            "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 1ms}}\n\
-             producers: {{p: {{arrivals: {{poisson: 3/s}}, do: [update: {{in: db, \
+            "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 10ms}}\n\
+             producers: {{p: {{arrivals: {{poisson: 1/s}}, do: [update: {{in: db, \
              row: {{table: item, pick: uniform, how_many: 2, order: {order}}}, add: 1, \
-             lock: pessimistic, think: 100ms, retries: unlimited}}]}}}}\n\
-             stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}}}}}}}\n"
+             lock: pessimistic, think: 50ms, retries: unlimited, backoff: {{base: 200ms, jitter: full}}}}]}}}}\n\
+             stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}, after: 100ms}}}}}}\n"
         ));
         assert_eq!(summary.operations.succeeded, summary.operations.started, "{victim}");
         store(&summary).counts.deadlocks
     };
-    // After a whole second each, so many would collect that deadlocks follow deadlocks.
-    for victim in ["detector, after: 50ms", "smallest", "youngest"] {
-        assert!(deadlocks("given", victim) > 50, "{victim}");
+    for victim in ["detector", "smallest", "youngest"] {
+        let met = deadlocks("given", victim);
+        assert!((4..=25).contains(&met), "{victim}: {met}");
         assert_eq!(deadlocks("sorted", victim), 0, "in one order nobody waits for who waits for it");
     }
 }

@@ -81,6 +81,8 @@ impl Consumer {
     }
 
     /// An error lets a duplicate try again that only this instance's memory would stop.
+    ///
+    /// Model: a key in a cache stays where an error leaves it.
     pub(super) fn unremember(&mut self, plan: &ConsumerPlan, id: ActivityId) {
         if let Some(Step::Guard(GuardStep { work: GuardWork::Remember(names), .. })) = plan.program.first()
             && let Some(key) = names.key(&self.handlings[id.0].job().task(plan), &plan.client.sites)

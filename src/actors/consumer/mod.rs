@@ -230,6 +230,7 @@ impl Consumer {
                 Aftermath::Frozen
             }
             Strike::Stall { .. } => unreachable!("only nodes of the broker have disks"),
+            Strike::Evict { .. } => unreachable!("only caches forget keys"),
         }
     }
 

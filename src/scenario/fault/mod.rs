@@ -2,7 +2,7 @@
 //!
 //! - `link`: messages on links, and partitions
 //! - `component`: producers, consumers and their handlers
-//! - `broker`: outages and stalls
+//! - `broker`: outages, stalls and evictions
 //! - `trigger`: which combinations of times and probabilities make sense for a kind
 //!
 //! Strikes nobody itself.
@@ -62,6 +62,7 @@ impl Reader<'_> {
             "partition" => self.partition(node, cast),
             "outage" => self.outage(node, cast),
             "stall" => self.stall(node, cast),
+            "evict" => self.evict(node, cast),
             "cut" => self.cut(node, cast),
             "crash" => self.crash(node, cast),
             "pause" => self.pause(node, cast),

@@ -71,6 +71,11 @@ pub enum FaultKind {
     },
     /// Writes to the disks of the broker's nodes stall.
     Stall,
+    /// A cache forgets its oldest keys, to make room.
+    Evict {
+        /// Which share of them.
+        share: f64,
+    },
     /// A connection breaks and comes back.
     Cut {
         /// When it comes back.

@@ -13,6 +13,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("partition", "map", "", "two sets of components do not hear each other"),
         key("outage", "map", "", "the broker, a service or a store is down, though it forgets nothing"),
         key("stall", "map", "", "writes to the disks of the broker's nodes stall"),
+        key("evict", "map", "", "a cache forgets its oldest keys"),
         key("cut", "map", "", "a connection breaks and comes back"),
         key("crash", "map", "", "an instance loses its memory and comes back"),
         key("pause", "map", "", "an instance freezes for a while"),
@@ -21,7 +22,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("poison", "map", "", "the handler returns an error for a message, always"),
         key("level", "none, light, heavy or swarm", "", "a mix of faults"),
     ],
-    later: &["evict"],
+    later: &[],
 };
 
 const NAME: Key = key("name", "text", "from kind and what", "its name in the results");
@@ -96,6 +97,22 @@ pub const OUTAGE: Shape = Shape {
         NAME,
         key("target", "broker, a service or a store", "required", "what is down"),
         key("how", "refuse or hang", "refuse", "an error at once, or no answer at all"),
+        AFTER,
+        FOR,
+    ],
+    later: &[],
+};
+
+/// `evict:`.
+pub const EVICT: Shape = Shape {
+    name: "an eviction",
+    keys: &[
+        NAME,
+        TARGET,
+        key("share", "probability", "100%", "which share of its keys"),
+        WHEN,
+        PROBABILITY,
+        EVERY,
         AFTER,
         FOR,
     ],

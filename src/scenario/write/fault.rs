@@ -50,6 +50,7 @@ fn fault(fault: &Fault) -> Value {
         }
         FaultKind::Outage { how } => ("outage", map.put("how", word_of(OUTAGE_HOW, how))),
         FaultKind::Stall => ("stall", map),
+        FaultKind::Evict { share } => ("evict", map.put("share", *share)),
     };
     let whom = if kind == "poison" { "of" } else { "target" };
     let map = match &fault.target {

@@ -96,10 +96,24 @@ impl Keys {
     }
 
     /// The store died: a cache forgets all, or else, where a replica takes over, what had not reached it.
+    ///
+    /// Model: a replica is a fixed lag behind.
     pub(super) fn crash(&mut self, replica_lag: Option<Span>, now: Time) {
         match replica_lag {
             None => self.cached.clear(),
             Some(lag) => self.cached.retain(|_, cached| cached.set_at + lag <= now),
+        }
+    }
+
+    /// A cache makes room: it forgets this share of its keys, the oldest first.
+    pub(super) fn evict(&mut self, share: f64, now: Time) {
+        self.cached.retain(|_, cached| now < cached.until);
+        let mut by_age: Vec<(Time, Row)> =
+            self.cached.iter().map(|(key, cached)| (cached.set_at, *key)).collect();
+        by_age.sort_unstable();
+        let forgotten = share_of(by_age.len(), share);
+        for (_, key) in by_age.into_iter().take(forgotten) {
+            self.cached.remove(&key);
         }
     }
 
@@ -123,6 +137,17 @@ impl Keys {
             }
         }
     }
+}
+
+/// A share of so many, rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a share of a count that fits memory"
+)]
+fn share_of(count: usize, share: f64) -> usize {
+    libm::ceil(count as f64 * share) as usize
 }
 
 #[cfg(test)]
@@ -179,6 +204,17 @@ mod tests {
         assert_eq!(keys.judge(key(2), KeyWork::SetDone(None), Time::ZERO), Judged::Free(Answer::Done));
         let taken = keys.judge(key(2), KeyWork::SetIfAbsent(None), Time::ZERO);
         assert_eq!(taken, Judged::Taken { is_done: true });
+    }
+
+    #[test]
+    fn an_eviction_takes_the_oldest() {
+        let mut keys = Keys::default();
+        for number in 0..4 {
+            keys.judge(key(number), KeyWork::SetDone(None), Time::from_nanos(u64::from(10 - number)));
+        }
+        keys.evict(0.5, Time::from_nanos(20));
+        let free = [0, 1, 2, 3].map(|number| is_free(&mut keys, number, KeyWork::Get, 20));
+        assert_eq!(free, [false, false, true, true]);
     }
 
     #[test]

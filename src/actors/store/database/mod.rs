@@ -37,7 +37,7 @@ use crate::actors::site::Sites;
 use crate::actors::transacting::wire::{self, End};
 use crate::kernel::chance::Sampler;
 use crate::kernel::{ActorId, Slab, StreamId};
-use crate::protocol::event::{Crash, OutageBegan, OutageEnded};
+use crate::protocol::event::{Crash, Evict, OutageBegan, OutageEnded};
 use crate::protocol::fact::StoreFact;
 use crate::protocol::id::{FaultId, SessionId, StoreId, TransactionId};
 use crate::protocol::store::{
@@ -351,6 +351,15 @@ impl Handler<OutageEnded> for Database {
         if self.outage.is_some_and(|(fault, _)| fault == ended.fault) {
             self.outage = None;
         }
+    }
+}
+
+impl Handler<Evict> for Database {
+    type Result = ();
+
+    fn handle(&mut self, evict: Evict, context: &mut Ctx) {
+        context.emit(Fact::FaultFired { fault: evict.fault });
+        self.keys.evict(evict.share, context.now());
     }
 }
 
