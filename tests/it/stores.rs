@@ -203,12 +203,12 @@ fn updates_are_lost_at_the_rate_of_the_closed_form() {
 }
 
 /// A small rush with faults of every kind, under one strategy.
-fn rush(luck: &mut Luck, lock: &str) -> String {
+fn rush(luck: &mut Luck, strategy: &str) -> String {
     let start = 1 + luck.below(8);
     let rows = 1 + luck.below(3);
-    let (count, each) = if lock == "skip-locked" { (start * rows, 1) } else { (rows, start) };
+    let (count, each) = if strategy == "skip-locked" { (start * rows, 1) } else { (rows, start) };
     let instances = 1 + luck.below(6);
-    let by = match lock {
+    let by = match strategy {
         "pessimistic" => {
             *["pessimistic", "{by: pessimistic, wait_timeout: 30ms}", "{by: pessimistic, granularity: table}"]
                 .get(luck.below(3))
@@ -219,7 +219,7 @@ fn rush(luck: &mut Luck, lock: &str) -> String {
     let retries = luck.one_of(&["0", "3", "unlimited"]);
     let backoff = luck.one_of(&["2ms", "{base: 1ms, factor: 2, cap: 20ms, jitter: full}"]);
     let think = luck.one_of(&["0s", "3ms", "{exponential: 5ms}"]);
-    let how_many = if rows > 1 && lock != "skip-locked" { 1 + luck.below(2) } else { 1 };
+    let how_many = if rows > 1 && strategy != "skip-locked" { 1 + luck.below(2) } else { 1 };
     let pick = luck.one_of(&["key", "uniform", "{zipf: {exponent: 1.2}}"]);
     let order = luck.one_of(&["given", "sorted"]);
     let level = luck.one_of(&["none", "light", "heavy", "swarm"]);
@@ -259,8 +259,8 @@ fn what_should_never_oversell_never_does_whatever_fails() {
     let mut accepted = 0;
     for seed in 0..how_many_rushes(600) {
         let mut luck = Luck(seed);
-        let lock = SAFE[usize::try_from(seed).expect("few") % SAFE.len()];
-        let text = rush(&mut luck, lock);
+        let strategy = SAFE[usize::try_from(seed).expect("few") % SAFE.len()];
+        let text = rush(&mut luck, strategy);
         let summary = run(&text);
         let [_, capacity, taken, row_change, oversold, forgotten] = stock(&summary);
         assert!(oversold == 0 && forgotten == 0 && taken <= capacity, "{taken} of {capacity}:\n{text}");
