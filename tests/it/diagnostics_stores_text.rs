@@ -10,8 +10,15 @@ use crate::diagnostics_support::check;
 
 #[test]
 fn stores_and_transactions_are_checked() {
-    check(
-        r#"run_for: 1s
+    check(MISTAKES, ANSWERED);
+}
+
+#[test]
+fn stores_are_struck_as_stores() {
+    check(STRUCK, REFUSED);
+}
+
+const MISTAKES: &str = r"run_for: 1s
 stores:
   shop-db: {rows: {item: {count: 3, start: 1}}, latency: 2}
   empty: {}
@@ -34,8 +41,9 @@ consumers:
       - transaction: {in: shop-db, reads: 3, table: item, lock: atomic}
       - transaction: {in: shop-db, do: [], write_share: 10%}
       - transaction: {in: shop-db, reads: {uniform: [3, 2]}, table: item}
-"#,
-        r#"
+";
+
+const ANSWERED: &str = r"
 error[bad-duration]: `2` has no unit
  --> test.yaml:3:58
   |
@@ -149,14 +157,9 @@ error[out-of-range]: `3` is more than `2`
    |                                                     ^^^^^^
    |
    = help: the lower bound comes first
-"#,
-    );
-}
+";
 
-#[test]
-fn stores_are_struck_as_stores() {
-    check(
-        r#"run_for: 1s
+const STRUCK: &str = r#"run_for: 1s
 stores: {shop-db: {rows: {item: {}}}}
 queues: {orders: {}}
 producers:
@@ -168,8 +171,9 @@ faults:
   - crash: {target: booking, when: "applied#1", probability: 1%}
   - cut: {target: shop-db, every: 1s}
   - crash: {target: "shop-db#1", after: 1s}
-"#,
-        r#"
+"#;
+
+const REFUSED: &str = r#"
 error[no-such-point]: nothing is locked in `booking`: a `pessimistic` update would
  --> test.yaml:9:36
   |
@@ -201,6 +205,4 @@ error[no-such-instance]: a store is one: `shop-db` has no instances
    |                     ^^^^^^^^^^^
    |
    = help: write `shop-db`
-"#,
-    );
-}
+"#;
