@@ -91,9 +91,10 @@ impl KeyNames {
         if self.of == KeyOf::Business {
             return (task.key != Key::NONE).then_some(Row { table: self.first, number: task.key.0 });
         }
-        let number = match sites.of(message).renews_id {
-            true => message.number() * MOST_RESENDS + u64::from(task.resends()),
-            false => message.number(),
+        let number = if sites.of(message).renews_id {
+            message.number() * MOST_RESENDS + u64::from(task.resends())
+        } else {
+            message.number()
         };
         let number = u32::try_from(number).expect("memory holds fewer messages");
         Some(Row { table: TableId(self.first.0 + message.site().0), number })

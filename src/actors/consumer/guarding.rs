@@ -63,10 +63,10 @@ impl Consumer {
         context: &mut Ctx,
     ) -> Flow {
         self.tell_suppressed(id, context);
-        let transaction = match &plan.program[at] {
-            Step::Guard(GuardStep { work: GuardWork::Ask(transaction), .. })
-            | Step::Transaction(transaction) => transaction,
-            _ => unreachable!("only statements find keys taken"),
+        let (Step::Guard(GuardStep { work: GuardWork::Ask(transaction), .. })
+        | Step::Transaction(transaction)) = &plan.program[at]
+        else {
+            unreachable!("only statements find keys taken")
         };
         let if_taken = transaction.key.as_ref().map_or(OnStale::Drop, |key| key.if_taken);
         match if_taken {

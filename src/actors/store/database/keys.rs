@@ -82,8 +82,8 @@ impl Keys {
     pub(super) fn note(&mut self, key: Row, work: KeyWork) {
         match work {
             KeyWork::Insert => {
-                let word = self.inserted.entry((key.table, key.number / BITS)).or_default();
-                *word |= 1 << (key.number % BITS);
+                let bits = self.inserted.entry((key.table, key.number / BITS)).or_default();
+                *bits |= 1 << (key.number % BITS);
             }
             KeyWork::Advance(number) | KeyWork::Fence(number) => {
                 self.numbers.insert(key, number);
