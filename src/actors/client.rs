@@ -3,7 +3,7 @@
 //! Producers, consumers and services run `do` lists. While a step waits, its activity keeps a [`Pending`]; an
 //! answer, a timeout or a broken connection turns that into a [`Standing`], by which the activity goes on.
 //!
-//! Knows no actor: who runs steps implements [`RunsSteps`] and gets its handlers from [`answers_steps`].
+//! Knows no actor: who runs steps implements `RunsSteps` and gets its handlers from `answers_steps`.
 
 use std::rc::Rc;
 

@@ -3,6 +3,8 @@
 //! Knows which statistic a fact belongs to; the statistics themselves are next door. Memory follows what
 //! is under way, the number of components, and the number of windows, never the number of messages.
 
+mod summing;
+
 use crate::kernel::{Listener, Report};
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
 use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
@@ -17,10 +19,8 @@ use super::mser::{Cut, Observations};
 use super::queue::{self, Burst, QueueMeter};
 use super::series::{Windows, merge_last, merge_pairs};
 use super::service::ServiceMeter;
-use super::store::{Balance, StoreMeter, StoreScope, StoreSummary};
-use super::summary::{
-    ConsumerSummary, FaultCount, Operations, PeakShaving, ServiceSummary, Summary, Throughput, Verdict,
-};
+use super::store::{StoreMeter, StoreScope};
+use super::summary::{Operations, Summary, Verdict};
 
 /// What there is to measure.
 #[derive(Clone, Debug)]
@@ -505,97 +505,5 @@ impl Metrics {
             publishers_blocked_for: self.blocked_for,
             remarks: Vec::new(),
         }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
-    fn throughput(&self, end: Time) -> Throughput {
-        let seconds = end.since(self.scope.warm_up_until).as_seconds();
-        let per_second = |count: u64| (seconds > 0.0).then(|| count as f64 / seconds);
-        Throughput {
-            offered: per_second(self.flows.offered),
-            accepted: per_second(self.flows.accepted),
-            executed: per_second(self.flows.executed),
-            completed: per_second(self.flows.completed),
-        }
-    }
-
-    fn latencies(&self) -> Vec<(&'static str, super::summary::Latency)> {
-        let locked = ("lock_wait", &self.lock_wait);
-        [
-            ("operation", &self.operation),
-            ("operation_failed", &self.operation_failed),
-            ("confirm", &self.confirm),
-            ("queue_wait", &self.queue_wait),
-            ("buffer_wait", &self.buffer_wait),
-            ("wait", &self.wait),
-            ("handler", &self.handler),
-            ("end_to_end", &self.end_to_end),
-        ]
-        .into_iter()
-        .chain((!self.stores.is_empty()).then_some(locked))
-        .map(|(name, spans)| (name, spans.summary()))
-        .collect()
-    }
-
-    fn named_queues<T>(&mut self, summary: impl FnMut(&mut QueueMeter) -> T) -> Vec<(String, T)> {
-        let names = self.scope.queues.iter().map(|(name, _)| name.clone());
-        names.zip(self.queues.iter_mut().map(summary)).collect()
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "handlers are fewer than 2^53")]
-    fn consumer_summaries(&self, end: Time) -> Vec<(String, ConsumerSummary)> {
-        let meters = self.scope.consumers.iter().zip(&self.consumers);
-        meters
-            .map(|((name, instances, handlers), meter)| {
-                let concurrency = meter.running.summary(end);
-                let places = u64::from(*instances) * handlers;
-                let summary = ConsumerSummary {
-                    instances: *instances,
-                    utilization: concurrency.mean.map(|mean| mean / places as f64),
-                    concurrency,
-                    queue_length: meter.buffered.summary(end),
-                };
-                (name.clone(), summary)
-            })
-            .collect()
-    }
-
-    fn store_summaries(&self, end: Time) -> Vec<(String, StoreSummary)> {
-        let stores = self.stores.iter().zip(&self.scope.stores);
-        let cut = self.scope.warm_up_until;
-        let completed = match self.book.ledger.published {
-            0 => self.operations.succeeded,
-            _ => self.book.effective(),
-        };
-        stores.map(|(meter, scope)| (scope.name.clone(), meter.summary(scope, cut, end, completed))).collect()
-    }
-
-    fn balances(&self) -> Vec<Balance> {
-        let stores = self.stores.iter().zip(&self.scope.stores);
-        stores.flat_map(|(meter, scope)| meter.balances(scope)).collect()
-    }
-
-    /// By queue, then by service.
-    fn peak_shaving(&mut self, end: Time) -> Vec<(String, PeakShaving)> {
-        let mut shaved = self.named_queues(|meter| meter.peak_shaving(end));
-        let names = self.scope.services.iter().map(|(name, ..)| name.clone());
-        shaved.extend(names.zip(self.services.iter_mut().map(|meter| meter.peak_shaving(end))));
-        shaved
-    }
-
-    fn service_summaries(&mut self, end: Time) -> Vec<(String, ServiceSummary)> {
-        let meters = self.scope.services.iter().zip(&mut self.services);
-        meters
-            .map(|((name, instances, handlers, _), meter)| {
-                (name.clone(), meter.summary(end, f64::from(*instances) * f64::from(*handlers)))
-            })
-            .collect()
-    }
-
-    fn fault_counts(&self) -> Vec<(String, FaultCount)> {
-        let counts = self.scope.faults.iter().zip(&self.fired);
-        counts
-            .map(|((name, planned), &fired)| (name.clone(), FaultCount { planned: *planned, fired }))
-            .collect()
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct ServiceMeter {
     rejected: u64,
     timed_out: u64,
     failed: u64,
+    handled: u64,
     wasted: u64,
     wasted_for: Span,
     wait: Spans,
@@ -44,6 +45,7 @@ impl ServiceMeter {
             rejected: 0,
             timed_out: 0,
             failed: 0,
+            handled: 0,
             wasted: 0,
             wasted_for: Span::ZERO,
             wait: Spans::new(),
@@ -86,6 +88,7 @@ impl ServiceMeter {
 
     pub(super) fn ended(&mut self, now: Time, end: RequestEnd) {
         if let RequestEnd::Handled { started_at, usage, ending } = end {
+            self.handled += 1;
             self.line.tally.completed += u64::from(ending == Ending::Succeeded);
             if usage == Usage::Wasted {
                 self.wasted += 1;
@@ -121,6 +124,7 @@ impl ServiceMeter {
             rejected: self.rejected,
             timed_out: self.timed_out,
             failed: self.failed,
+            handled: self.handled,
             wasted: self.wasted,
             wasted_s: self.wasted_for.as_seconds(),
             service_wait: self.wait.summary(),

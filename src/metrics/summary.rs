@@ -375,6 +375,8 @@ pub struct ServiceSummary {
     pub timed_out: u64,
     /// Attempts that failed in any other way.
     pub failed: u64,
+    /// Handlers that ended, well or not.
+    pub handled: u64,
     /// Handlers that ended for a caller that had given up.
     pub wasted: u64,
     /// Their seconds.
@@ -460,12 +462,6 @@ impl Verdict {
 }
 
 impl ServiceSummary {
-    /// Handlers that ended.
-    #[must_use]
-    pub fn handled(&self) -> u64 {
-        self.series.iter().map(|point| point.completed).sum()
-    }
-
     /// Attempts over calls, those stopped by a circuit breaker included; `None` without any.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are out of reach")]
@@ -477,7 +473,7 @@ impl ServiceSummary {
     /// Handlers that ended for a caller that had given up, of all that ended; `None` without any.
     #[must_use]
     pub fn wasted_share(&self) -> Option<f64> {
-        Fraction { numerator: self.wasted, denominator: self.handled() }.value()
+        Fraction { numerator: self.wasted, denominator: self.handled }.value()
     }
 }
 

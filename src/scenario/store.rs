@@ -23,7 +23,7 @@ const TIMEOUT: Span = Span::from_seconds(30);
 /// When a dead machine is noticed where the file does not say.
 const HEARTBEAT: Span = Span::from_seconds(60);
 
-/// PostgreSQL's `deadlock_timeout`.
+/// The `deadlock_timeout` of `PostgreSQL`.
 const DETECTOR_AFTER: Span = Span::from_seconds(1);
 
 /// More rows fit no memory that a person has.

@@ -28,6 +28,7 @@ const NO_LOCK: Lock =
 const NOTHING_WRITTEN: f64 = 0.0;
 
 /// The store that a step names.
+#[derive(Clone, Copy)]
 struct At<'n> {
     store: StoreRef,
     database: &'n Database,

@@ -145,9 +145,8 @@ pub fn write(lock: &Lock, access: &Access) -> Statement {
 /// How long an explicit lock is waited for; `None`: no lock is taken.
 fn patience(lock: &Lock) -> Option<Patience> {
     match (lock.by, lock.wait_timeout) {
-        (LockBy::ImmediateRestart, _) => Some(Patience::None),
+        (LockBy::ImmediateRestart, _) | (LockBy::Pessimistic, Some(Span::ZERO)) => Some(Patience::None),
         (LockBy::Pessimistic, None) => Some(Patience::Endless),
-        (LockBy::Pessimistic, Some(Span::ZERO)) => Some(Patience::None),
         (LockBy::Pessimistic, Some(span)) => Some(Patience::For(span)),
         _ => None,
     }

@@ -64,7 +64,7 @@ error[not-yet]: `sweep` is not part of this version yet
  --> test.yaml:6:1
   |
 6 | sweep: {}
-  | ^^^^^^
+  | ^^^^^
   |
   = help: leave it out for now
 
@@ -167,7 +167,7 @@ error[unknown-name]: there is no link between `orders` and `broker`
 8 |     - {between: [orders, broker], latency: 1ms}
   |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: a link joins the broker (or one of its queues) with a producer or a consumer
+  = help: a link joins the broker (or one of its queues), a service or a store, with who talks to it
 
 error[unknown-name]: there is no component `shop`
  --> test.yaml:9:26

@@ -241,7 +241,7 @@ fn a_unique_key_with_the_effect_never_applies_twice() {
     let mut luck = Luck(11);
     let mut stopped = 0;
     for round in 0..160_u64 {
-        let lock = luck.one_of(&LOCKS);
+        let strategy = luck.one_of(&LOCKS);
         let [ack, request, reply, dies, commits, twice] = [(); 6].map(|()| luck.below(12));
         let how = luck.one_of(&["process", "machine"]);
         let ack_mode = luck.one_of(&["after-handling", "{batch: 3, every: 20ms}"]);
@@ -250,7 +250,7 @@ fn a_unique_key_with_the_effect_never_applies_twice() {
              queues: {{q: {{profile: rabbitmq-classic, ack_timeout: 300ms, ack_timeout_check: 0s, heartbeat: 200ms}}}}\n\
              stores: {{db: {{rows: {{item: {{count: 3, start: 1000}}}}, latency: {{exponential: 1ms}}, timeout: 100ms, heartbeat: 150ms, connections: 4}}}}\n\
              producers: {{p: {{arrivals: {{at_once: 30}}, message: {{key: {{uniform: {{over: 3}}}}}}, do: [publish: q]}}}}\n\
-             consumers: {{c: {{from: q, instances: 3, concurrency: 2, ack: {ack_mode}, idempotency: {{by: unique-key, in: db}}, do: [work: 1ms, update: {{in: db, row: item, add: -1, floor: 0, lock: {lock}, think: {{exponential: 1ms}}, retries: 3, backoff: 1ms}}]}}}}\n\
+             consumers: {{c: {{from: q, instances: 3, concurrency: 2, ack: {ack_mode}, idempotency: {{by: unique-key, in: db}}, do: [work: 1ms, update: {{in: db, row: item, add: -1, floor: 0, lock: {strategy}, think: {{exponential: 1ms}}, retries: 3, backoff: 1ms}}]}}}}\n\
              faults:\n\
              - lose: {{what: ack, target: c, probability: {ack}%}}\n\
              - lose: {{what: request, target: c, probability: {request}%}}\n\
@@ -260,7 +260,7 @@ fn a_unique_key_with_the_effect_never_applies_twice() {
              - crash: {{target: c, when: applied, probability: {commits}%, how: {how}, restart_after: 30ms}}\n\
              - crash: {{target: db, every: {{exponential: 400ms}}, restart_after: 50ms}}\n"
         ));
-        assert_eq!(summary.ledger.duplicate_effects, 0, "{lock}, seed {round}");
+        assert_eq!(summary.ledger.duplicate_effects, 0, "{strategy}, seed {round}");
         stopped += summary.ledger.suppressed;
     }
     assert!(stopped > 300, "{stopped} duplicates came");

@@ -102,7 +102,7 @@ fn a_full_service_says_no_or_lets_wait() {
         let summary = at_once(5, "0s", &format!("{of_service}, do: [work: 100ms]"), "timeout: 9s", "");
         assert_eq!(endings(&summary), ended, "{of_service}");
         assert_eq!(longest(&summary)[0], Some(last), "{of_service}");
-        assert_eq!(service(&summary, "s").handled(), ended[0], "{of_service}");
+        assert_eq!(service(&summary, "s").handled, ended[0], "{of_service}");
         assert_eq!(service(&summary, "s").rejected, ended[1], "{of_service}");
     }
 }
@@ -160,7 +160,7 @@ fn who_died_as_a_process_is_noticed_and_who_died_as_a_machine_is_not() {
     for (how, at, ended, when) in cases {
         let summary = at_once(1, "1ms", "do: [work: 100ms]", "timeout: 200ms", &crash(how, at));
         assert_eq!((endings(&summary), longest(&summary)[1]), (ended, Some(when)), "{how} at {at}");
-        assert_eq!(service(&summary, "s").handled(), 0, "{how} at {at}");
+        assert_eq!(service(&summary, "s").handled, 0, "{how} at {at}");
     }
     // Calls that wait die with it too.
     let summary =
@@ -174,7 +174,7 @@ fn an_outage_refuses_or_hangs() {
     // A handler that runs goes on, and its answer is an error, or gone.
     let refused = at_once(1, "1ms", "do: [work: 100ms]", "timeout: 200ms", &outage("refuse"));
     assert_eq!((endings(&refused), longest(&refused)[1]), ([0, 0, 0, 1], Some(102.0)));
-    assert_eq!((service(&refused, "s").handled(), service(&refused, "s").wasted), (1, 0));
+    assert_eq!((service(&refused, "s").handled, service(&refused, "s").wasted), (1, 0));
     let hung = at_once(1, "1ms", "do: [work: 100ms]", "timeout: 200ms", &outage("hang"));
     assert_eq!((endings(&hung), longest(&hung)[1]), ([0, 0, 1, 0], Some(200.0)));
     // Calls that wait are handled when it is over, and retries get through.
@@ -195,11 +195,11 @@ fn a_request_that_arrives_twice_is_handled_twice() {
     let twice = "{duplicate: {what: request, probability: 100%}}";
     let summary = at_once(3, "1ms", "concurrency: 9, do: [work: 10ms]", "timeout: 1s", twice);
     let s = service(&summary, "s");
-    assert_eq!((endings(&summary), s.calls, s.handled(), s.wasted), ([3, 0, 0, 0], 3, 6, 0));
+    assert_eq!((endings(&summary), s.calls, s.handled, s.wasted), ([3, 0, 0, 0], 3, 6, 0));
     assert_eq!(fault(&summary, "duplicate-request").fired, 3);
     let twice = "{duplicate: {what: reply, probability: 100%}}";
     let summary = at_once(3, "1ms", "concurrency: 9, do: [work: 10ms]", "timeout: 1s", twice);
-    assert_eq!((endings(&summary), service(&summary, "s").handled()), ([3, 0, 0, 0], 3));
+    assert_eq!((endings(&summary), service(&summary, "s").handled), ([3, 0, 0, 0], 3));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_lost_message_is_a_timeout_and_a_lost_reply_is_wasted_on_nobody_who_listens(
         let summary = at_once(1, "1ms", "do: [work: 10ms]", "timeout: 50ms, retries: 1", &lost);
         assert_eq!((endings(&summary), longest(&summary)[1]), ([0, 0, 1, 0], Some(100.0)), "{what}");
         let s = service(&summary, "s");
-        assert_eq!((s.calls, s.timed_out, s.handled(), s.wasted), (2, 2, handled, 0), "{what}");
+        assert_eq!((s.calls, s.timed_out, s.handled, s.wasted), (2, 2, handled, 0), "{what}");
     }
 }
 
@@ -221,7 +221,7 @@ fn an_old_answer_is_not_taken_for_a_new_one() {
          producers: {p: {arrivals: [{for: 70ms, at_once: 1}, {for: 100ms, at_once: 1}], do: [call: s]}}\n\
          faults: [{crash: {target: p, after: 50ms, restart_after: 10ms}}]\n");
     assert_eq!((endings(&summary), longest(&summary)), ([1, 0, 0, 1], [Some(102.0), Some(50.0)]));
-    assert_eq!(service(&summary, "s").handled(), 2);
+    assert_eq!(service(&summary, "s").handled, 2);
 }
 
 /// Three come at once and are handled one after the other, 100 ms each; who asked waits for 150 ms.
@@ -232,7 +232,7 @@ fn a_deadline_stops_what_has_not_begun() {
         let summary = at_once(3, "0s", of_service, call, "");
         assert_eq!((endings(&summary), longest(&summary)), ([1, 0, 2, 0], [Some(100.0), Some(150.0)]));
         let s = service(&summary, "s");
-        (s.handled(), s.wasted, s.wasted_s, s.wasted_share())
+        (s.handled, s.wasted, s.wasted_s, s.wasted_share())
     };
     assert_eq!(wasted("deadline: 150ms"), (2, 1, 0.1, Some(0.5)));
     assert_eq!(wasted("timeout: 150ms"), (3, 2, 0.2, Some(2.0 / 3.0)));
@@ -249,9 +249,9 @@ fn a_deadline_travels_to_the_last_service() {
         )
     };
     let with = run(&text("deadline: 150ms"));
-    assert_eq!((endings(&with), service(&with, "back").handled()), ([1, 0, 2, 0], 2));
+    assert_eq!((endings(&with), service(&with, "back").handled), ([1, 0, 2, 0], 2));
     let without = run(&text("timeout: 150ms"));
-    assert_eq!((endings(&without), service(&without, "back").handled()), ([1, 0, 2, 0], 3));
+    assert_eq!((endings(&without), service(&without, "back").handled), ([1, 0, 2, 0], 3));
 }
 
 /// When operations begin, and which instance of `s` then hears of them, which is what they are about.

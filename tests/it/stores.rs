@@ -203,12 +203,12 @@ fn updates_are_lost_at_the_rate_of_the_closed_form() {
 }
 
 /// A small rush with faults of every kind, under one strategy.
-fn rush(luck: &mut Luck, lock: &str) -> String {
+fn rush(luck: &mut Luck, strategy: &str) -> String {
     let start = 1 + luck.below(8);
     let rows = 1 + luck.below(3);
-    let (count, each) = if lock == "skip-locked" { (start * rows, 1) } else { (rows, start) };
+    let (count, each) = if strategy == "skip-locked" { (start * rows, 1) } else { (rows, start) };
     let instances = 1 + luck.below(6);
-    let by = match lock {
+    let by = match strategy {
         "pessimistic" => {
             *["pessimistic", "{by: pessimistic, wait_timeout: 30ms}", "{by: pessimistic, granularity: table}"]
                 .get(luck.below(3))
@@ -219,7 +219,7 @@ fn rush(luck: &mut Luck, lock: &str) -> String {
     let retries = luck.one_of(&["0", "3", "unlimited"]);
     let backoff = luck.one_of(&["2ms", "{base: 1ms, factor: 2, cap: 20ms, jitter: full}"]);
     let think = luck.one_of(&["0s", "3ms", "{exponential: 5ms}"]);
-    let how_many = if rows > 1 && lock != "skip-locked" { 1 + luck.below(2) } else { 1 };
+    let how_many = if rows > 1 && strategy != "skip-locked" { 1 + luck.below(2) } else { 1 };
     let pick = luck.one_of(&["key", "uniform", "{zipf: {exponent: 1.2}}"]);
     let order = luck.one_of(&["given", "sorted"]);
     let level = luck.one_of(&["none", "light", "heavy", "swarm"]);
@@ -259,8 +259,8 @@ fn what_should_never_oversell_never_does_whatever_fails() {
     let mut accepted = 0;
     for seed in 0..how_many_rushes(600) {
         let mut luck = Luck(seed);
-        let lock = SAFE[usize::try_from(seed).expect("few") % SAFE.len()];
-        let text = rush(&mut luck, lock);
+        let strategy = SAFE[usize::try_from(seed).expect("few") % SAFE.len()];
+        let text = rush(&mut luck, strategy);
         let summary = run(&text);
         let [_, capacity, taken, row_change, oversold, forgotten] = stock(&summary);
         assert!(oversold == 0 && forgotten == 0 && taken <= capacity, "{taken} of {capacity}:\n{text}");
@@ -352,22 +352,24 @@ fn a_store_that_dies_undoes_what_was_not_committed() {
     assert!(operations.succeeded <= store(&summary).counts.commits, "who succeeded was committed");
 }
 
-/// Two take two rows in opposite orders.
+/// Two take two rows in opposite orders. Each holds the first for 20 ms, a round trip, before it asks for the
+/// second, and half of all pairs are in opposite orders: of 1 000 at 1/s about 1 000 · 20 ms · 1/s · 1/2 = 10 meet.
 #[test]
 fn a_deadlock_is_found_and_its_victim_tries_again() {
     let deadlocks = |order: &str, victim: &str| {
         let summary = run(&format!(
-            "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 1ms}}\n\
+            "run_for: 1000s\nuntil: drained\nnetwork: {{latency: 10ms}}\n\
              producers: {{p: {{arrivals: {{poisson: 1/s}}, do: [update: {{in: db, \
              row: {{table: item, pick: uniform, how_many: 2, order: {order}}}, add: 1, \
-             lock: pessimistic, think: 100ms, retries: unlimited}}]}}}}\n\
-             stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}}}}}}}\n"
+             lock: pessimistic, think: 50ms, retries: unlimited, backoff: {{base: 200ms, jitter: full}}}}]}}}}\n\
+             stores: {{db: {{rows: {{item: {{count: 2}}}}, timeout: off, deadlock: {{victim: {victim}, after: 100ms}}}}}}\n"
         ));
         assert_eq!(summary.operations.succeeded, summary.operations.started, "{victim}");
         store(&summary).counts.deadlocks
     };
     for victim in ["detector", "smallest", "youngest"] {
-        assert!(deadlocks("given", victim) > 5, "{victim}");
+        let met = deadlocks("given", victim);
+        assert!((4..=25).contains(&met), "{victim}: {met}");
         assert_eq!(deadlocks("sorted", victim), 0, "in one order nobody waits for who waits for it");
     }
 }

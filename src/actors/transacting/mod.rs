@@ -157,12 +157,12 @@ impl Transactor {
         let Some(last) = self.tries.checked_sub(1) else { return };
         for (store, lane) in plan.stores.iter().zip(&mut self.lanes) {
             let session = SessionId(store.first_session + self.instance);
-            let lost = SessionLost { session, last };
+            let death = SessionLost { session, last };
             let end = End { actor: store.actor, instances: (self.instance, 0), lane };
             let is_heard =
-                how == CrashHow::Process && wire::close(&store.way, context, end, lost) == Sent::OnItsWay;
+                how == CrashHow::Process && wire::close(&store.way, context, end, death) == Sent::OnItsWay;
             if let (false, Some(heartbeat)) = (is_heard, store.heartbeat) {
-                context.send_at(store.actor, context.now() + heartbeat, lost.into());
+                context.send_at(store.actor, context.now() + heartbeat, death.into());
             }
             *lane = Lane::default();
         }

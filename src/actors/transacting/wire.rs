@@ -27,13 +27,13 @@ pub struct End<'a> {
 pub fn send(
     way: &Way,
     context: &mut Ctx,
-    end: End<'_>,
+    mut end: End<'_>,
     what: LinkMessage,
     luck: &LazyLuck<'_>,
     event: Event,
 ) -> Sent {
     if way.rules.is_empty() {
-        carry(way, context, end, Span::ZERO, event);
+        carry(way, context, &mut end, Span::ZERO, event);
         return Sent::OnItsWay;
     }
     let now = context.now();
@@ -41,7 +41,7 @@ pub fn send(
     match way.rules.judge(what, now, end.instances, luck, fired) {
         Verdict::Lost => Sent::Lost,
         Verdict::Passes { later, .. } => {
-            carry(way, context, end, later, event);
+            carry(way, context, &mut end, later, event);
             Sent::OnItsWay
         }
     }
@@ -49,15 +49,15 @@ pub fn send(
 
 /// Sends what no loss can take away: that a connection is closed. Says whether it arrives: in a partition it
 /// does not, and the other end has to notice by itself.
-pub fn close(way: &Way, context: &mut Ctx, end: End<'_>, event: impl Into<Event>) -> Sent {
+pub fn close(way: &Way, context: &mut Ctx, mut end: End<'_>, event: impl Into<Event>) -> Sent {
     if way.rules.parts(context.now(), end.instances) {
         return Sent::Lost;
     }
-    carry(way, context, end, Span::ZERO, event.into());
+    carry(way, context, &mut end, Span::ZERO, event.into());
     Sent::OnItsWay
 }
 
-fn carry(way: &Way, context: &mut Ctx, end: End<'_>, later: Span, event: Event) {
+fn carry(way: &Way, context: &mut Ctx, end: &mut End<'_>, later: Span, event: Event) {
     match &way.latency {
         Latency::Constant(delay) if way.rules.is_empty() => context.send(end.actor, *delay, event),
         latency => {

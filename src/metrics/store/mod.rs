@@ -128,7 +128,6 @@ impl StoreMeter {
                 self.lock_wait.record(waited);
                 return Some(waited);
             }
-            StoreFact::LockWaited { .. } => {}
             StoreFact::Changed { row, by, meant, overwrites } => {
                 counts.overwrites += u64::from(overwrites);
                 let table = usize::from(row.table.0);
@@ -143,7 +142,7 @@ impl StoreMeter {
                 Resource::Disk => self.disks += lasts,
                 Resource::Cpu => self.cpus += lasts,
             },
-            StoreFact::Worked { .. } => {}
+            StoreFact::LockWaited { .. } | StoreFact::Worked { .. } => {}
         }
         None
     }

@@ -93,7 +93,7 @@ fn load_of(name: &str, service: &ServiceSummary) -> Option<String> {
             "{} of its work ({} of {}) was done for {whom} that had given up",
             percent(share),
             group(service.wasted),
-            count_of(service.handled(), "request")
+            count_of(service.handled, "request")
         )
     };
     match (attempts, wasted) {

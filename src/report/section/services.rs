@@ -54,7 +54,7 @@ pub(super) fn services(summary: &Summary) -> Section {
             service.utilization.map_or_else(|| "–".into(), percent),
             time(service.service_wait.p50_ms),
             time(service.service_wait.p99_ms),
-            group(service.handled()),
+            group(service.handled),
             group(service.wasted),
             service.wasted_share().map_or_else(|| "–".into(), percent),
         ];

@@ -11,7 +11,7 @@ use super::transaction::Stage;
 impl Database {
     /// Looks for circles that a blocked transaction is part of, and breaks each.
     ///
-    /// Model: one that only stands in line before somebody of a circle looks again later; PostgreSQL would
+    /// Model: one that only stands in line before somebody of a circle looks again later; `PostgreSQL` would
     /// rearrange the line.
     pub(super) fn examine(&mut self, place: u32, context: &mut Ctx) {
         while self.transactions.find(place).is_some_and(|transaction| transaction.stage == Stage::Blocked) {

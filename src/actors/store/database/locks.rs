@@ -34,7 +34,7 @@ pub enum Circle {
 /// All locks of a store.
 #[derive(Debug, Default)]
 pub struct Locks {
-    locks: BTreeMap<Row, Lock>,
+    by_row: BTreeMap<Row, Lock>,
     /// By owner.
     owners: Vec<Owned>,
     waiting: u32,
@@ -91,7 +91,7 @@ impl Lock {
 impl Locks {
     /// Asks for a lock that the owner may hold already, in this mode or a lesser one.
     pub fn request(&mut self, owner: Owner, row: Row, mode: LockMode) -> Outcome {
-        let lock = self.locks.entry(row).or_default();
+        let lock = self.by_row.entry(row).or_default();
         let held = lock.held_by(owner);
         if held.is_some_and(|held| covers(held, mode)) {
             return Outcome::Granted;
@@ -120,20 +120,20 @@ impl Locks {
     /// Whether the owner holds a lock that is as good.
     #[must_use]
     pub fn holds(&self, owner: Owner, row: Row, mode: LockMode) -> bool {
-        let held = self.locks.get(&row).and_then(|lock| lock.held_by(owner));
+        let held = self.by_row.get(&row).and_then(|lock| lock.held_by(owner));
         held.is_some_and(|held| covers(held, mode))
     }
 
     /// Whether nobody holds or wants the row.
     #[must_use]
     pub fn is_free(&self, row: Row) -> bool {
-        !self.locks.contains_key(&row)
+        !self.by_row.contains_key(&row)
     }
 
     /// Whoever holds the row alone, if it is not `owner`.
     #[must_use]
     pub fn rival(&self, owner: Owner, row: Row) -> Option<Owner> {
-        let holders = &self.locks.get(&row)?.holders;
+        let holders = &self.by_row.get(&row)?.holders;
         let rival = holders.iter().find(|(holder, mode)| *mode == LockMode::Exclusive && *holder != owner);
         rival.map(|(holder, _)| *holder)
     }
@@ -162,12 +162,12 @@ impl Locks {
         let Owned { held, waits_for } = std::mem::take(self.owned(owner));
         if let Some(row) = waits_for {
             self.waiting -= 1;
-            if let Some(lock) = self.locks.get_mut(&row) {
+            if let Some(lock) = self.by_row.get_mut(&row) {
                 lock.queue.retain(|(waiter, _)| *waiter != owner);
             }
         }
         for &row in &held {
-            if let Some(lock) = self.locks.get_mut(&row) {
+            if let Some(lock) = self.by_row.get_mut(&row) {
                 lock.holders.retain(|(holder, _)| *holder != owner);
             }
         }
@@ -178,7 +178,7 @@ impl Locks {
 
     /// Lets in who can be let in now.
     fn grant(&mut self, row: Row, granted: &mut VecDeque<Owner>) {
-        let Some(lock) = self.locks.get_mut(&row) else { return };
+        let Some(lock) = self.by_row.get_mut(&row) else { return };
         while let Some(&(owner, mode)) = lock.queue.front()
             && lock.admits(owner, mode)
         {
@@ -194,7 +194,7 @@ impl Locks {
             granted.push_back(owner);
         }
         if lock.holders.is_empty() && lock.queue.is_empty() {
-            self.locks.remove(&row);
+            self.by_row.remove(&row);
         }
     }
 
@@ -273,7 +273,7 @@ impl Locks {
 
     fn place_in_line(&self, owner: Owner) -> Option<(&Lock, usize)> {
         let row = self.owners.get(owner as usize)?.waits_for?;
-        let lock = &self.locks[&row];
+        let lock = &self.by_row[&row];
         let at = lock.queue.iter().position(|(waiter, _)| *waiter == owner).expect("who waits is in line");
         Some((lock, at))
     }
