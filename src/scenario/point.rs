@@ -21,8 +21,7 @@ struct Course<'s> {
     effects: usize,
     locks: bool,
     acks: bool,
-    reserves: bool,
-    marks: bool,
+    guard: Option<&'s Idempotency>,
 }
 
 impl Reader<'_> {
@@ -71,15 +70,13 @@ impl Reader<'_> {
                 .help(format!("for {of} use `after: 15s` or `every: 60s`"));
             return None;
         };
-        let guard = cast.guard(&target.component);
         let course = Course {
             of: &target.component,
             works: steps.iter().filter(|step| matches!(step, Step::Work { .. })).count(),
             effects: steps.iter().filter(|step| step.has_effect()).count(),
             locks: steps.iter().any(locks),
             acks: ack != AckMode::OnDelivery,
-            reserves: guard.is_some_and(Idempotency::reserves),
-            marks: guard.is_some_and(Idempotency::marks),
+            guard: cast.guard(&target.component),
         };
         let Some(complaint) = course.lacks(point) else { return Some(()) };
         self.error(&registry::NO_SUCH_POINT, &node.place, complaint).help(course.points());
@@ -90,7 +87,7 @@ impl Reader<'_> {
 impl Course<'_> {
     /// Why there is no such point, if there is none.
     fn lacks(&self, point: Point) -> Option<String> {
-        let Self { of, works, effects, locks, acks, reserves, marks } = self;
+        let Self { of, works, effects, locks, acks, .. } = self;
         let beyond = |number: u32, count: usize| {
             number > 0 && usize::try_from(number).is_ok_and(|number| number >= count)
         };
@@ -108,10 +105,10 @@ impl Course<'_> {
             Point::Locked if !locks => {
                 Some(format!("nothing is locked in `{of}`: a `pessimistic` update would"))
             }
-            Point::KeyReserved if !reserves => {
+            Point::KeyReserved if !self.reserves() => {
                 Some(format!("no key is reserved in `{of}`: its `idempotency` does not set one beforehand"))
             }
-            Point::KeyMarked if !marks => {
+            Point::KeyMarked if !self.marks() => {
                 Some(format!("no key is marked in `{of}`: `setnx` with `mark: after` would"))
             }
             Point::BeforeAck | Point::Acked if !acks => {
@@ -121,13 +118,21 @@ impl Course<'_> {
         }
     }
 
+    fn reserves(&self) -> bool {
+        self.guard.is_some_and(Idempotency::reserves)
+    }
+
+    fn marks(&self) -> bool {
+        self.guard.is_some_and(Idempotency::marks)
+    }
+
     fn points(&self) -> String {
         let worked = points_of("worked", self.works);
         let locked = if self.locks { "`locked`, " } else { "" };
         let applied = points_of("applied", self.effects);
         let acks = if self.acks { ", `before-ack`, `acked`" } else { "" };
-        let reserved = if self.reserves { "`key-reserved`, " } else { "" };
-        let marked = if self.marks { ", `key-marked`" } else { "" };
+        let reserved = if self.reserves() { "`key-reserved`, " } else { "" };
+        let marked = if self.marks() { ", `key-marked`" } else { "" };
         format!("its points are `received`, {reserved}{worked}, {locked}{applied}{marked}{acks}")
     }
 }

@@ -349,11 +349,21 @@ error[missing-key]: a delay needs `by`
    |
    = help: add `by:`, it takes: distribution
 
+error[fault-trigger]: nothing says when an eviction happens
+  --> test.yaml:27:5
+   |
+27 |   - evict: {target: redis}
+   |     ^^^^^
+   |
+   = help: add `when: before-ack`, `after: 15s` or `every: 60s`
+
 error[unknown-name]: there is no producer or consumer `redis`
   --> test.yaml:27:21
    |
 27 |   - evict: {target: redis}
    |                     ^^^^^
+   |
+   = help: the file defines no producer or consumer
 ",
     );
 }

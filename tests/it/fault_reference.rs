@@ -5,11 +5,11 @@ use std::path::Path;
 
 use mqlab::scenario::level::{Dose, INGREDIENTS, Often};
 use mqlab::scenario::shape::{
-    CRASH, CUT, DELAY, DUPLICATE, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER, SLOW,
-    STALL, Shape,
+    CRASH, CUT, DELAY, DUPLICATE, EVICT, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER,
+    SLOW, STALL, Shape,
 };
 
-const SHAPES: [(&str, &Shape); 13] = [
+const SHAPES: [(&str, &Shape); 14] = [
     ("lose", &LOSE),
     ("duplicate", &DUPLICATE),
     ("delay", &DELAY),
@@ -17,6 +17,7 @@ const SHAPES: [(&str, &Shape); 13] = [
     ("partition", &PARTITION),
     ("outage", &OUTAGE),
     ("stall", &STALL),
+    ("evict", &EVICT),
     ("cut", &CUT),
     ("crash", &CRASH),
     ("pause", &PAUSE),
