@@ -136,15 +136,15 @@ fn waiting_at(name: &str, shaving: &PeakShaving) -> String {
 #[cfg(test)]
 mod tests {
     use super::load_of;
-    use crate::metrics::summary::{QueuePoint, ServiceSummary};
+    use crate::metrics::summary::ServiceSummary;
 
     #[test]
     fn retries_and_waste_are_told_with_their_denominators() {
-        let service = |calls, retries, wasted, completed| ServiceSummary {
+        let service = |calls, retries, wasted, handled| ServiceSummary {
             calls,
             retries,
             wasted,
-            series: vec![QueuePoint { completed, ..QueuePoint::default() }],
+            handled,
             ..ServiceSummary::default()
         };
         let cases = [
