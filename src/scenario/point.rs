@@ -14,7 +14,6 @@ const POINTS: [&str; 8] =
     ["received", "key-reserved", "worked", "locked", "applied", "key-marked", "before-ack", "acked"];
 
 /// What decides which points a handler has.
-#[expect(clippy::struct_excessive_bools, reason = "one for each point that a handler may lack")]
 struct Course<'s> {
     of: &'s str,
     works: usize,

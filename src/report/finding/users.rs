@@ -143,8 +143,8 @@ mod tests {
         let service = |calls, retries, wasted, handled| ServiceSummary {
             calls,
             retries,
-            wasted,
             handled,
+            wasted,
             ..ServiceSummary::default()
         };
         let cases = [
