@@ -1,11 +1,5 @@
 //! What mistakes about stores and transactions get, to the letter.
 
-#![expect(
-    clippy::too_many_lines,
-    clippy::needless_raw_string_hashes,
-    reason = "the exact text is long, and quoted alike"
-)]
-
 use crate::diagnostics_support::check;
 
 #[test]
