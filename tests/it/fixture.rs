@@ -123,6 +123,7 @@ pub(crate) fn called() -> Summary {
         calls: received,
         retries: 36_000,
         timed_out: received - 9_000,
+        handled,
         wasted,
         #[expect(clippy::cast_precision_loss, reason = "small counts")]
         wasted_s: wasted as f64 * 0.2,

@@ -248,8 +248,10 @@ fn dispatch_evens_out_as_theory_says() {
     let of_two = nearly("power of two", time_under("power-of-two", 2.0), two);
     let round_robin = nearly("round robin", time_under("round-robin", 5.0), in_turn);
     let least_loaded = time_under("least-loaded", 1.0).mean;
-    // A hundred places always have a free one at this load, so nearly nobody waits.
-    assert!((10.0..10.5).contains(&least_loaded), "{least_loaded}");
+    // A hundred places nearly always have a free one at this load (Erlang C is 2 %), so who ends takes 10 ms. Those
+    // under way when the second is over, 10 ms of it, are missing, and they are twice as long as the others.
+    let seen = (10.0 - 0.01 * 20.0) / (1.0 - 0.01);
+    assert!((least_loaded - seen).abs() < 0.1, "{least_loaded} and not {seen}");
     assert!(least_loaded < of_two && of_two < round_robin && round_robin < random.mean);
 }
 
