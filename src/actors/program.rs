@@ -9,12 +9,13 @@ use crate::kernel::Delay;
 use crate::kernel::chance::{Keys, LazyLuck, Purpose, Sampler};
 use crate::protocol::event::Worked;
 use crate::protocol::id::{Key, SiteId};
-use crate::protocol::{Ctx, Fact};
+use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Backoff, Identity, Redraw};
 
 use super::calling::CallStep;
 use super::guard::GuardStep;
+use super::site::Sites;
 use super::transacting::plan::TransactionPlan;
 
 /// A step of a `do` list.
@@ -115,6 +116,15 @@ impl Work {
         match self.lane {
             Some(lane) => lane.span(),
             None => self.sampler.sample(&mut luck.draws(self.purpose)),
+        }
+    }
+
+    /// How long it takes for `task`, by the luck of this try or of the whole task.
+    #[must_use]
+    pub fn draw_for(&self, task: &Task, sites: &Sites) -> Span {
+        match self.redraw {
+            Redraw::PerAttempt => self.draw(&task.luck(sites)),
+            Redraw::PerMessage => self.draw(&task.luck_of_all_tries(sites)),
         }
     }
 

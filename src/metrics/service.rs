@@ -25,6 +25,8 @@ pub(super) struct ServiceMeter {
     instances: Vec<Load>,
     waiting: u32,
     running: u32,
+    /// Since when the oldest request of all waits; [`Time::NEVER`] if none does.
+    oldest_at: Time,
 }
 
 /// What an instance has under way.
@@ -53,6 +55,7 @@ impl ServiceMeter {
             instances: vec![idle; instances as usize],
             waiting: 0,
             running: 0,
+            oldest_at: Time::NEVER,
         }
     }
 
@@ -103,8 +106,13 @@ impl ServiceMeter {
         let before = std::mem::replace(place, Load { waiting, running, oldest_at });
         self.waiting = self.waiting + waiting - before.waiting;
         self.running = self.running + running - before.running;
-        let oldest_at = self.instances.iter().map(|load| load.oldest_at).min().unwrap_or(Time::NEVER);
-        self.line.changed(now, self.waiting, self.running, oldest_at);
+        if oldest_at <= self.oldest_at {
+            self.oldest_at = oldest_at;
+        } else if before.oldest_at == self.oldest_at {
+            // Only where the oldest of all left are the others looked at.
+            self.oldest_at = self.instances.iter().map(|load| load.oldest_at).min().unwrap_or(Time::NEVER);
+        }
+        self.line.changed(now, self.waiting, self.running, self.oldest_at);
     }
 
     pub(super) fn line(&mut self) -> &mut QueueMeter {
@@ -132,6 +140,36 @@ impl ServiceMeter {
             concurrency,
             queue_length,
             series,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServiceMeter;
+    use crate::quantity::Time;
+
+    const fn at(seconds: u64) -> Time {
+        Time::from_nanos(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn the_oldest_request_is_that_of_all_instances() {
+        let mut meter = ServiceMeter::new(at(0), 3, None);
+        let course = [
+            (1, 0, at(1), at(1)),
+            (2, 1, at(2), at(1)),
+            (3, 2, at(3), at(1)),
+            (4, 0, at(4), at(2)),
+            (5, 1, Time::NEVER, at(3)),
+            (6, 0, Time::NEVER, at(3)),
+            (7, 2, Time::NEVER, Time::NEVER),
+            (8, 1, at(8), at(8)),
+        ];
+        for (seconds, instance, oldest_at, expected) in course {
+            let waiting = u32::from(oldest_at != Time::NEVER);
+            meter.changed(at(seconds), instance, (waiting, 1, oldest_at));
+            assert_eq!(meter.oldest_at, expected, "at {seconds} s");
         }
     }
 }

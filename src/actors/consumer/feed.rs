@@ -8,14 +8,11 @@ use crate::protocol::fact::{Ending, RequestEnd, Stage as DeliveryStage, Usage};
 use crate::protocol::id::{ActivityId, ConsumerId, Effect, GroupId};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::Time;
-use crate::scenario::model::{OnError, Redraw};
+use crate::scenario::model::OnError;
 
 use super::handling::Handling;
 use super::serving::ServingPlan;
 use super::{Consumer, ConsumerPlan};
-use crate::actors::program::Work;
-use crate::actors::site::Sites;
-use crate::quantity::Span;
 
 /// What feeds the instances of a component.
 #[derive(Debug)]
@@ -193,13 +190,5 @@ impl Consumer {
                 self.reply(&body, answer, context);
             }
         }
-    }
-}
-
-/// How long work takes for `task`, before anything slows it.
-pub(super) fn work_of(work: &Work, task: &Task, sites: &Sites) -> Span {
-    match work.redraw {
-        Redraw::PerAttempt => work.draw(&task.luck(sites)),
-        Redraw::PerMessage => work.draw(&task.luck_of_all_tries(sites)),
     }
 }

@@ -27,7 +27,7 @@ use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
-use super::feed::{Feed, Job, work_of};
+use super::feed::{Feed, Job};
 use super::{Aftermath, Applies, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
@@ -313,7 +313,7 @@ impl Consumer {
             return lane.span();
         }
         let task = self.handlings[id.0].job.task(plan);
-        let drawn = work_of(work, &task, &plan.client.sites);
+        let drawn = work.draw_for(&task, &plan.client.sites);
         let luck = task.luck(&plan.client.sites);
         let lasts = slowed(drawn, &plan.handlers, self.publisher.instance(), &luck, context);
         match self.stretch() {

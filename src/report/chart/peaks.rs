@@ -38,6 +38,8 @@ struct Block<'a> {
     queue: &'a str,
     /// Operations that did not succeed, and all of them.
     unserved: (u64, u64),
+    /// (message, group) pairs lost, and all of them.
+    lost: (u64, u64),
     shaving: &'a PeakShaving,
     arrivals: Vec<Point>,
     completed: Vec<Point>,
@@ -92,6 +94,7 @@ impl<'a> Block<'a> {
                 summary.operations.endings() - summary.operations.succeeded,
                 summary.operations.started,
             ),
+            lost: (summary.outcomes.lost, summary.outcomes.total()),
             shaving,
             arrivals: flow(&merged, |point| point.stored),
             completed: flow(&merged, |point| point.completed),
@@ -217,18 +220,15 @@ fn draw_panel(
 
 /// What the chart shows, from the longest to the shortest way to say it.
 fn titles(blocks: &[Block<'_>]) -> Vec<String> {
-    let told = told_of_users(blocks).unwrap_or_else(|| told_of_waits(blocks));
+    let told = told_of_users(blocks).or_else(|| told_of_losses(blocks));
+    let told = told.unwrap_or_else(|| told_of_waits(blocks));
     told.iter().map(|line| unbroken(line)).collect()
 }
 
 /// Where some variant serves its users and another does not, that is the finding.
 fn told_of_users(blocks: &[Block<'_>]) -> Option<Vec<String>> {
-    let worst = blocks.iter().max_by_key(|block| block.unserved.0)?;
-    let best = blocks.iter().min_by_key(|block| block.unserved.0)?;
+    let (worst, best) = far_apart(blocks, |block| block.unserved.0)?;
     let (unserved, started) = worst.unserved;
-    if unserved == 0 || best.unserved.0 * 2 > unserved {
-        return None;
-    }
     let share = format!("{} of {}", group(unserved), count_of(started, "user"));
     let short = format!("{} does not serve {share}", worst.variant);
     let others = match best.unserved.0 {
@@ -241,6 +241,28 @@ fn told_of_users(blocks: &[Block<'_>]) -> Option<Vec<String>> {
     };
     let middle = format!("{short}; {others}");
     Some(vec![format!("{middle}{held}"), middle, short])
+}
+
+/// Where some variant loses messages and another does not, that is.
+fn told_of_losses(blocks: &[Block<'_>]) -> Option<Vec<String>> {
+    let (worst, best) = far_apart(blocks, |block| block.lost.0)?;
+    let (lost, all) = worst.lost;
+    let short = format!("{} loses {} of {}", worst.variant, group(lost), count_of(all, "message"));
+    let others = match best.lost.0 {
+        0 => "none".to_owned(),
+        some => group(some),
+    };
+    Some(vec![format!("{short}, {} {others}", best.variant), short])
+}
+
+/// The variants with the most and the fewest of something, if one has more than twice as much as the other.
+fn far_apart<'b, 'a>(
+    blocks: &'b [Block<'a>],
+    harm: fn(&Block<'_>) -> u64,
+) -> Option<(&'b Block<'a>, &'b Block<'a>)> {
+    let worst = blocks.iter().max_by_key(|block| harm(block))?;
+    let best = blocks.iter().min_by_key(|block| harm(block))?;
+    (harm(worst) > 0 && harm(best) * 2 <= harm(worst)).then_some((worst, best))
 }
 
 fn told_of_waits(blocks: &[Block<'_>]) -> Vec<String> {
