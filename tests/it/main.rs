@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod charts;
 mod command_line;
 mod determinism;
 mod diagnostics;
