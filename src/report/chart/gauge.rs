@@ -6,9 +6,9 @@ use crate::report::experiment::cell;
 use crate::report::number::unbroken;
 use crate::scenario::MetricUnit;
 
-use super::axis::{Scale, decades};
+use super::axis::{Scale, decades, short};
 
-/// Positive numbers whose largest is more than this many times the smallest stand on a logarithmic axis.
+/// Positive numbers whose largest is at least this many times the smallest stand on a logarithmic axis.
 const LARGE_SPAN: f64 = 20.0;
 /// A logarithmic axis with fewer powers of ten than this has 2 and 5 times them as well.
 const FEWEST_DECADES: usize = 3;
@@ -51,7 +51,7 @@ impl Gauge {
         let (least, most) = (finite().reduce(f64::min)?, finite().reduce(f64::max)?);
         let positive = finite().filter(|value| *value > 0.0).reduce(f64::min);
         let span = if ends == Ends::Grounded { 10.0 * LARGE_SPAN } else { LARGE_SPAN };
-        let logarithmic = positive.filter(|low| least >= 0.0 && most > low * span);
+        let logarithmic = positive.filter(|low| least >= 0.0 && most >= low * span);
         if let Some(low) = logarithmic {
             let range = around_powers((low, most), ends, least == 0.0);
             let mut ticks = round_powers(range, wanted);
@@ -82,7 +82,16 @@ pub fn written(unit: MetricUnit, value: f64) -> String {
 }
 
 fn named(ticks: Vec<f64>, unit: MetricUnit) -> Vec<(f64, String)> {
-    ticks.into_iter().map(|tick| (tick, written(unit, tick))).collect()
+    ticks.into_iter().map(|tick| (tick, tick_name(unit, tick))).collect()
+}
+
+/// Thousands are short: an axis has little room beside it.
+fn tick_name(unit: MetricUnit, tick: f64) -> String {
+    match unit {
+        MetricUnit::Count | MetricUnit::Number if tick.abs() >= 1e3 => short(tick),
+        MetricUnit::PerSecond if tick.abs() >= 1e3 => format!("{}/s", short(tick)),
+        _ => written(unit, tick),
+    }
 }
 
 /// The ends of a logarithmic axis; a zero gets a place of its own below the least number.
@@ -162,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_large_span_is_logarithmic_and_a_small_one_is_not() {
-        assert!(!gauge(&[1.0, 20.0], Ends::Tight).logarithmic);
+        assert!(!gauge(&[1.0, 19.0], Ends::Tight).logarithmic);
         let large = gauge(&[1.0, 100.0], Ends::Tight);
         assert!(large.logarithmic && (large.place(10.0) - 50.0).abs() < 1e-9);
         assert!(!gauge(&[-1.0, 100.0], Ends::Tight).logarithmic);

@@ -20,6 +20,8 @@ pub struct GridAxis<'a> {
 const WIDEST_ROW: f64 = 190.0;
 /// Labels of columns that run upwards get at most this much.
 const LONGEST_COLUMN: f64 = 110.0;
+/// The name beside the rows gets this much even where these are lower: a single row has that much around it.
+const SHORTEST_SIDE: f64 = 92.0;
 /// Between two labels beside each other.
 const APART: f64 = 12.0;
 /// Logical pixels of a line of small text.
@@ -92,9 +94,8 @@ pub(super) fn label_rows(scene: &mut Scene, cells: &Cells, axis: &GridAxis<'_>, 
         let place = (cells.corner.0 - 9.0, f64::midpoint(top, bottom) + 0.36 * SMALL);
         scene.text(Text::new(label, place, SMALL, Ink::Muted).anchored(Anchor::End));
     }
-    let room = cells.bottom() - cells.corner.1;
-    // A name longer than the rows are high would run off the sheet's edges.
-    let name = fit(&[axis.name.to_owned()], SMALL, Weight::Regular, room.max(2.0 * LONGEST_COLUMN / 3.0));
+    let room = (cells.bottom() - cells.corner.1).max(SHORTEST_SIDE);
+    let name = fit(&[axis.name.to_owned()], SMALL, Weight::Regular, room);
     let place = (LEFT + 10.0, cells.middle().1);
     scene.text(Text::new(name, place, SMALL, Ink::Muted).anchored(Anchor::Middle).upwards());
 }
@@ -189,8 +190,8 @@ mod tests {
     #[test]
     fn cells_stand_beside_each_other_with_a_gap() {
         let cells = Cells { corner: (10.0, 20.0), step: (30.0, 40.0), count: (3, 2) };
-        assert_eq!(cells.bounds((0, 0)), [11.0, 21.0, 39.0, 59.0]);
-        assert_eq!(cells.bounds((2, 1)), [71.0, 61.0, 99.0, 99.0]);
+        assert_eq!(cells.bounds((0, 0)).to_vec(), [11.0, 21.0, 39.0, 59.0]);
+        assert_eq!(cells.bounds((2, 1)).to_vec(), [71.0, 61.0, 99.0, 99.0]);
         assert_eq!((cells.right(), cells.bottom()), (100.0, 100.0));
     }
 }

@@ -50,8 +50,8 @@ const READABLE: (f64, f64) = (60.0, 24.0);
 const OUTLIERS: f64 = 0.05;
 /// … if the others would have less than this share of its colours.
 const FLATTENED: f64 = 0.5;
-/// From this step on, dark letters read better than light ones: their contrasts (WCAG) are equal there.
-const LIGHT_FROM: u8 = 130;
+/// From this step on, dark letters stand out more than light ones (contrast by WCAG 2).
+const LIGHT_FROM: u8 = 117;
 
 /// The chart, or `None` where nothing was measured.
 #[must_use]
@@ -129,7 +129,8 @@ fn labels(gauge: &Gauge, unit: MetricUnit, least: f64, most: &str) -> Vec<(f64, 
     let under = if gauge.logarithmic && least < low { "≤ " } else { "" };
     let mut labels = vec![(low, format!("{under}{}", written(unit, low)))];
     if high > low {
-        labels.extend(gauge.ticks.iter().filter(|(tick, _)| *tick > low && *tick < high).cloned());
+        let between = gauge.ticks.iter().filter(|(tick, _)| *tick > low && *tick < high);
+        labels.extend(between.map(|(tick, _)| (*tick, written(unit, *tick))));
         labels.push((high, format!("{most}{}", written(unit, high))));
     }
     labels
@@ -162,10 +163,11 @@ fn draw_cells(scene: &mut Scene, grid: &Grid<'_>, cells: &Cells, colors: &Colors
     for (column, row) in grid.places() {
         let mut bounds = cells.bounds((column, rows - 1 - row));
         if grid.marked.contains(&(column, row)) {
-            // Two rings, of which one is seen beside any colour.
+            // Two rings, of which one is seen beside any colour; thinner where little would be left within.
+            let ring = (0.08 * cells.step.0.min(cells.step.1)).min(1.5);
             scene.area(corners(inset(bounds, -1.5)), Ink::Strong, 1.0);
-            scene.area(corners(inset(bounds, 1.5)), Ink::Paper, 1.0);
-            bounds = inset(bounds, 3.0);
+            scene.area(corners(inset(bounds, ring)), Ink::Paper, 1.0);
+            bounds = inset(bounds, 2.0 * ring);
         }
         let Some(value) = grid.at((column, row)) else {
             empty(scene, bounds);
@@ -213,7 +215,7 @@ fn draw_scale(scene: &mut Scene, cells: &Cells, colors: &Colors) {
 }
 
 /// The labels that keep off both ends' and off each other.
-fn apart<'l>(labels: &'l [(f64, String)], at: impl Fn(f64) -> f64) -> Vec<&'l (f64, String)> {
+fn apart(labels: &[(f64, String)], at: impl Fn(f64) -> f64) -> Vec<&(f64, String)> {
     const LEAST: f64 = 24.0;
     let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return Vec::new() };
     let mut kept = vec![first];
@@ -227,4 +229,38 @@ fn apart<'l>(labels: &'l [(f64, String)], at: impl Fn(f64) -> f64) -> Vec<&'l (f
         kept.push(last);
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ink, lettering_on, outliers};
+
+    /// Relative luminance by WCAG 2.
+    fn luminance(ink: Ink) -> f64 {
+        let part = |value: u8| {
+            let share = f64::from(value) / 255.0;
+            if share <= 0.039_28 { share / 12.92 } else { libm::pow((share + 0.055) / 1.055, 2.4) }
+        };
+        let (red, green, blue) = ink.light();
+        0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
+    }
+
+    fn contrast(a: Ink, b: Ink) -> f64 {
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        (a / b).max(b / a)
+    }
+
+    #[test]
+    fn letters_are_the_ones_that_stand_out_more() {
+        for step in 0..=255 {
+            let ink = Ink::Heat(step);
+            let best = contrast(Ink::Dark, ink).max(contrast(Ink::Light, ink));
+            assert!((contrast(lettering_on(ink), ink) - best).abs() < 1e-9 && best > 4.2, "{step}: {best}");
+        }
+    }
+
+    #[test]
+    fn few_cells_have_no_outliers() {
+        assert_eq!([19, 20, 48, 400].map(outliers), [0, 1, 2, 20]);
+    }
 }

@@ -64,7 +64,7 @@ const NAME: f64 = 13.0;
 const WIDEST_NAME: f64 = 220.0;
 /// From such a ratio of the largest x to the smallest on, the axis is logarithmic.
 const WIDE: f64 = 8.0;
-/// Up to so many different x are all marked on the axis; more are marked at round numbers.
+/// Up to so many different x are marked on a linear axis; of more, only round numbers are.
 const MOST_MARKED: usize = 16;
 /// Up to so many lines have bands for intervals; more have whiskers.
 const MOST_BANDS: usize = 3;
@@ -85,8 +85,8 @@ pub fn draw(lines: &Lines<'_>) -> Option<Scene> {
     let widest = names.iter().map(|name| width(name, NAME, Weight::SemiBold)).fold(0.0, f64::max);
     let right = SIZE.0 - 16.0 - 1.08 * widest - TO_NAMES;
     let (across, x_ticks) = x_axis(&series, (PLOT_LEFT + INSET, right))?;
-    let values: Vec<f64> = series.iter().flatten().flat_map(|point| reach(point)).collect();
-    let up = Gauge::new(&values, lines.y.1, (PLOT.1, PLOT.0), (Ends::Grounded, 5.0))?;
+    let values: Vec<f64> = series.iter().flatten().flat_map(reach).collect();
+    let up = Gauge::new(&values, lines.y.1, (PLOT.1, PLOT.0), (Ends::Grounded, 6.0))?;
     let mut scene = sheet(lines.titles, lines.subtitles);
     let mut board = Board::new([PLOT_LEFT + 4.0, PLOT.0 - 10.0, right + TO_NAMES - 8.0, PLOT.1 - 2.0]);
     rows(&mut scene, &mut Board::new([0.0; 4]), &up.ticks, &up.scale, right + INSET / 2.0);
@@ -95,7 +95,7 @@ pub fn draw(lines: &Lines<'_>) -> Option<Scene> {
     columns(&mut scene, &x_ticks, &across, PLOT.1, (lines.x_name, f64::midpoint(PLOT_LEFT, right)));
     draw_intervals(&mut scene, &series, (&across, &up.scale));
     let drawn = draw_lines(&mut scene, &mut board, &series, (&across, &up.scale));
-    draw_names(&mut scene, &names, &drawn, right);
+    draw_names(&mut scene, &mut board, &named(&names, &drawn), right);
     for crossing in lines.crossings.iter().filter(|one| one.at.0.is_finite() && one.at.1.is_finite()) {
         draw_crossing(
             &mut scene,
@@ -128,15 +128,19 @@ fn x_axis(series: &[Vec<Passing>], (from, to): (f64, f64)) -> Option<(Scale, Vec
     xs.sort_by(f64::total_cmp);
     xs.dedup();
     let (low, high) = (*xs.first()?, *xs.last()?);
-    let scale = if low > 0.0 && high >= low * WIDE {
+    let is_wide = low > 0.0 && high >= low * WIDE;
+    let scale = if is_wide {
         Scale::logarithmic((low, high), (from, to))
-    } else {
+    } else if high > low {
         Scale::linear((low, high), (from, to))
+    } else {
+        // A single x stands in the middle.
+        Scale::linear((low - 1.0, high + 1.0), (from, to))
     };
     let round = || ticks(high, 8.0).into_iter().filter(|tick| *tick >= low).map(|tick| (tick, short(tick)));
     let given = |x: &f64| (*x, unbroken(&decimal(*x)));
     let labels: Vec<(f64, String)> =
-        if xs.len() <= MOST_MARKED { xs.iter().map(given).collect() } else { round().collect() };
+        if is_wide || xs.len() <= MOST_MARKED { xs.iter().map(given).collect() } else { round().collect() };
     let mut kept: Vec<(f64, String)> = Vec::new();
     let mut end = f64::NEG_INFINITY;
     for (x, label) in labels {
@@ -173,16 +177,16 @@ fn draw_intervals(scene: &mut Scene, series: &[Vec<Passing>], (across, up): (&Sc
 }
 
 /// Draws the lines with their marks, and gives where they run.
-fn draw_lines<'m>(
+fn draw_lines(
     scene: &mut Scene,
     board: &mut Board,
     series: &[Vec<Passing>],
     (across, up): (&Scale, &Scale),
-) -> Vec<(Vec<Point>, &'m Mark)> {
+) -> Vec<(Vec<Point>, Mark)> {
     let place = |point: &Passing| (across.place(point.0), up.place(point.1));
-    let drawn: Vec<(Vec<Point>, &Mark)> = series
+    let drawn: Vec<(Vec<Point>, Mark)> = series
         .iter()
-        .zip(MARKS.iter().cycle())
+        .zip(MARKS.into_iter().cycle())
         .map(|(points, mark)| (points.iter().map(place).collect(), mark))
         .collect();
     for (points, mark) in &drawn {
@@ -197,19 +201,32 @@ fn draw_lines<'m>(
     drawn
 }
 
-/// The lines' names at the right, each tied to its line's last point.
-fn draw_names(scene: &mut Scene, names: &[String], drawn: &[(Vec<Point>, &Mark)], right: f64) {
-    let named: Vec<(&String, Point, &Mark)> = names
-        .iter()
-        .zip(drawn)
-        .filter_map(|(name, (points, mark))| Some((name, *points.last()?, *mark)))
-        .collect();
-    let wanted: Vec<f64> = named.iter().map(|(_, end, _)| end.1 + 0.36 * NAME).collect();
-    let placed = spread(&wanted, NAME + 4.0, PLOT.0 + NAME / 2.0, PLOT.1 + NAME / 2.0);
-    for ((name, end, mark), y) in named.into_iter().zip(placed) {
+/// A line's name, its last point, and how it looks.
+type Named<'l> = (&'l String, Point, Mark);
+
+fn named<'l>(names: &'l [String], drawn: &[(Vec<Point>, Mark)]) -> Vec<Named<'l>> {
+    let ends = names.iter().zip(drawn);
+    ends.filter_map(|(name, (points, mark))| Some((name, *points.last()?, *mark))).collect()
+}
+
+/// The names of lines that reach the right side, beside it and tied to their last points; of others, near these.
+fn draw_names(scene: &mut Scene, board: &mut Board, named: &[Named<'_>], right: f64) {
+    let (there, before): (Vec<Named<'_>>, Vec<Named<'_>>) =
+        named.iter().partition(|(_, end, _)| end.0 > right - TO_NAMES);
+    let wanted: Vec<f64> = there.iter().map(|(_, end, _)| end.1 + 0.36 * NAME).collect();
+    let heights = spread(&wanted, NAME + 4.0, PLOT.0 + NAME / 2.0, PLOT.1 + NAME / 2.0);
+    for ((name, end, mark), y) in there.into_iter().zip(heights) {
         let tie = vec![(end.0 + 7.0, end.1), (right + TO_NAMES - 6.0, y - 0.36 * NAME)];
         scene.line(tie, mark.ink, 1.0);
         scene.text(Text::new(name, (right + TO_NAMES, y), NAME, mark.ink).semi_bold());
+    }
+    for (name, end, mark) in before {
+        let text =
+            |off: f64, drop: f64| Text::new(name, (end.0 + off, end.1 + drop), NAME, mark.ink).semi_bold();
+        let places = [(11.0, 0.36 * NAME), (11.0, -8.0), (11.0, 18.0), (4.0, -24.0), (4.0, 34.0)];
+        if let Some(label) = board.place(places.map(|(off, drop)| text(off, drop))) {
+            scene.text(label);
+        }
     }
 }
 

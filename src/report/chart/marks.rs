@@ -47,7 +47,7 @@ impl Mark {
     }
 
     /// Draws a line through `points`.
-    pub fn line(&self, scene: &mut Scene, points: &[Point], width: f64) {
+    pub fn line(self, scene: &mut Scene, points: &[Point], width: f64) {
         if self.is_dashed {
             for dash in dashes(points) {
                 scene.line(dash, self.ink, width);
@@ -58,7 +58,7 @@ impl Mark {
     }
 
     /// Draws a point with a rim of paper.
-    pub fn stamp(&self, scene: &mut Scene, at: Point) {
+    pub fn stamp(self, scene: &mut Scene, at: Point) {
         let dot = |radius, ink| Shape::Dot { center: at, radius, ink };
         match self.form {
             Form::Disc => scene.dot(at, self.ink),
@@ -75,7 +75,7 @@ impl Mark {
     }
 
     /// The corners of a form that has some, grown on each side.
-    fn outline(&self, (x, y): Point, by: f64) -> Vec<Point> {
+    fn outline(self, (x, y): Point, by: f64) -> Vec<Point> {
         let corner = |right: f64, down: f64| (x + right, y + down);
         match self.form {
             Form::Square => {

@@ -14,7 +14,8 @@ use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
 pub struct MatrixCell {
     /// How much went wrong, in any unit that all cells share; 0 is good.
     pub harm: f64,
-    /// What is written into the cell, the most important first.
+    /// What is written into the cell, the most important first: where something went wrong, the first line that
+    /// does not say that there are `0 ` of something stands out.
     pub lines: Vec<String>,
 }
 
@@ -202,10 +203,9 @@ fn draw_cell(scene: &mut Scene, cell: &MatrixCell, bounds: [f64; 4], worst: f64)
     scene.area(corners(bounds), ink, strength);
     let [left, top, right, bottom] = bounds;
     let first = f64::midpoint(top, bottom) + 0.36 * SMALL - LEADING * (count(cell.lines.len()) - 1.0) / 2.0;
+    let told = cell.lines.iter().position(|line| cell.harm > 0.0 && !line.starts_with("0 "));
     for (at, line) in cell.lines.iter().enumerate() {
-        // What went wrong can be told without colours.
-        let is_told = at == 0 && cell.harm > 0.0;
-        let weight = if is_told { Weight::SemiBold } else { Weight::Regular };
+        let weight = if told == Some(at) { Weight::SemiBold } else { Weight::Regular };
         let line = fit(std::slice::from_ref(line), SMALL, weight, right - left - 6.0);
         let place = (f64::midpoint(left, right), first + LEADING * count(at));
         let text = Text::new(line, place, SMALL, Ink::Strong).anchored(Anchor::Middle);
