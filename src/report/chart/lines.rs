@@ -8,11 +8,11 @@ use crate::scenario::MetricUnit;
 
 use super::axis::{Scale, short, ticks};
 use super::gauge::{Ends, Gauge};
-use super::label::{Board, fit, spread};
+use super::label::{Board, around, fit, spread, tie};
 use super::lettering::{bounds, width};
-use super::marks::{MARKS, Mark};
+use super::marks::{MARKS, Mark, REACH};
 use super::panel::{LINE, PLOT_LEFT, SIZE, SMALL, columns, row_name, rows, sheet};
-use super::scene::{Anchor, Ink, Point, Scene, Text, Weight};
+use super::scene::{Ink, Point, Scene, Text, Weight};
 
 /// Where a line passes: x, the mean, and its interval.
 pub type Passing = (f64, f64, Option<(f64, f64)>);
@@ -70,6 +70,8 @@ const MOST_MARKED: usize = 16;
 const MOST_BANDS: usize = 3;
 /// How much of the ink covers a band.
 const BAND: f64 = 0.16;
+/// How far from their dots labels of crossings may stand.
+const DISTANCES: [f64; 9] = [13.0, 20.0, 29.0, 40.0, 53.0, 68.0, 85.0, 104.0, 125.0];
 /// Half the width of a whisker's cap.
 const CAP: f64 = 3.5;
 
@@ -93,7 +95,7 @@ pub fn draw(lines: &Lines<'_>) -> Option<Scene> {
     let name = if up.logarithmic { format!("{} (logarithmic)", lines.y.0) } else { lines.y.0.to_owned() };
     row_name(&mut scene, &name, f64::midpoint(PLOT.0, PLOT.1));
     columns(&mut scene, &x_ticks, &across, PLOT.1, (lines.x_name, f64::midpoint(PLOT_LEFT, right)));
-    draw_intervals(&mut scene, &series, (&across, &up.scale));
+    draw_intervals(&mut scene, &mut board, &series, (&across, &up));
     let drawn = draw_lines(&mut scene, &mut board, &series, (&across, &up.scale));
     draw_names(&mut scene, &mut board, &named(&names, &drawn), right);
     for crossing in lines.crossings.iter().filter(|one| one.at.0.is_finite() && one.at.1.is_finite()) {
@@ -153,25 +155,32 @@ fn x_axis(series: &[Vec<Passing>], (from, to): (f64, f64)) -> Option<(Scale, Vec
     Some((scale, kept))
 }
 
-fn draw_intervals(scene: &mut Scene, series: &[Vec<Passing>], (across, up): (&Scale, &Scale)) {
+/// Bands or whiskers; labels keep off the bands' edges and the whiskers where they can.
+fn draw_intervals(
+    scene: &mut Scene,
+    board: &mut Board,
+    series: &[Vec<Passing>],
+    (across, up): (&Scale, &Gauge),
+) {
     for (points, mark) in series.iter().zip(MARKS.iter().cycle()) {
-        let intervals: Vec<(f64, f64, f64)> = points
-            .iter()
-            .filter_map(|(x, _, interval)| {
-                interval.map(|of| (across.place(*x), up.place(of.0), up.place(of.1)))
-            })
-            .collect();
+        let intervals: Vec<(f64, (f64, f64))> =
+            points.iter().filter_map(|(x, _, of)| of.map(|of| (across.place(*x), of))).collect();
         if series.len() <= MOST_BANDS && intervals.len() > 1 {
-            let lower = intervals.iter().map(|(x, low, _)| (*x, *low));
-            let upper = intervals.iter().rev().map(|(x, _, high)| (*x, *high));
-            scene.area(lower.chain(upper).collect(), mark.ink, BAND);
+            let lower = intervals.iter().map(|(x, (low, _))| (*x, up.place(*low)));
+            let upper = intervals.iter().rev().map(|(x, (_, high))| (*x, up.place(*high)));
+            let band: Vec<Point> = lower.chain(upper).collect();
+            board.avoid_if_possible(&band);
+            scene.area(band, mark.ink, BAND);
             continue;
         }
-        for (x, low, high) in intervals {
-            let mut stroke = |from: Point, to: Point| scene.line(vec![from, to], mark.ink, 1.0);
-            stroke((x, low), (x, high));
-            stroke((x - CAP, low), (x + CAP, low));
-            stroke((x - CAP, high), (x + CAP, high));
+        for (x, (low, high)) in intervals {
+            let whisker = vec![(x, up.place(low)), (x, up.place(high))];
+            board.avoid_if_possible(&whisker);
+            scene.line(whisker, mark.ink, 1.0);
+            // One that goes on beyond the axis has no end to be capped.
+            for y in [low, high].into_iter().filter(|end| *end >= up.range.0).map(|end| up.place(end)) {
+                scene.line(vec![(x - CAP, y), (x + CAP, y)], mark.ink, 1.0);
+            }
         }
     }
 }
@@ -195,6 +204,8 @@ fn draw_lines(
     }
     for (points, mark) in &drawn {
         for point in points {
+            let (x, y) = *point;
+            board.avoid_if_possible(&[(x, y - REACH), (x, y + REACH)]);
             mark.stamp(scene, *point);
         }
     }
@@ -232,27 +243,15 @@ fn draw_names(scene: &mut Scene, board: &mut Board, named: &[Named<'_>], right: 
 
 /// A dot, and a label on a piece of paper: there may be no place without lines.
 fn draw_crossing(scene: &mut Scene, board: &mut Board, what: &str, at: Point) {
-    let what = unbroken(what);
-    let text = |off: f64, drop: f64, anchor| {
-        Text::new(&what, (at.0 + off, at.1 + drop), SMALL, Ink::Strong).anchored(anchor)
-    };
-    let places = [12.0, 22.0, 36.0, 54.0, 76.0].into_iter().flat_map(|off| {
-        [
-            text(0.0, -off - 2.0, Anchor::Middle),
-            text(0.0, off + 10.0, Anchor::Middle),
-            text(off, off + 8.0, Anchor::Start),
-            text(-off, -off, Anchor::End),
-            text(off, -off, Anchor::Start),
-            text(-off, off + 8.0, Anchor::End),
-        ]
-    });
-    let label = board.place(places);
+    let text = Text::new(unbroken(what), at, SMALL, Ink::Strong);
+    let label = board.place(around(&text, at, &DISTANCES));
     if let Some(label) = &label {
         let [left, top, right, bottom] = bounds(label);
         let paper = super::grid::corners([left - 3.0, top - 2.0, right + 3.0, bottom + 2.0]);
-        scene.area(paper, Ink::Paper, 0.8);
-        let nearest = (at.0.clamp(left, right), if at.1 < top { top - 2.0 } else { bottom + 2.0 });
-        scene.line(vec![at, nearest], Ink::Strong, 1.0);
+        scene.area(paper, Ink::Paper, 0.7);
+        if let Some(end) = tie(label, at) {
+            scene.line(vec![at, end], Ink::Strong, 1.0);
+        }
     }
     scene.dot(at, Ink::Strong);
     if let Some(label) = label {

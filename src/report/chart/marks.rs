@@ -39,7 +39,7 @@ pub const MARKS: [Mark; 9] = [
 /// Logical pixels of a dash and of the space after it.
 const DASH: (f64, f64) = (7.0, 4.0);
 /// Half the height of a point.
-const REACH: f64 = 4.0;
+pub const REACH: f64 = 4.0;
 
 impl Mark {
     const fn new(ink: Ink, form: Form) -> Self {

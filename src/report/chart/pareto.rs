@@ -7,7 +7,7 @@ use crate::metrics::registry::Better;
 use crate::scenario::MetricUnit;
 
 use super::gauge::{Ends, Gauge};
-use super::label::Board;
+use super::label::{Board, around, tie};
 use super::lettering::bounds;
 use super::panel::{LINE, PLOT_LEFT, SIZE, SMALL, columns, row_name, rows, sheet};
 use super::scene::{Anchor, Ink, Point, Scene, Shape, Text};
@@ -46,8 +46,8 @@ const PLOT: [f64; 4] = [PLOT_LEFT, 78.0, SIZE.0 - 40.0, 478.0];
 const SMALL_DOT: f64 = 3.0;
 /// How much of the ink covers what the front beats.
 const SHADE: f64 = 0.07;
-/// A label farther than this from its dot is tied to it by a line.
-const TIED_FROM: f64 = 22.0;
+/// How far from their dots names may stand.
+const DISTANCES: [f64; 8] = [10.0, 14.0, 20.0, 30.0, 44.0, 60.0, 84.0, 110.0];
 
 /// The chart, or `None` without a candidate whose numbers are finite.
 #[must_use]
@@ -164,10 +164,10 @@ fn stairs(points: &[Point], better: Better) -> Vec<Point> {
 fn draw_best(scene: &mut Scene, board: &mut Board, best: &[(Point, &str)]) {
     let mut labels = Vec::new();
     for (at, name) in best {
-        if let Some(label) = board.place(beside(name, *at)) {
-            let tie = tie(*at, &label);
-            if libm::hypot(tie.0 - at.0, tie.1 - at.1) > TIED_FROM {
-                scene.line(vec![*at, tie], Ink::Muted, 1.0);
+        let text = Text::new(*name, *at, SMALL, Ink::Strong);
+        if let Some(label) = board.place(around(&text, *at, &DISTANCES)) {
+            if let Some(end) = tie(&label, *at) {
+                scene.line(vec![*at, end], Ink::Muted, 1.0);
             }
             labels.push(label);
         }
@@ -178,32 +178,6 @@ fn draw_best(scene: &mut Scene, board: &mut Board, best: &[(Point, &str)]) {
     for label in labels {
         scene.text(label);
     }
-}
-
-/// The point of a label's edge that is nearest to its dot.
-fn tie(at: Point, label: &Text) -> Point {
-    let [left, top, right, bottom] = bounds(label);
-    (at.0.clamp(left - 2.0, right + 2.0), at.1.clamp(top - 2.0, bottom + 2.0))
-}
-
-/// Places for a name around its dot, farther off each time.
-fn beside(name: &str, (x, y): Point) -> Vec<Text> {
-    let text = |at, anchor| Text::new(name, at, SMALL, Ink::Strong).anchored(anchor);
-    let mut places = Vec::new();
-    for off in [10.0, 16.0, 26.0, 40.0, 58.0, 80.0, 110.0] {
-        let aside = off * 0.8;
-        places.extend([
-            text((x + aside, y - aside + 2.0), Anchor::Start),
-            text((x - aside, y + aside + 8.0), Anchor::End),
-            text((x + off, y + 0.36 * SMALL), Anchor::Start),
-            text((x - off, y + 0.36 * SMALL), Anchor::End),
-            text((x - aside, y - aside + 2.0), Anchor::End),
-            text((x + aside, y + aside + 8.0), Anchor::Start),
-            text((x, y - off), Anchor::Middle),
-            text((x, y + off + 9.0), Anchor::Middle),
-        ]);
-    }
-    places
 }
 
 #[cfg(test)]
