@@ -73,7 +73,7 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
 #[must_use]
 pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
     if let [arm] = experiment.arms {
-        return draw_all(&arm.example);
+        return arm.course.as_ref().map(draw_all).unwrap_or_default();
     }
     let bars = bars::telling(experiment).into_iter().filter_map(|headline| {
         let name = format!("bars-{}", file_name(&headline.name.replace(' ', "_")));
