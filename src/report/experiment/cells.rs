@@ -66,11 +66,8 @@ pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
 
 /// Where a number is best and where it is worst.
 fn extremes(experiment: &Experiment<'_>, headline: &Headline) -> Option<String> {
-    let mut means: Vec<(f64, &str)> = experiment
-        .arms
-        .iter()
-        .filter_map(|arm| Some((mean(headline, arm)?, arm.name.as_str())))
-        .collect();
+    let mut means: Vec<(f64, &str)> =
+        experiment.arms.iter().filter_map(|arm| Some((mean(headline, arm)?, arm.name.as_str()))).collect();
     means.sort_by(|a, b| a.0.total_cmp(&b.0));
     if headline.better == Better::Higher {
         means.reverse();
@@ -99,7 +96,9 @@ fn whatever(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Option<String> {
     let harmless = |at: &Vec<usize>| {
         whole.iter().all(|panel| {
             let mut at = at.clone();
-            panels.iter().for_each(|axis| at[*axis] = panel[*axis]);
+            for axis in panels {
+                at[*axis] = panel[*axis];
+            }
             harm(&experiment.arms[grid.arm(&at)]) == 0.0
         })
     };
@@ -203,12 +202,18 @@ fn front_table(experiment: &Experiment<'_>, grid: &Grid<'_>, front: &Front) -> S
     members.sort_by(|a, b| first(*a).total_cmp(&first(*b)));
     let rows = members.iter().take(MOST_ROWS).map(|at| {
         let arm = &experiment.arms[*at];
-        Row::new(settings(grid, *at), front.metrics.iter().map(|metric| value(arm, metric)).collect(), Tone::Plain)
+        Row::new(
+            settings(grid, *at),
+            front.metrics.iter().map(|metric| value(arm, metric)).collect(),
+            Tone::Plain,
+        )
     });
     let ways: Vec<String> = front
         .metrics
         .iter()
-        .map(|metric| format!("{} of {}", if metric.better == Better::Higher { "more" } else { "less" }, metric.name))
+        .map(|metric| {
+            format!("{} of {}", if metric.better == Better::Higher { "more" } else { "less" }, metric.name)
+        })
         .collect();
     Section {
         title: format!("Not beaten: {}", grid.names().join(" · ")).into(),
@@ -224,7 +229,8 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Section {
     let arms = &experiment.arms[..experiment.arms.len().min(MOST_ROWS)];
     let names: Vec<String> = (0..arms.len()).map(|at| settings(grid, at)).collect();
     let mut columns = telling(experiment.arms);
-    columns.sort_by_key(|headline| FIRST.iter().position(|path| *path == headline.path).unwrap_or(FIRST.len()));
+    columns
+        .sort_by_key(|headline| FIRST.iter().position(|path| *path == headline.path).unwrap_or(FIRST.len()));
     let widest = |cells: &[String]| cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
     let title = grid.names().join(" · ");
     let mut room = WIDTH.saturating_sub(widest(&names).max(title.chars().count()) + GAP);
@@ -248,7 +254,8 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Section {
         columns: chosen.iter().map(|(name, _)| *name).collect(),
         words: Vec::new(),
         rows: rows.collect(),
-        note: (left > 0).then(|| format!("{} more cells are in summary.json and runs.csv.", group(left as u64))),
+        note: (left > 0)
+            .then(|| format!("{} more cells are in summary.json and runs.csv.", group(left as u64))),
     }
 }
 

@@ -43,23 +43,28 @@ pub fn draw(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Chart> {
     if !studies.is_empty() {
         let drawn = studies.iter().take(MOST_COMBINATIONS).zip(1..);
         for (study, at) in drawn {
-            charts.extend(of_study(experiment, study).and_then(|scene| chart(&named("study", at), scene)));
+            charts.extend(of_study(experiment, study).map(|scene| chart(&named("study", at), scene)));
             let retries = headline_of(RETRIES).filter(|headline| varies(headline, experiment.arms));
-            let price = retries.map(|headline| Study { headline, crossovers: Vec::new(), leads: Vec::new(), ..study.clone() });
+            let price = retries.map(|headline| Study {
+                headline,
+                crossovers: Vec::new(),
+                leads: Vec::new(),
+                ..study.clone()
+            });
             let scene = price.and_then(|price| of_study(experiment, &price));
-            charts.extend(scene.and_then(|scene| chart(&named("study-retries", at), scene)));
+            charts.extend(scene.map(|scene| chart(&named("study-retries", at), scene)));
         }
     } else if all_words && varied.len() > 1 {
         charts.extend(of_words(experiment, grid, &varied));
     } else {
         charts.extend(of_numbers(experiment, grid, &varied));
     }
-    charts.extend(grid.front.and_then(|front| chart("front", of_front(experiment, front)?)));
+    charts.extend(grid.front.and_then(|front| Some(chart("front", of_front(experiment, front)?))));
     charts
 }
 
-fn chart(name: &str, scene: Scene) -> Option<Chart> {
-    Some(Chart::new(file_name(name), scene))
+fn chart(name: &str, scene: Scene) -> Chart {
+    Chart::new(file_name(name), scene)
 }
 
 /// `study`, `study-2`, …
@@ -137,8 +142,7 @@ fn study_titles(study: &Study<'_>) -> Vec<String> {
     let what = capitalized(study.headline.name);
     let crossings: Vec<String> =
         study.crossovers.iter().map(|one| crossing(study, one).replace('`', "")).collect();
-    let leads: Vec<&[usize]> =
-        study.leads.iter().flatten().map(|lead| lead.leaders.as_slice()).collect();
+    let leads: Vec<&[usize]> = study.leads.iter().flatten().map(|lead| lead.leaders.as_slice()).collect();
     let always = leads.first().filter(|first| leads.iter().all(|leaders| leaders == *first));
     if study.leads.is_empty() {
         return vec![unbroken(&format!("{what} along {}", study.number))];
@@ -176,13 +180,13 @@ fn of_words(experiment: &Experiment<'_>, grid: &Grid<'_>, varied: &[usize]) -> V
             names.iter().zip(&cells).map(|(name, cells)| Panel { name, cells }).collect();
         let labels = (grid.settings(across), grid.settings(down));
         let scene = matrix::draw(&Matrix {
-            titles: &told.titles(experiment),
+            titles: &Told::titles(experiment),
             subtitles: &subtitles(experiment, &told.what()),
             across: GridAxis { name: grid.names()[across], labels: &labels.0 },
             down: GridAxis { name: grid.names()[down], labels: &labels.1 },
             panels: &panels,
         });
-        charts.extend(scene.and_then(|scene| chart(&named("matrix", at), scene)));
+        charts.extend(scene.map(|scene| chart(&named("matrix", at), scene)));
     }
     charts
 }
@@ -201,23 +205,32 @@ impl Told {
             let any = experiment.arms.iter().any(|arm| mean(headline, arm).is_some_and(|mean| mean != 0.0));
             any.then_some((headline, *word))
         };
-        let first = |all: &[(&'static str, &'static str)]| all.iter().filter_map(happened).take(MOST_LINES).collect();
+        let first =
+            |all: &[(&'static str, &'static str)]| all.iter().filter_map(happened).take(MOST_LINES).collect();
         Self { harms: first(&HARMS), prices: first(&PRICES) }
     }
 
     fn cell(&self, experiment: &Experiment<'_>, arm: usize) -> Option<MatrixCell> {
         let arm = &experiment.arms[arm];
-        let harms: Vec<(f64, &Headline, &str)> =
-            self.harms.iter().filter_map(|(headline, word)| Some((mean(headline, arm)?, *headline, *word))).collect();
+        let harms: Vec<(f64, &Headline, &str)> = self
+            .harms
+            .iter()
+            .filter_map(|(headline, word)| Some((mean(headline, arm)?, *headline, *word)))
+            .collect();
         let line = |mean: f64, headline: &Headline, word: &str| {
             unbroken(format!("{} {word}", cell::value(headline.unit, mean)).trim())
         };
-        let mut lines: Vec<String> = harms.iter().map(|(mean, headline, word)| line(*mean, headline, word)).collect();
-        lines.extend(self.prices.iter().filter_map(|(headline, word)| Some(line(mean(headline, arm)?, headline, word))));
+        let mut lines: Vec<String> =
+            harms.iter().map(|(mean, headline, word)| line(*mean, headline, word)).collect();
+        lines.extend(
+            self.prices
+                .iter()
+                .filter_map(|(headline, word)| Some(line(mean(headline, arm)?, headline, word))),
+        );
         (!lines.is_empty()).then_some(MatrixCell { harm: harm(arm), lines })
     }
 
-    fn titles(&self, experiment: &Experiment<'_>) -> Vec<String> {
+    fn titles(experiment: &Experiment<'_>) -> Vec<String> {
         let clean: Vec<&str> = (0..experiment.arms.len())
             .filter(|arm| harm(&experiment.arms[*arm]) == 0.0)
             .map(|arm| experiment.arms[arm].name.as_str())
@@ -238,7 +251,11 @@ impl Told {
 
     fn what(&self) -> String {
         let names: Vec<&str> = self.harms.iter().map(|(headline, _)| headline.name).collect();
-        if names.is_empty() { "what it costs".into() } else { format!("{}, and what it costs", names.join(", ")) }
+        if names.is_empty() {
+            "what it costs".into()
+        } else {
+            format!("{}, and what it costs", names.join(", "))
+        }
     }
 }
 
@@ -256,7 +273,7 @@ fn of_numbers(experiment: &Experiment<'_>, grid: &Grid<'_>, varied: &[usize]) ->
         for (fixed, at) in grid.combinations(others).into_iter().take(MOST_COMBINATIONS).zip(1..) {
             let name = format!("heat-{}", headline.name.replace(' ', "_"));
             let map = HeatMap { experiment, grid, headline, across, up, fixed, others };
-            charts.extend(map.draw().and_then(|scene| chart(&named(&name, at), scene)));
+            charts.extend(map.draw().map(|scene| chart(&named(&name, at), scene)));
         }
     }
     charts
@@ -289,9 +306,8 @@ impl HeatMap<'_> {
         let value = |x: usize, y: usize| mean(self.headline, &self.experiment.arms[self.arm(x, y)]);
         let values: Vec<Vec<Option<f64>>> =
             (0..rows.len()).map(|y| (0..columns.len()).map(|x| value(x, y)).collect()).collect();
-        let is_member = |x: usize, y: usize| {
-            self.grid.front.is_some_and(|front| front.members.contains(&self.arm(x, y)))
-        };
+        let is_member =
+            |x: usize, y: usize| self.grid.front.is_some_and(|front| front.members.contains(&self.arm(x, y)));
         let all = (0..rows.len()).flat_map(|y| (0..columns.len()).map(move |x| (x, y)));
         let marked: Vec<(usize, usize)> = all.filter(|(x, y)| is_member(*x, *y)).collect();
         let names = self.grid.names();
@@ -314,8 +330,10 @@ impl HeatMap<'_> {
     }
 
     fn titles(&self) -> Vec<String> {
-        let (columns, rows) =
-            (self.grid.axes[self.across].settings.len(), self.up.map_or(1, |up| self.grid.axes[up].settings.len()));
+        let (columns, rows) = (
+            self.grid.axes[self.across].settings.len(),
+            self.up.map_or(1, |up| self.grid.axes[up].settings.len()),
+        );
         let arms = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))).map(|(x, y)| self.arm(x, y));
         let means = arms.filter_map(|arm| Some((mean(self.headline, &self.experiment.arms[arm])?, arm)));
         let mut means: Vec<(f64, usize)> = means.collect();
@@ -343,7 +361,12 @@ fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
         .enumerate()
         .filter_map(|(at, (arm, means))| {
             let means = means.as_ref()?;
-            Some(Candidate { name: &arm.name, x: means[1], y: means[0], on_front: front.members.contains(&at) })
+            Some(Candidate {
+                name: &arm.name,
+                x: means[1],
+                y: means[0],
+                on_front: front.members.contains(&at),
+            })
         })
         .collect();
     let all = experiment.arms.len();
@@ -353,7 +376,11 @@ fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
         format!("{} against {}: {beaten} not beaten, of {all}", capitalized(y.name), x.name),
         format!("{beaten} not beaten, of {all}"),
     ];
-    let what = if front.metrics.len() > 2 { "every dot is a cell; the front weighs more than these two" } else { "every dot is a cell" };
+    let what = if front.metrics.len() > 2 {
+        "every dot is a cell; the front weighs more than these two"
+    } else {
+        "every dot is a cell"
+    };
     pareto::draw(&pareto::Front {
         titles: &titles.map(|title| unbroken(&title)),
         subtitles: &subtitles(experiment, what),
