@@ -33,7 +33,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
-pub use self::experiment::{Axis, Cell, Runs, Setting, Sweep, Variant, short_names};
+pub use self::experiment::{Advise, Axis, Cell, Runs, Setting, Sweep, Variant, short_names};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -96,6 +96,8 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// The grid, empty where nothing is varied.
     pub sweep: Sweep,
+    /// What shall be recommended, by the expectations.
+    pub advise: Option<Advise>,
     /// How many seeds a comparison takes.
     pub runs: Runs,
 }
