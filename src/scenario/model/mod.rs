@@ -50,8 +50,8 @@ pub use self::serving::{
     Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
 };
 pub use self::storing::{
-    Access, Cache, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay,
-    Retries, RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction,
+    Access, Cache, Database, Deadlock, Granularity, Lease, Lock, LockBy, Part, Pick, ReadLock, Release,
+    RestartDelay, Retries, RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction,
     TransactionForm, Victim, Writes,
 };
 
