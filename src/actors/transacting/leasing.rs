@@ -7,6 +7,8 @@
 //!
 //! A watchdog may renew them meanwhile. Deliberately nobody looks whether they are still held: an owner that was
 //! frozen, or thought for too long, goes on as if nothing had happened.
+//!
+//! Model: who finds a lease taken asks again after its backoff; nobody tells it when the lease is free.
 
 use crate::kernel::TimerId;
 use crate::protocol::Ctx;
