@@ -328,7 +328,8 @@ pub(super) fn transaction(
 /// Where caches keep the leases of a database's rows: tables of their own, which have the highest numbers, so that
 /// they meet those of no guard.
 fn first_lease(scenario: &Scenario, store: StoreRef) -> TableId {
-    let databases = scenario.stores[store.0..].iter().filter_map(model::Store::database);
+    let leased = (store.0..scenario.stores.len()).filter(|at| scenario.is_leased(StoreRef(*at)));
+    let databases = leased.filter_map(|at| scenario.stores[at].database());
     let tables = databases.map(|database| database.tables.len()).sum::<usize>();
     TableId(u16::MAX - small(tables - 1))
 }

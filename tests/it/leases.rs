@@ -261,6 +261,7 @@ fn a_fenced_lease_never_oversells_whatever_fails() {
         assert!(oversold == 0 && forgotten == 0 && taken <= capacity, "{taken} of {capacity}:\n{text}");
         assert_eq!((taken, summary.stores[0].1.counts.overwrites), (row_change, 0), "{text}");
         assert_eq!(summary.outcomes.unfinished, 0, "it drained:\n{text}");
+        assert!(summary.ledger.duplicate_effects == 0 || !text.contains("unique-key"), "{text}");
         accepted += taken;
         conflicts += summary.stores[0].1.counts.conflicts;
     }

@@ -108,6 +108,13 @@ impl Scenario {
         producers.chain(consumers).chain(services)
     }
 
+    /// Whether any step takes leases of this database's rows.
+    #[must_use]
+    pub fn is_leased(&self, store: StoreRef) -> bool {
+        let mut transactions = self.programs().flat_map(|(_, steps)| steps).filter_map(Step::transaction);
+        transactions.any(|one| one.store == store && one.lock.lease.is_some())
+    }
+
     /// How many `publish` steps there are, each a site of messages.
     #[must_use]
     pub fn sites(&self) -> usize {
