@@ -62,6 +62,7 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "redelivery_traps",
     "effectively_once",
     "paused_lease_owner",
+    "lease_unchecked_release",
     "bad_day",
     "case_dependency_crash",
     "case_limited_capacity",

@@ -28,6 +28,7 @@ mod fault;
 mod idempotency;
 mod kind;
 pub mod level;
+mod lock;
 mod log;
 mod names;
 mod network;

@@ -29,6 +29,7 @@ mod fixture;
 mod high_availability;
 mod idempotency;
 mod laboratory;
+mod leases;
 mod levels;
 mod log;
 mod log_groups;
