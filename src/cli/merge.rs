@@ -69,7 +69,7 @@ impl Merge {
         let heading = shards[0].heading.clone();
         let Some(scenario) = scenario_of(&heading) else { return Ok(Outcome::Wrong) };
         let arms: Vec<Arm<'_>> = scenario.sweep.cells.iter().map(Arm::of_cell).collect();
-        let outcome = match replications(&arms, shards) {
+        let outcome = match replications(&arms, shards, heading.seeds) {
             Ok(arms) => Runs { arms, missing: 0 },
             Err(why) => {
                 complain(&why);
@@ -151,16 +151,22 @@ fn scenario_of(heading: &Heading) -> Option<Scenario> {
     }
 }
 
-/// The runs of every cell, in the order of the seeds.
-fn replications(arms: &[Arm<'_>], shards: Vec<Shard>) -> Result<Vec<Replications>, String> {
+/// The runs of every cell, in the order of the seeds, all of which a shard has.
+fn replications(
+    arms: &[Arm<'_>],
+    shards: Vec<Shard>,
+    seeds: Option<(u64, u64)>,
+) -> Result<Vec<Replications>, String> {
     let mut cells: Vec<Option<Replications>> = arms.iter().map(|_| None).collect();
     for Shard { file, lines, .. } in shards {
+        let mut own: Vec<usize> = Vec::new();
         let damaged = || format!("`{}` is damaged: run this shard again", file.display());
         for line in lines {
             match line {
                 Line::First(cell, outline) => {
                     let arm = arms.get(cell).ok_or_else(damaged)?;
                     cells[cell] = Some(Replications::new(arm.name, outline, None));
+                    own.push(cell);
                 }
                 Line::Later(cell, run) => {
                     let known = cells.get_mut(cell).and_then(Option::as_mut).ok_or_else(damaged)?;
@@ -170,6 +176,13 @@ fn replications(arms: &[Arm<'_>], shards: Vec<Shard>) -> Result<Vec<Replications
                     known.runs.push(run);
                 }
             }
+        }
+        let whole = |cell: &usize| {
+            let runs = cells[*cell].as_ref().map_or(0, |cell| cell.runs.len() as u64);
+            seeds.is_none_or(|(_, count)| runs == count)
+        };
+        if !own.iter().all(whole) {
+            return Err(format!("`{}` is not whole: run this shard again", file.display()));
         }
     }
     let named = arms.iter().zip(cells);

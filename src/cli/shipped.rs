@@ -75,6 +75,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "ticket_rush",
     "ticket_rush_spread",
     "agrawal_carey_livny",
+    "prefetch_and_ack_timeout",
+    "advisor",
+    "lock_and_idempotency",
+    "lock_study",
 ];
 
 /// The one of this name, with or without its ending.

@@ -67,9 +67,6 @@ rules! {
     UNKNOWN_KEY: "unknown-key", "A key that does not exist here",
         "Every key must be known, because a misspelt one that is ignored changes what an experiment means.",
         "sed: 7\n";
-    NOT_YET: "not-yet", "A word of the language that this version does not read yet",
-        "The language is larger than this version. The word is right, and using it has to wait.",
-        "sweep: {}\n";
     FOREIGN_WORD: "foreign-word", "A word from another system",
         "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
         "queues:\n  orders: {visibility_timeout: 30s}\n";

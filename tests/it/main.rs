@@ -49,6 +49,7 @@ mod services;
 mod services_random;
 mod services_theory;
 mod stores;
+mod sweeps;
 mod theory;
 mod ticket_rush;
 mod tidy;

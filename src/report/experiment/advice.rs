@@ -5,15 +5,16 @@
 use serde_json::{Value, json};
 
 use crate::experiment::advice::{Advice, KNOBS, Met, knob};
-use crate::experiment::headline::headline_of;
+use crate::experiment::spread::spread;
 use crate::experiment::statistics::proportion::clopper_pearson;
 use crate::quantity::Span;
-use crate::report::number::{decimal, group, percent};
+use crate::report::number::{decimal, group, millis_short, percent};
 use crate::report::section::{Row, Section, Tone};
 
 use super::Experiment;
-use super::cells::value;
+use super::cell;
 use super::grid::Grid;
+use super::tables::unit_of;
 
 /// What is told of a rule beside how often it meets the goals.
 const TOLD: [(&str, &str); 3] = [
@@ -49,7 +50,11 @@ pub fn sentences(experiment: &Experiment<'_>, advice: &Advice) -> Vec<String> {
 }
 
 fn in_runs(met: Met) -> String {
-    format!("{} of {} runs", group(met.runs), group(met.of))
+    format!("{} runs", of_runs(met))
+}
+
+fn of_runs(met: Met) -> String {
+    format!("{} of {}", group(met.runs), group(met.of))
 }
 
 /// How often other runs would.
@@ -82,19 +87,19 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
     let timeouts = rules.ack_timeouts.iter().map(|(rule, timeout)| (*rule, KNOBS[2], timeout.to_string()));
     let prefetches = rules.prefetches.iter().map(|(rule, prefetch)| (*rule, KNOBS[1], prefetch.to_string()));
     let rows = timeouts.chain(prefetches).map(|(rule, ending, setting)| {
-        let what = if ending == KNOBS[2] { "ack timeout" } else { "prefetch" };
+        let what = if ending == KNOBS[2] { "timeout" } else { "prefetch" };
         let cells = cell_with(grid, &base, ending, &setting).map_or_else(
             || vec!["not in the grid".to_owned()],
             |cell| {
                 let told = TOLD.iter().map(|(path, _)| told(experiment, cell, path));
-                std::iter::once(in_runs(advice.met[cell])).chain(told).collect()
+                std::iter::once(of_runs(advice.met[cell])).chain(told).collect()
             },
         );
         let mut cells: Vec<String> = std::iter::once(setting).chain(cells).collect();
         cells.resize(TOLD.len() + 2, String::new());
         Row::new(format!("{what}: {rule}"), cells, Tone::Plain)
     });
-    let span = |span: Span| span.to_string();
+    let span = |span: Span| millis_short(span.as_millis_f64());
     let others: Vec<String> = KNOBS
         .iter()
         .filter_map(|ending| {
@@ -103,7 +108,7 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
         .collect();
     Section {
         title: "Rules of thumb".into(),
-        columns: ["value", "meets all in"].into_iter().chain(TOLD.iter().map(|(_, name)| *name)).collect(),
+        columns: ["value", "met in"].into_iter().chain(TOLD.iter().map(|(_, name)| *name)).collect(),
         words: Vec::new(),
         rows: rows.collect(),
         note: Some(format!(
@@ -119,12 +124,10 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
     }
 }
 
+/// The mean at a path, without its interval, which the table of cells has.
 fn told(experiment: &Experiment<'_>, cell: usize, path: &str) -> String {
-    let arm = &experiment.arms[cell];
-    match headline_of(path) {
-        Some(headline) => value(arm, headline),
-        None => super::tables::of_path(arm, path),
-    }
+    spread(&experiment.arms[cell], path)
+        .map_or_else(|| "–".into(), |spread| cell::value(unit_of(path), spread.sample.mean))
 }
 
 /// The cell that differs from `base` in one knob, if the grid has it.

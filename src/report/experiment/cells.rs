@@ -53,7 +53,9 @@ pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
     }
     sentences.extend(whatever(experiment, grid));
     sentences.extend(grid.front.map(|front| not_beaten(experiment, front)));
-    sentences.extend(expectations_met(experiment));
+    if grid.advice.is_none() {
+        sentences.extend(expectations_met(experiment));
+    }
     if sentences.is_empty() {
         let cells = count_of(experiment.arms.len() as u64, "cell");
         sentences.push(format!("Nothing that was measured differs among the {cells}."));
@@ -264,7 +266,7 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Section {
 }
 
 /// A number of a cell with its interval.
-pub(super) fn value(arm: &Replications, headline: &Headline) -> String {
+fn value(arm: &Replications, headline: &Headline) -> String {
     let column = headline.column(arm).unwrap_or_default();
     let values: Vec<f64> = column.into_iter().flatten().collect();
     of_values(&values, headline.path)

@@ -135,11 +135,6 @@ fn cell_of(headline: &Headline, column: Option<Vec<Option<f64>>>) -> String {
         .map_or_else(|| "–".into(), |spread| cell::with_interval(headline.unit, &spread))
 }
 
-/// A number at a public path with its interval.
-pub(super) fn of_path(arm: &Replications, path: &str) -> String {
-    spread(arm, path).map_or_else(|| "–".into(), |spread| cell::with_interval(unit_of(path), &spread))
-}
-
 fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
     let column = |(path, name): (&'static str, &'static str)| {
         let spreads: Vec<_> = experiment.arms.iter().map(|arm| spread(arm, path)).collect();
@@ -322,7 +317,7 @@ fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
 }
 
 /// What the metric at a path is measured in.
-fn unit_of(path: &str) -> MetricUnit {
+pub(super) fn unit_of(path: &str) -> MetricUnit {
     let known = crate::metrics::registry::metrics().find(|metric| matches(metric.path, path));
     known.map_or(MetricUnit::Number, |metric| metric.unit)
 }

@@ -8,7 +8,6 @@ use super::{Shape, key};
 pub const RUNS: Shape = Shape {
     name: "a number of runs",
     keys: &[key("until", "map", "required", "goes on until a metric is known well enough")],
-    later: &[],
 };
 
 /// A map under `until:` of `runs:`.
@@ -18,7 +17,6 @@ pub const RUNS_UNTIL: Shape = Shape {
         key("of", "metric", "required", "the metric whose mean shall be known, in each variant"),
         key("within", "share", "required", "half of its 95 % interval over its mean, as in `5%`"),
     ],
-    later: &[],
 };
 
 /// `advise:`.
@@ -31,5 +29,4 @@ pub const ADVISE: Shape = Shape {
         key("ack_timeout", "list of durations", "the rules of thumb", "which to try"),
         key("sure", "share", "90%", "in how many runs all expectations have to come true"),
     ],
-    later: &[],
 };

@@ -38,8 +38,6 @@ pub struct Shape {
     pub name: &'static str,
     /// In the order of the reference.
     pub keys: &'static [Key],
-    /// Keys the language has and this version does not read yet.
-    pub later: &'static [&'static str],
 }
 
 /// One key of a shape.
@@ -188,7 +186,6 @@ pub const SCENARIO: Shape = Shape {
             "how many seeds `compare` and `sweep` take, from `seed` on",
         ),
     ],
-    later: &[],
 };
 
 /// `network:`.
@@ -198,7 +195,6 @@ pub const NETWORK: Shape = Shape {
         key("latency", "distribution", "0s", "one way, on every link that `links` does not name"),
         key("links", "list of links", "none", "exceptions; the later one wins"),
     ],
-    later: &[],
 };
 
 /// An entry of `links:`.
@@ -213,7 +209,6 @@ pub const LINK: Shape = Shape {
         ),
         key("latency", "distribution", "required", "one way, in both directions"),
     ],
-    later: &[],
 };
 /// A map under a metric of `expect:`.
 pub const EXPECTATION: Shape = Shape {
@@ -227,5 +222,4 @@ pub const EXPECTATION: Shape = Shape {
             "faults that must have fired for the verdict to mean anything",
         ),
     ],
-    later: &[],
 };
