@@ -120,6 +120,7 @@ pub(super) enum GuardWord {
     SetNx,
     Version,
     Status,
+    Inbox,
     InMemory,
 }
 
@@ -128,6 +129,7 @@ pub(super) const GUARD: Words<GuardWord> = &[
     ("setnx", GuardWord::SetNx),
     ("version", GuardWord::Version),
     ("status", GuardWord::Status),
+    ("inbox", GuardWord::Inbox),
     ("in-memory", GuardWord::InMemory),
 ];
 

@@ -40,6 +40,8 @@ pub const NOT_MODELLED: &[&str] = &[
     "What a message's resends under new ids have in common is its key: the first 128 are told apart.",
     "A cache is one instance; a replica that takes over after its crash has what was set a fixed lag before.",
     "An error of a handler leaves the key that it has set in a cache; only what an instance remembers itself is forgotten with the attempt.",
+    "A message in an inbox is held by a lock of its worker's session (as with `pg_try_advisory_lock`): that writes nothing, and the worker's noticed death lets it go.",
+    "An error leaves a message in the inbox; its worker looks again after the next deposit, or when it polls, and takes what had the fewest errors first.",
     "Connections to stores are open when the run begins, deliver nothing twice, and cost no handshake; a message that vanishes there does so alone, and only the client's `timeout` notices.",
     "A statement that fails ends its transaction at the store at once, and a rollback takes no time.",
     "Reads that lock nothing see the last commit and wait for nobody; rows change when a commit is done, and each commit waits for the disk (`fsync`) by itself.",

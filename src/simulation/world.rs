@@ -109,7 +109,7 @@ world! {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
-        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue,
+        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue, InboxDue,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
@@ -164,6 +164,24 @@ impl World for Run {
                 let service = self.consumers.get(target).expect("requests go to services");
                 service.miss_request(&request.0, context);
             }
+            Event::Answered(answered) => {
+                if let Some(consumer) = self.consumers.get(target) {
+                    consumer.miss_answer(&answered, context);
+                }
+            }
+            // What is wrong around an instance goes on, and ends, while it is dead.
+            Event::OutageBegan(began) => match self.databases.get(target) {
+                Some(database) => database.outage_began(&began),
+                None => {
+                    self.consumers.get(target).into_iter().for_each(|service| service.outage_began(&began))
+                }
+            },
+            Event::OutageEnded(ended) => match self.databases.get(target) {
+                Some(database) => database.outage_ended(&ended),
+                None => {
+                    self.consumers.get(target).into_iter().for_each(|service| service.outage_ended(&ended))
+                }
+            },
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");
                 producer.miss(context, begin);

@@ -25,6 +25,7 @@ mod faults_that_never_strike;
 mod fixture;
 mod high_availability;
 mod idempotency;
+mod inbox;
 mod laboratory;
 mod levels;
 mod log;

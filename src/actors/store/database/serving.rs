@@ -23,6 +23,8 @@ impl Database {
         if request.statement == Statement::Rollback {
             if let Some(&place) = self.places.get(&request.transaction) {
                 self.abandon(place, context);
+            } else {
+                self.inboxes.let_go(request.transaction);
             }
             return;
         }
@@ -101,7 +103,9 @@ impl Database {
             | Statement::Add { row, .. }
             | Statement::Touch { row, .. } => row,
             Statement::Key { key, .. } => key,
-            Statement::Commit | Statement::Rollback => unreachable!("only rows are locked"),
+            Statement::HandOut { .. } | Statement::Commit | Statement::Rollback => {
+                unreachable!("only rows are locked")
+            }
         };
         let mut wanted = wanted(row, locking, self.plan.locks_tables);
         wanted.retain(|(row, mode)| !self.locks.holds(place, *row, *mode));
@@ -122,7 +126,7 @@ impl Database {
             Statement::Touch { patience, .. } => patience.map(|patience| Locking { patience, ..OF_WRITERS }),
             Statement::ReadFree { .. } | Statement::Write { .. } | Statement::Add { .. } => Some(OF_WRITERS),
             Statement::Key { work, .. } => (!work.is_of_cache()).then_some(OF_WRITERS),
-            Statement::Commit | Statement::Rollback => None,
+            Statement::HandOut { .. } | Statement::Commit | Statement::Rollback => None,
         }
     }
 
@@ -213,7 +217,10 @@ impl Database {
         let transaction = &self.transactions[place];
         match transaction.request.statement {
             Statement::Commit => !transaction.writes.is_empty(),
-            Statement::Read { .. } | Statement::ReadFree { .. } | Statement::Rollback => false,
+            Statement::Read { .. }
+            | Statement::ReadFree { .. }
+            | Statement::HandOut { .. }
+            | Statement::Rollback => false,
             Statement::Key { work, .. } => transaction.request.is_alone && !work.is_of_cache(),
             Statement::Write { .. } | Statement::Add { .. } | Statement::Touch { .. } => {
                 transaction.request.is_alone
@@ -229,7 +236,7 @@ impl Database {
         let transaction = &self.transactions[place];
         let is_deferred = self.plan.writes == Writes::Deferred;
         match transaction.request.statement {
-            Statement::Read { .. } | Statement::ReadFree { .. } => 1,
+            Statement::Read { .. } | Statement::ReadFree { .. } | Statement::HandOut { .. } => 1,
             Statement::Commit if is_deferred => {
                 u32::try_from(transaction.writes.len()).expect("a transaction writes fewer than 2^32 rows")
             }
