@@ -43,6 +43,7 @@ pub const NOT_MODELLED: &[&str] = &[
     "A message in an inbox is held by a lock of its worker's session (as with `pg_try_advisory_lock`): that writes nothing, and the worker's noticed death lets it go.",
     "An error leaves a message in the inbox; its worker looks again after the next deposit, or when it polls, and takes what had the fewest errors first.",
     "Connections to stores are open when the run begins, deliver nothing twice, and cost no handshake; a message that vanishes there does so alone, and only the client's `timeout` notices.",
+    "A commit that waits for a disk which stalls is done at the end of the stall; what a database's `disks` do goes on from where it was.",
     "A statement that fails ends its transaction at the store at once, and a rollback takes no time.",
     "Reads that lock nothing see the last commit and wait for nobody; rows change when a commit is done, and each commit waits for the disk (`fsync`) by itself.",
     "A `serializable` commit is judged when it begins: it fails if any row that it has read has changed since, also where a real database would find an order.",

@@ -118,7 +118,7 @@ world! {
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
     nodes { Crash, Stall }
-    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash, Evict }
+    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash, Evict, Stall }
 }
 
 impl World for Run {
@@ -167,6 +167,11 @@ impl World for Run {
             Event::Answered(answered) => {
                 if let Some(consumer) = self.consumers.get(target) {
                     consumer.miss_answer(&answered, context);
+                }
+            }
+            Event::Stall(stall) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.stall(&stall, context);
                 }
             }
             // What is wrong around an instance goes on, and ends, while it is dead.

@@ -45,6 +45,7 @@ mod sent_back;
 mod services;
 mod services_random;
 mod services_theory;
+mod store_disks;
 mod stores;
 mod theory;
 mod ticket_rush;

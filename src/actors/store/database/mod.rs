@@ -11,6 +11,7 @@
 //! - `serving`: the way of a statement; `performing`: what it does to rows, and how transactions end
 //! - `locks`: who holds and waits; `deadlock`: who is rolled back
 //! - `gate`, `servers`, `table`, `keys`, `inbox`: connections, disks and CPUs, rows, idempotency keys, inboxes
+//! - `stall`: disks that write nothing for a while
 //!
 //! A cache is one without rows: its statements are about keys, stand alone, and lock nothing. Only it forgets.
 //!
@@ -24,6 +25,7 @@ pub mod locks;
 mod performing;
 pub mod servers;
 mod serving;
+mod stall;
 mod table;
 mod transaction;
 
@@ -53,6 +55,7 @@ use self::inbox::Inboxes;
 use self::keys::Keys;
 use self::locks::Locks;
 use self::servers::Servers;
+use self::stall::Stalls;
 use self::table::Table;
 use self::transaction::{Stage, Transaction};
 
@@ -127,6 +130,7 @@ pub struct Database {
     ready: VecDeque<(u32, u32)>,
     stamps: u32,
     outage: Option<(FaultId, OutageHow)>,
+    stalls: Stalls,
     responses: Responses,
     levels: (u32, u32, u32),
     death: CrashHow,
@@ -175,6 +179,7 @@ impl Database {
             ready: VecDeque::new(),
             stamps: 0,
             outage: None,
+            stalls: Stalls::default(),
             responses: Responses::default(),
             levels: (0, 0, 0),
             death: CrashHow::Process,

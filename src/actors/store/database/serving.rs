@@ -7,6 +7,7 @@ use crate::protocol::store::{
     Abort, AbortReason, Answer, LockMode, LockWait, LockWaitDue, Locking, Patience, Request, Row, Statement,
     StatementDue,
 };
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{OutageHow, Writes};
 
 use super::locks::Outcome;
@@ -199,6 +200,10 @@ impl Database {
         }
         let mut lasts = self.plan.latency.draw(context);
         if self.commits_now(place) {
+            let now = context.now();
+            if self.fsync_stalls() {
+                lasts = lasts.max(self.stalls.until.max(now).since(now));
+            }
             lasts += self.plan.fsync.draw(context);
         }
         let objects = self.objects(place);
@@ -253,6 +258,10 @@ impl Database {
         let Stage::Working(done) = self.transactions[place].stage else {
             unreachable!("only a statement that works has worked")
         };
+        if let Some(later) = self.stalled(place, done, context) {
+            let due = StatementDue { place, stamp: self.transactions[place].stamp };
+            return context.remind_at(later, due);
+        }
         let mut next = match done {
             Working::Statement | Working::Cpu => Working::Disk,
             Working::Disk => Working::Cpu,
@@ -265,18 +274,41 @@ impl Database {
                 }
                 transaction.objects -= 1;
             }
-            let (servers, resource) = match next {
-                Working::Cpu => (&mut self.plan.cpus, Resource::Cpu),
-                _ => (&mut self.plan.disks, Resource::Disk),
+            let (servers, resource, earliest) = match next {
+                Working::Cpu => (&mut self.plan.cpus, Resource::Cpu, Time::ZERO),
+                _ => (&mut self.plan.disks, Resource::Disk, self.stalls.until),
             };
             if let Some(servers) = servers {
-                let (at, lasts) = servers.serve(context);
+                let (at, lasts) = servers.serve(earliest, context);
+                transaction.stalls_before = self.stalls.total;
                 transaction.stage = Stage::Working(next);
                 let due = StatementDue { place, stamp: transaction.stamp };
                 context.remind_at(at, due);
                 return self.emit(context, StoreFact::Worked { resource, lasts });
             }
             next = if next == Working::Disk { Working::Cpu } else { Working::Disk };
+        }
+    }
+
+    /// Whether a commit takes time that a stall of the disk makes longer.
+    fn fsync_stalls(&self) -> bool {
+        self.plan.fsync.sampler.as_constant() != Some(Span::ZERO)
+    }
+
+    /// When a part of a statement's time really is over, if a stall of the disks has made it later.
+    fn stalled(&mut self, place: u32, done: Working, context: &Ctx) -> Option<Time> {
+        let now = context.now();
+        match done {
+            Working::Statement if self.commits_now(place) && self.fsync_stalls() => {
+                Some(self.stalls.until).filter(|until| *until > now)
+            }
+            Working::Disk => {
+                let total = self.stalls.total;
+                let before = std::mem::replace(&mut self.transactions[place].stalls_before, total);
+                let longer = Span::from_nanos(total.as_nanos() - before.as_nanos());
+                (!longer.is_zero()).then(|| now + longer)
+            }
+            Working::Statement | Working::Cpu => None,
         }
     }
 
