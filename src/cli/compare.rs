@@ -2,21 +2,21 @@
 //!
 //! Knows the order of things, not how any of them is done.
 
-use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
 use crate::experiment::crew::Arm;
 use crate::scenario::Override;
+use crate::scenario::model::Scenario;
 
-use super::many::Many;
-use super::output::{Outcome, complain};
-use super::reading::{load, parse_override};
-use super::run::{Format, quoted, sets};
+use super::common::Common;
+use super::output::{Outcome, complain, note};
+use super::reading::load;
+use super::run::{quoted, sets};
 use super::studying::Study;
-use super::vary::{Vary, parse_vary, variants};
+use super::vary::{Vary, options, parse_vary, sweep};
 
 /// What the file itself is called beside a single variant of it.
 const AS_WRITTEN: &str = "as written";
@@ -30,62 +30,56 @@ pub(super) struct Compare {
     /// Compares these values of a path instead, as in `consumers.booking.prefetch=1,10`; repeated, the product
     #[arg(long, value_name = "PATH=A,B,…", value_parser = parse_vary)]
     vary: Vec<Vary>,
-    /// Begins with this seed instead of the scenario's own
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
     #[command(flatten)]
-    many: Many,
-    /// Replaces a value of the scenario in every variant; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = parse_override)]
-    overrides: Vec<Override>,
-    /// Writes the report here instead of into `reports/<scenario>-compare/`
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How the summary is printed; json is exactly what `summary.json` holds
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    format: Format,
-    /// Prints one line, and no progress
-    #[arg(long, short)]
-    quiet: bool,
+    common: Common,
 }
 
 impl Compare {
     /// Runs the variants and compares them.
     pub(super) fn execute(&self) -> io::Result<Outcome> {
-        let Some(loaded) = load(&self.file, &self.all_overrides()) else { return Ok(Outcome::Wrong) };
+        let overrides: Vec<Override> =
+            self.common.all_overrides().into_iter().chain(sweep(&self.vary)).collect();
+        let Some(loaded) = load(&self.file, &overrides) else { return Ok(Outcome::Wrong) };
         let scenario = &loaded.checked.scenario;
-        let mut arms: Vec<Arm<'_>> = scenario
-            .variants
-            .iter()
-            .map(|variant| Arm { name: &variant.name, scenario: &variant.scenario })
-            .collect();
+        let arms = self.arms(scenario);
         if arms.is_empty() {
             complain(&format!("`{}` has nothing to compare: it defines no `variants`", self.file));
-            super::output::note("name some, or vary a value: `--vary consumers.booking.prefetch=1,10`");
+            if scenario.sweep.cells.is_empty() {
+                note("name some, or vary a value: `--vary consumers.booking.prefetch=1,10`");
+            } else {
+                note("it defines a `sweep`, which `mqlab sweep` runs");
+            }
             return Ok(Outcome::Wrong);
         }
+        let ran = self.common.many.run(&arms, scenario.seed, &scenario.runs, self.common.quiet)?;
+        // One thing varied makes variants, several make a grid.
+        let axes = if self.vary.len() < 2 { &[] } else { scenario.sweep.axes.as_slice() };
+        let command =
+            format!("mqlab compare {}{}{}", quoted(&self.file), options(&self.vary), sets(&self.common.overrides));
+        let study = Study {
+            scenario,
+            arms: &arms,
+            axes,
+            front: &[],
+            command,
+            format: self.common.format,
+            quiet: self.common.quiet,
+        };
+        let own = || Path::new("reports").join(format!("{}-compare", loaded.stem));
+        study.report(&ran, &self.common.out.clone().unwrap_or_else(own))
+    }
+
+    /// What is varied, or else the variants, or else the file beside its only variant.
+    fn arms<'s>(&self, scenario: &'s Scenario) -> Vec<Arm<'s>> {
+        if !self.vary.is_empty() {
+            return scenario.sweep.cells.iter().map(Arm::of_cell).collect();
+        }
+        let variants = scenario.variants.iter();
+        let mut arms: Vec<Arm<'s>> =
+            variants.map(|variant| Arm { name: &variant.name, scenario: &variant.scenario }).collect();
         if arms.len() == 1 {
             arms.insert(0, Arm { name: AS_WRITTEN, scenario });
         }
-        let ran = self.many.run(&arms, scenario.seed, &scenario.runs, self.quiet)?;
-        let study =
-            Study { scenario, arms: &arms, command: self.command(), format: self.format, quiet: self.quiet };
-        let own = || Path::new("reports").join(format!("{}-compare", loaded.stem));
-        study.report(&ran, &self.out.clone().unwrap_or_else(own))
-    }
-
-    /// What is set comes before what is varied, and `--seed` is the later word on the seed.
-    fn all_overrides(&self) -> Vec<Override> {
-        let seed = self.seed.map(|seed| Override { path: "seed".into(), value: seed.to_string() });
-        self.overrides.iter().cloned().chain(seed).chain(variants(&self.vary)).collect()
-    }
-
-    /// The same call without its seeds.
-    fn command(&self) -> String {
-        let mut command = format!("mqlab compare {}", quoted(&self.file));
-        for vary in &self.vary {
-            let _ = write!(command, " --vary {}", quoted(&vary.to_string()));
-        }
-        command + &sets(&self.overrides)
+        arms
     }
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::experiment::crew::{Arm, Crew, Outcome, Trouble};
+use crate::experiment::crew::{Arm, Crew, Memory, Outcome, Trouble};
 use crate::experiment::precision::{Precision, Reached};
+use crate::experiment::replications::Replications;
 use crate::report::number::{group, percent};
 use crate::scenario::model::Runs;
 
@@ -53,40 +54,82 @@ impl Many {
         self.seeds.is_some() || self.runs.is_some()
     }
 
-    /// Runs every arm under every seed asked for; without an option, under those that the scenario names.
+    /// Runs every arm under every seed asked for; without an option, under those that the scenario names. Arms
+    /// that shall be known so exactly go on together, until each is.
     ///
     /// # Errors
     /// If nothing came of it; the reason.
     pub(super) fn run(&self, arms: &[Arm<'_>], seed: u64, runs: &Runs, quiet: bool) -> io::Result<Ran> {
+        self.with_crew(None, quiet, |crew, bar| match self.seeds(seed, runs) {
+            Ok(seeds) => counted(crew, bar, arms, seeds),
+            Err(precision) => precise(crew, bar, arms, seed, &precision),
+        })
+    }
+
+    /// The same for arms that do not wait for each other: each goes on until it is exact itself. Runs that are
+    /// remembered are not made again.
+    ///
+    /// # Errors
+    /// If nothing came of it; the reason.
+    pub(super) fn run_each(
+        &self,
+        arms: &[Arm<'_>],
+        (seed, runs): (u64, &Runs),
+        memory: Option<&dyn Memory>,
+        quiet: bool,
+    ) -> io::Result<Ran> {
+        self.with_crew(memory, quiet, |crew, bar| {
+            let precision = match self.seeds(seed, runs) {
+                Ok(seeds) => return counted(crew, bar, arms, seeds),
+                Err(precision) => precision,
+            };
+            let mut whole = Ran { outcome: Outcome { arms: Vec::new(), missing: 0 }, remark: None };
+            for arm in arms {
+                let ran = precise(crew, bar, std::slice::from_ref(arm), seed, &precision)?;
+                whole.outcome.missing += ran.outcome.missing;
+                whole.outcome.arms.extend(ran.outcome.arms);
+            }
+            whole.remark = remark_of_each(runs, &whole.outcome);
+            Ok(whole)
+        })
+    }
+
+    /// Does `work` with a crew and a bar, and says what was stopped.
+    fn with_crew(
+        &self,
+        memory: Option<&dyn Memory>,
+        quiet: bool,
+        work: impl FnOnce(&Crew<'_>, &ProgressBar) -> Result<Ran, Trouble>,
+    ) -> io::Result<Ran> {
         let stop = interrupt::stop()?;
         let bar = bar(quiet);
         let progress = |count: usize| bar.inc(count as u64);
         let trouble = |trouble: Trouble| io::Error::other(in_words(trouble));
-        let crew = Crew::new(self.jobs, &progress, stop).map_err(trouble)?;
-        let rows = arms.len() as u64;
-        let ran = match self.seeds(seed, runs) {
-            Ok(Seeds { first, count }) => {
-                bar.set_length(count * rows);
-                let seeds: Vec<u64> = (0..count).map_while(|at| first.checked_add(at)).collect();
-                crew.run(arms, &seeds).map(|outcome| Ran { outcome, remark: None })
-            }
-            Err(precision) => {
-                let mut told = |done: u64, expected: u64| {
-                    bar.set_length(expected.max(done) * rows);
-                    bar.set_message(format!("; {} runs expected", group(expected)));
-                };
-                precision.reach(&crew, arms, seed, &mut told).map(|(outcome, reached)| Ran {
-                    remark: Some(remark(&precision, &outcome, reached)),
-                    outcome,
-                })
-            }
-        };
+        let mut crew = Crew::new(self.jobs, &progress, stop).map_err(trouble)?;
+        if let Some(memory) = memory {
+            crew = crew.remembering(memory);
+        }
+        let ran = work(&crew, &bar);
         bar.finish_and_clear();
         let ran = ran.map_err(trouble)?;
         if ran.outcome.missing > 0 {
             note(&format!("stopped: {} seeds are missing", group(ran.outcome.missing as u64)));
         }
         Ok(ran)
+    }
+
+    /// The seeds by their first and their number, unless a metric shall be known so exactly.
+    pub(super) fn known_seeds(&self, first: u64, runs: &Runs) -> Option<(u64, u64)> {
+        self.seeds(first, runs).ok().map(|seeds| (seeds.first, seeds.count))
+    }
+
+    /// The options that say how many runs, each with a blank before it.
+    pub(super) fn options(&self) -> String {
+        let seeds = self.seeds.map(|seeds| {
+            format!(" --seeds {}..{}", seeds.first, seeds.first.saturating_add(seeds.count - 1))
+        });
+        let runs = self.runs.map(|runs| format!(" --runs {runs}"));
+        seeds.into_iter().chain(runs).collect()
     }
 
     /// The seeds, or else how exact the scenario wants it.
@@ -98,6 +141,44 @@ impl Many {
             (None, None, Runs::Until { of, within }) => Err(Precision { of, within: *within }),
         }
     }
+}
+
+/// Every arm under the same seeds.
+fn counted(crew: &Crew<'_>, bar: &ProgressBar, arms: &[Arm<'_>], seeds: Seeds) -> Result<Ran, Trouble> {
+    bar.set_length(seeds.count * arms.len() as u64);
+    let seeds: Vec<u64> = (0..seeds.count).map_while(|at| seeds.first.checked_add(at)).collect();
+    crew.run(arms, &seeds).map(|outcome| Ran { outcome, remark: None })
+}
+
+/// The arms until each is exact enough.
+fn precise(
+    crew: &Crew<'_>,
+    bar: &ProgressBar,
+    arms: &[Arm<'_>],
+    seed: u64,
+    precision: &Precision<'_>,
+) -> Result<Ran, Trouble> {
+    let (before, rows) = (bar.position(), arms.len() as u64);
+    let mut told = |done: u64, expected: u64| {
+        bar.set_length(before + expected.max(done) * rows);
+        bar.set_message(format!("; {} runs expected", group(expected)));
+    };
+    precision.reach(crew, arms, seed, &mut told).map(|(outcome, reached)| Ran {
+        remark: Some(remark(precision, &outcome, reached)),
+        outcome,
+    })
+}
+
+/// In how many of the arms the wanted metric is known well enough, if one shall be.
+pub(super) fn remark_of_each(runs: &Runs, outcome: &Outcome) -> Option<String> {
+    let Runs::Until { of, within } = runs else { return None };
+    let precision = Precision { of, within: *within };
+    let enough = |arm: &&Replications| {
+        precision.runs_needed(arm).is_some_and(|needed| needed <= arm.runs.len() as u64)
+    };
+    let exact = outcome.arms.iter().filter(enough).count();
+    let (exact, all) = (group(exact as u64), group(outcome.arms.len() as u64));
+    Some(format!("`{of}` is known within {} in {exact} of {all} cells", percent(*within)))
 }
 
 /// How exact the wanted metric has become.

@@ -8,19 +8,25 @@
 //! Data goes to standard output, everything else to standard error.
 
 mod check;
+mod common;
 mod compare;
 mod completions;
 mod explain;
 mod interrupt;
+mod journal;
 mod list;
 mod many;
+mod merge;
 mod output;
 mod profiles;
 mod progress;
 mod reading;
 mod run;
+mod shard;
 mod shipped;
+mod slurm;
 mod studying;
+mod sweep;
 mod vary;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +54,10 @@ enum Command {
     Run(run::Run),
     /// Runs the variants of a scenario on the same random numbers and says what differs, and how surely
     Compare(compare::Compare),
+    /// Runs every cell of a grid of settings, draws heat maps and says which cells no other beats
+    Sweep(sweep::Sweep),
+    /// Puts the shards of a sweep together, to what one machine would have reported
+    Merge(merge::Merge),
     /// Reads scenarios and reports every mistake, without running them
     Check(check::Check),
     /// Lists the scenarios that come with mqlab
@@ -66,6 +76,8 @@ pub fn execute(arguments: &Arguments) -> Outcome {
     let done = match &arguments.command {
         Command::Run(command) => command.execute(),
         Command::Compare(command) => command.execute(),
+        Command::Sweep(command) => command.execute(),
+        Command::Merge(command) => command.execute(),
         Command::Check(command) => command.execute(),
         Command::List => list::execute(),
         Command::Explain(command) => command.execute(),

@@ -96,7 +96,7 @@ fn suggestion(file: &str) -> String {
     nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-fn print(diagnostics: &[Diagnostic]) {
+pub(super) fn print(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         note(&diagnostic.render(Paint::Colored));
         note("");
@@ -110,7 +110,14 @@ fn stem(file: &str) -> String {
 }
 
 /// Loads data files that a scenario names, from the scenario's own folder.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder that the command was called in.
+    pub(super) const fn here() -> Self {
+        Self(PathBuf::new())
+    }
+}
 
 impl Loader for Folder {
     fn load(&self, path: &str) -> Result<String, String> {

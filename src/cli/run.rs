@@ -7,17 +7,17 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::experiment::crew::Arm;
 use crate::report::{Report, folder, json, terminal};
 use crate::scenario::{Override, to_yaml};
 use crate::simulation;
 
-use super::many::Many;
+use super::common::{Common, Format};
 use super::output::{Outcome, complain, emit};
 use super::progress::Bar;
-use super::reading::{Loaded, load, parse_override};
+use super::reading::{Loaded, load};
 use super::studying::Study;
 
 /// The arguments of `run`.
@@ -26,32 +26,8 @@ pub(super) struct Run {
     /// Scenario files, or names from `mqlab list`
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Runs this seed instead of the scenario's own
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
     #[command(flatten)]
-    many: Many,
-    /// Replaces a value of the scenario, as in `consumers.booking.prefetch=1`; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = parse_override)]
-    overrides: Vec<Override>,
-    /// Writes the report here instead of into `reports/<scenario>/`
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How the summary is printed; json is exactly what `summary.json` holds
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    format: Format,
-    /// Prints one line for each scenario, and no progress
-    #[arg(long, short)]
-    quiet: bool,
-}
-
-/// How a summary is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    common: Common,
 }
 
 impl Run {
@@ -60,7 +36,7 @@ impl Run {
         let mut worst = Outcome::Held;
         let mut taken = BTreeSet::new();
         for (index, file) in self.files.iter().enumerate() {
-            if index > 0 && self.format == Format::Text && !self.quiet {
+            if index > 0 && self.common.format == Format::Text && !self.common.quiet {
                 emit("\n")?;
             }
             worst = worst.max(self.run(file, &mut taken)?);
@@ -69,12 +45,12 @@ impl Run {
     }
 
     fn run(&self, file: &str, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
-        let Some(loaded) = load(file, &self.all_overrides()) else { return Ok(Outcome::Wrong) };
+        let Some(loaded) = load(file, &self.common.all_overrides()) else { return Ok(Outcome::Wrong) };
         let scenario = &loaded.checked.scenario;
-        if self.many.is_asked_for() {
+        if self.common.many.is_asked_for() {
             return self.run_many(file, &loaded, taken);
         }
-        let mut bar = Bar::new(scenario, self.quiet);
+        let mut bar = Bar::new(scenario, self.common.quiet);
         let ran = simulation::run(scenario, &mut |progress| bar.update(progress));
         bar.clear();
         let summary = match ran {
@@ -108,30 +84,32 @@ impl Run {
     fn run_many(&self, file: &str, loaded: &Loaded, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
         let scenario = &loaded.checked.scenario;
         let arms = [Arm { name: &scenario.name, scenario }];
-        let ran = self.many.run(&arms, scenario.seed, &scenario.runs, self.quiet)?;
-        let command = format!("mqlab run {}{}", quoted(file), sets(&self.overrides));
-        let study = Study { scenario, arms: &arms, command, format: self.format, quiet: self.quiet };
+        let ran = self.common.many.run(&arms, scenario.seed, &scenario.runs, self.common.quiet)?;
+        let command = format!("mqlab run {}{}", quoted(file), sets(&self.common.overrides));
+        let study = Study {
+            scenario,
+            arms: &arms,
+            axes: &[],
+            front: &[],
+            command,
+            format: self.common.format,
+            quiet: self.common.quiet,
+        };
         study.report(&ran, &free_folder(&self.folder(loaded), taken))
     }
 
     fn print(&self, report: &Report<'_>, folder: Option<&Path>) -> io::Result<()> {
         let folder = folder.map(|folder| format!("{}/index.html", folder.display()));
-        match self.format {
+        match self.common.format {
             Format::Json => emit(&json::summary_json(report.summary)),
-            Format::Text if self.quiet => emit(&terminal::render_quiet(report.summary)),
+            Format::Text if self.common.quiet => emit(&terminal::render_quiet(report.summary)),
             Format::Text => emit(&terminal::render(report, folder.as_deref())),
         }
     }
 
-    /// `--seed` is the shorter way to say `--set seed=N`, and the later word.
-    fn all_overrides(&self) -> Vec<Override> {
-        let seed = self.seed.map(|seed| Override { path: "seed".into(), value: seed.to_string() });
-        self.overrides.iter().cloned().chain(seed).collect()
-    }
-
     /// `--out` itself for one file, a folder in it for each of several.
     fn folder(&self, loaded: &Loaded) -> PathBuf {
-        match &self.out {
+        match &self.common.out {
             Some(out) if self.files.len() == 1 => out.clone(),
             Some(out) => out.join(&loaded.stem),
             None => Path::new("reports").join(&loaded.stem),
@@ -140,7 +118,7 @@ impl Run {
 
     /// The command that gives the same run.
     fn reproduce(&self, file: &str, seed: u64) -> String {
-        format!("mqlab run {} --seed {seed}{}", quoted(file), sets(&self.overrides))
+        format!("mqlab run {} --seed {seed}{}", quoted(file), sets(&self.common.overrides))
     }
 }
 

@@ -1,4 +1,4 @@
-//! From many runs to their report: what `run --seeds` and `compare` have in common.
+//! From many runs to their report: what `run --seeds`, `compare`, `sweep` and `merge` have in common.
 //!
 //! Knows the order of things, not how any of them is done.
 
@@ -8,14 +8,17 @@ use std::path::Path;
 use crate::experiment::comparison;
 use crate::experiment::crew::Arm;
 use crate::experiment::expecting;
+use crate::experiment::headline::Headline;
+use crate::experiment::pareto;
+use crate::report::experiment::grid::Grid;
 use crate::report::experiment::{Experiment, folder, json, remarks, terminal};
-use crate::scenario::model::{Runs, Scenario};
+use crate::scenario::model::{Axis, Runs, Scenario};
 use crate::scenario::to_yaml;
 use crate::simulation;
 
 use super::many::Ran;
 use super::output::{Outcome, complain, emit};
-use super::run::Format;
+use super::common::Format;
 
 /// What is to be reported, and how.
 pub(super) struct Study<'a> {
@@ -23,6 +26,10 @@ pub(super) struct Study<'a> {
     pub scenario: &'a Scenario,
     /// What ran.
     pub arms: &'a [Arm<'a>],
+    /// The grid that the arms form, the last axis changing fastest; empty if they form none.
+    pub axes: &'a [Axis],
+    /// What the Pareto front is asked of; empty for what differs most.
+    pub front: &'a [&'static Headline],
     /// The command that gives the same runs, but for their seeds.
     pub command: String,
     /// How the summary is printed.
@@ -48,6 +55,8 @@ impl Study<'_> {
         let remarks: Vec<String> =
             remarks::remarks(&outcome.arms).into_iter().chain(ran.remark.clone()).collect();
         let yaml = to_yaml(&self.as_it_ran(ran));
+        let front = if self.axes.is_empty() { None } else { pareto::front(&outcome.arms, self.front) };
+        let grid = (!self.axes.is_empty()).then_some(Grid { axes: self.axes, front: front.as_ref() });
         let mut experiment = Experiment {
             scenario: &self.scenario.name,
             about: self.scenario.about.as_deref(),
@@ -57,10 +66,11 @@ impl Study<'_> {
             arms: &outcome.arms,
             judged: &judged,
             differences: &differences,
+            grid,
             remarks: &remarks,
             partial: outcome.missing > 0,
         };
-        let reproduce = format!("{} --seeds {}", self.command, a_range(&experiment.seeds()));
+        let reproduce = self.command_with_seeds(&experiment);
         experiment.reproduce = &reproduce;
         let written = folder::write(folder, &experiment);
         let page = format!("{}/index.html", folder.display());
@@ -82,6 +92,14 @@ impl Study<'_> {
         }
     }
 
+    /// The command that gives the same runs. Arms that went on until each was exact enough do so again.
+    fn command_with_seeds(&self, experiment: &Experiment<'_>) -> String {
+        if experiment.runs_differ() {
+            return self.command.clone();
+        }
+        format!("{} --seeds {}", self.command, a_range(&experiment.seeds()))
+    }
+
     /// The scenario with the seeds that it ran under.
     fn as_it_ran(&self, ran: &Ran) -> Scenario {
         let mut scenario = self.scenario.clone();
@@ -90,7 +108,12 @@ impl Study<'_> {
         for variant in &mut scenario.variants {
             variant.scenario.seed = scenario.seed;
         }
-        scenario.runs = Runs::Count(runs.len() as u64);
+        for cell in &mut scenario.sweep.cells {
+            cell.scenario.seed = scenario.seed;
+        }
+        if ran.outcome.arms.windows(2).all(|pair| pair[0].runs.len() == pair[1].runs.len()) {
+            scenario.runs = Runs::Count(runs.len() as u64);
+        }
         scenario
     }
 }

@@ -1,8 +1,10 @@
-//! `--vary PATH=a,b,c`: variants from the command line, the product of all that is varied.
+//! `--vary PATH=a,b,c`: a grid from the command line, the product of all that is varied.
 //!
-//! Makes overrides that define variants, so that they are read and complained about like any others.
+//! Makes overrides that define a sweep, so that it is read and complained about like any other.
 
 use crate::scenario::Override;
+
+use super::run::quoted;
 
 /// A path with the values that it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,42 +33,24 @@ pub(super) fn parse_vary(text: &str) -> Result<Vary, String> {
     Ok(Vary { path: path.trim().to_owned(), values })
 }
 
-/// Overrides that replace the file's variants by the product of what is varied; none if nothing is.
-pub(super) fn variants(varied: &[Vary]) -> Vec<Override> {
+/// The options that vary, each with a blank before it.
+pub(super) fn options(varied: &[Vary]) -> String {
+    varied.iter().map(|vary| format!(" --vary {}", quoted(&vary.to_string()))).collect()
+}
+
+/// Overrides that replace the file's sweep by what is varied; none if nothing is.
+pub(super) fn sweep(varied: &[Vary]) -> Vec<Override> {
     if varied.is_empty() {
         return Vec::new();
     }
-    let mut combinations: Vec<Vec<&str>> = vec![Vec::new()];
-    for vary in varied {
-        let mut longer = Vec::with_capacity(combinations.len() * vary.values.len());
-        for combination in &combinations {
-            longer
-                .extend(vary.values.iter().map(|value| [combination.as_slice(), &[value.as_str()]].concat()));
-        }
-        combinations = longer;
-    }
-    let labels: Vec<&str> = varied.iter().map(|vary| label(vary, varied)).collect();
-    let nothing = Override { path: "variants".into(), value: "{}".into() };
-    let each = combinations.iter().map(|values| {
-        let name: Vec<String> =
-            labels.iter().zip(values).map(|(label, value)| format!("{label}={value}")).collect();
-        let name = name.join(", ").replace('"', "");
-        let overrides: Vec<String> = varied
-            .iter()
-            .zip(values)
-            .map(|(vary, value)| format!("'{}': {value}", vary.path.replace('\'', "''")))
-            .collect();
-        Override { path: format!("variants.\"{name}\""), value: format!("{{{}}}", overrides.join(", ")) }
-    });
-    std::iter::once(nothing).chain(each).collect()
-}
-
-/// The last part of the path, or all of it where another path ends in the same.
-fn label<'v>(vary: &'v Vary, varied: &[Vary]) -> &'v str {
-    let last = |path: &'v str| path.rsplit('.').next().unwrap_or(path);
-    let own = last(&vary.path);
-    let same = varied.iter().filter(|other| other.path.rsplit('.').next() == Some(own)).count();
-    if same > 1 || own.parse::<usize>().is_ok() { &vary.path } else { own }
+    let nothing = Override { path: "sweep".into(), value: "{}".into() };
+    let axis = |vary: &Vary| {
+        // A path with a quoted part is quoted the other way.
+        let quote = if vary.path.contains('"') { '\'' } else { '"' };
+        let path = format!("sweep.{quote}{}{quote}", vary.path);
+        Override { path, value: format!("[{}]", vary.values.join(", ")) }
+    };
+    std::iter::once(nothing).chain(varied.iter().map(axis)).collect()
 }
 
 fn split(values: &str) -> Vec<String> {
@@ -91,7 +75,7 @@ fn split(values: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_vary, split, variants};
+    use super::{parse_vary, split, sweep};
 
     #[test]
     fn commas_inside_a_value_do_not_separate() {
@@ -103,18 +87,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_varied_is_multiplied() {
+    fn what_is_varied_replaces_the_sweep() {
         let varied = ["consumers.c.prefetch=1,10", "queues.q.ack_timeout=1s,5s"].map(parse_vary);
         let varied: Vec<_> = varied.into_iter().flatten().collect();
-        let paths: Vec<String> = variants(&varied).into_iter().map(|one| one.path).collect();
+        let made: Vec<String> =
+            sweep(&varied).into_iter().map(|one| format!("{}: {}", one.path, one.value)).collect();
         let expected = [
-            "variants",
-            "variants.\"prefetch=1, ack_timeout=1s\"",
-            "variants.\"prefetch=1, ack_timeout=5s\"",
-            "variants.\"prefetch=10, ack_timeout=1s\"",
-            "variants.\"prefetch=10, ack_timeout=5s\"",
+            "sweep: {}",
+            "sweep.\"consumers.c.prefetch\": [1, 10]",
+            "sweep.\"queues.q.ack_timeout\": [1s, 5s]",
         ];
-        assert_eq!(paths, expected);
-        assert!(variants(&[]).is_empty());
+        assert_eq!(made, expected);
+        assert!(sweep(&[]).is_empty());
     }
 }

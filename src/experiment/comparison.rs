@@ -91,7 +91,7 @@ pub fn differences(outcome: &Outcome) -> Vec<Difference> {
 }
 
 /// Both arms' values of the seeds in which both have one.
-fn pair(headline: &Headline, a: &Replications, b: &Replications) -> Option<Paired> {
+pub(super) fn pair(headline: &Headline, a: &Replications, b: &Replications) -> Option<Paired> {
     let (a, b) = (headline.column(a)?, headline.column(b)?);
     let (a, b): (Vec<f64>, Vec<f64>) = a.into_iter().zip(b).filter_map(|(a, b)| Some((a?, b?))).unzip();
     Paired::of(&a, &b)

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::metrics::outline::Outline;
 use crate::metrics::summary::Summary;
-use crate::scenario::model::Scenario;
+use crate::scenario::model::{Cell, Scenario};
 use crate::simulation;
 
 use super::replications::{Replications, RunNumbers};
@@ -26,6 +27,35 @@ pub struct Arm<'s> {
     pub scenario: &'s Scenario,
 }
 
+impl<'s> Arm<'s> {
+    /// A cell of a sweep.
+    #[must_use]
+    pub fn of_cell(cell: &'s Cell) -> Self {
+        Self { name: &cell.name, scenario: &cell.scenario }
+    }
+}
+
+/// Remembers runs that are done, so that an experiment that was killed goes on where it was.
+pub trait Memory: Sync {
+    /// The first run of an arm, if it was kept and had this seed.
+    fn first(&self, arm: &str, seed: u64) -> Option<Outline>;
+
+    /// A later run of an arm, if it was kept.
+    fn later(&self, arm: &str, seed: u64) -> Option<RunNumbers>;
+
+    /// Keeps the first run of an arm.
+    ///
+    /// # Errors
+    /// If it cannot be kept; a sentence.
+    fn keep_first(&self, arm: &str, run: &Outline) -> Result<(), String>;
+
+    /// Keeps a later run of an arm.
+    ///
+    /// # Errors
+    /// If it cannot be kept; a sentence.
+    fn keep_later(&self, arm: &str, run: &RunNumbers) -> Result<(), String>;
+}
+
 /// Those who do the work, and how to talk to them.
 pub struct Crew<'w> {
     pool: ThreadPool,
@@ -33,6 +63,8 @@ pub struct Crew<'w> {
     progress: &'w (dyn Fn(usize) + Sync),
     /// Once set, no further run begins.
     stop: &'w AtomicBool,
+    /// Where runs are kept. What is remembered has no course, so no arm has one then.
+    memory: Option<&'w dyn Memory>,
 }
 
 /// Why there are no replications.
@@ -55,12 +87,6 @@ pub struct Outcome {
     pub missing: usize,
 }
 
-/// A run and, for the first seed, all that it measured.
-struct Done {
-    numbers: RunNumbers,
-    example: Option<Summary>,
-}
-
 impl<'w> Crew<'w> {
     /// A crew of `jobs` threads, or of one for each core.
     ///
@@ -73,7 +99,13 @@ impl<'w> Crew<'w> {
     ) -> Result<Self, Trouble> {
         let pool = ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build();
         let pool = pool.map_err(|error| Trouble::NoThreads(error.to_string()))?;
-        Ok(Self { pool, progress, stop })
+        Ok(Self { pool, progress, stop, memory: None })
+    }
+
+    /// The same crew with a memory.
+    #[must_use]
+    pub fn remembering(self, memory: &'w dyn Memory) -> Self {
+        Self { memory: Some(memory), ..self }
     }
 
     /// Runs every arm under every seed. Stopped, it gives the seeds before the first that was not done in every
@@ -87,11 +119,11 @@ impl<'w> Crew<'w> {
     pub fn run(&self, arms: &[Arm<'_>], seeds: &[u64]) -> Result<Outcome, Trouble> {
         assert!(!arms.is_empty() && !seeds.is_empty(), "there is something to run");
         // The structure is the same under every seed, so the first run of each arm says what the rows hold.
-        let first = self.round(arms, &seeds[..1], &[])?;
+        let first = self.each(arms.len(), |at| self.first(&arms[at], seeds[0]))?;
         let mut replications = Vec::with_capacity(arms.len());
-        for (arm, done) in arms.iter().zip(first) {
-            let example = done.and_then(|done| done.example).ok_or(Trouble::Stopped)?;
-            replications.push(Replications::new(arm.name, example));
+        for (arm, first) in arms.iter().zip(first) {
+            let (outline, course) = first.ok_or(Trouble::Stopped)?;
+            replications.push(Replications::new(arm.name, outline, course));
         }
         let mut outcome = Outcome { arms: replications, missing: 0 };
         self.extend(arms, &seeds[1..], &mut outcome)?;
@@ -105,13 +137,17 @@ impl<'w> Crew<'w> {
     pub fn extend(&self, arms: &[Arm<'_>], seeds: &[u64], outcome: &mut Outcome) -> Result<(), Trouble> {
         let mut is_whole = outcome.missing == 0;
         for seeds in seeds.chunks(AT_ONCE) {
-            let paths: Vec<&[String]> = outcome.arms.iter().map(|arm| arm.paths.as_slice()).collect();
-            let mut done = self.round(arms, seeds, &paths)?.into_iter();
+            // All arms under the first seed, then under the second, and so on.
+            let later = |task: usize| {
+                let (arm, seed) = (task % arms.len(), seeds[task / arms.len()]);
+                self.later(&arms[arm], seed, &outcome.arms[arm].paths)
+            };
+            let mut done = self.each(arms.len() * seeds.len(), later)?.into_iter();
             for _ in seeds {
-                let of_seed: Vec<Option<Done>> = done.by_ref().take(arms.len()).collect();
+                let of_seed: Vec<Option<RunNumbers>> = done.by_ref().take(arms.len()).collect();
                 is_whole = is_whole && of_seed.iter().all(Option::is_some);
                 if is_whole {
-                    let runs = of_seed.into_iter().flatten().map(|done| done.numbers);
+                    let runs = of_seed.into_iter().flatten();
                     outcome.arms.iter_mut().zip(runs).for_each(|(arm, run)| arm.runs.push(run));
                 } else {
                     outcome.missing += 1;
@@ -121,35 +157,61 @@ impl<'w> Crew<'w> {
         Ok(())
     }
 
-    /// All arms under the first seed, then under the second, and so on; without `paths`, whole summaries.
-    fn round(
+    /// Does every task, and gives of several troubles the first in order, whichever came first in time.
+    fn each<T: Send>(
         &self,
-        arms: &[Arm<'_>],
-        seeds: &[u64],
-        paths: &[&[String]],
-    ) -> Result<Vec<Option<Done>>, Trouble> {
-        let one = |task: usize| -> Result<Option<Done>, Trouble> {
-            if self.stop.load(Ordering::Relaxed) {
-                return Ok(None);
+        tasks: usize,
+        one: impl Fn(usize) -> Result<Option<T>, Trouble> + Sync,
+    ) -> Result<Vec<Option<T>>, Trouble> {
+        let told = |task: usize| {
+            let done = one(task)?;
+            if done.is_some() {
+                (self.progress)(1);
             }
-            let (arm, seed) = (arms[task % arms.len()], seeds[task / arms.len()]);
-            let mut scenario = arm.scenario.clone();
-            scenario.seed = seed;
-            let ran = simulation::run(&scenario, &mut |_| {});
-            let summary = ran.map_err(|error| {
-                Trouble::Failed(format!("`{}`, seed {seed}: {}", arm.name, error.message))
-            })?;
-            let done = match paths.get(task % arms.len()) {
-                Some(paths) => Done { numbers: RunNumbers::of(&summary, paths), example: None },
-                None => Done { numbers: RunNumbers::of(&summary, &[]), example: Some(summary) },
-            };
-            (self.progress)(1);
-            Ok(Some(done))
+            Ok(done)
         };
-        let tasks = arms.len() * seeds.len();
-        let all: Vec<Result<Option<Done>, Trouble>> =
-            self.pool.install(|| (0..tasks).into_par_iter().with_max_len(1).map(one).collect());
-        // Of several troubles the first in order, whichever came first in time.
+        let all: Vec<_> = self.pool.install(|| (0..tasks).into_par_iter().with_max_len(1).map(told).collect());
         all.into_iter().collect()
+    }
+
+    /// The first run of an arm, with its course unless runs are remembered; `None` once stopped.
+    fn first(&self, arm: &Arm<'_>, seed: u64) -> Result<Option<(Outline, Option<Summary>)>, Trouble> {
+        if let Some(outline) = self.memory.and_then(|memory| memory.first(arm.name, seed)) {
+            return Ok(Some((outline, None)));
+        }
+        let Some(summary) = self.simulate(arm, seed)? else { return Ok(None) };
+        let outline = summary.outline();
+        match self.memory {
+            None => Ok(Some((outline, Some(summary)))),
+            Some(memory) => {
+                memory.keep_first(arm.name, &outline).map_err(Trouble::Failed)?;
+                Ok(Some((outline, None)))
+            }
+        }
+    }
+
+    /// A later run of an arm; `None` once stopped.
+    fn later(&self, arm: &Arm<'_>, seed: u64, paths: &[String]) -> Result<Option<RunNumbers>, Trouble> {
+        if let Some(run) = self.memory.and_then(|memory| memory.later(arm.name, seed)) {
+            return Ok(Some(run));
+        }
+        let Some(summary) = self.simulate(arm, seed)? else { return Ok(None) };
+        let run = RunNumbers::of(&summary.outline(), paths);
+        if let Some(memory) = self.memory {
+            memory.keep_later(arm.name, &run).map_err(Trouble::Failed)?;
+        }
+        Ok(Some(run))
+    }
+
+    fn simulate(&self, arm: &Arm<'_>, seed: u64) -> Result<Option<Summary>, Trouble> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let mut scenario = arm.scenario.clone();
+        scenario.seed = seed;
+        let ran = simulation::run(&scenario, &mut |_| {});
+        let failed =
+            |error: simulation::RunError| Trouble::Failed(format!("`{}`, seed {seed}: {}", arm.name, error.message));
+        ran.map(Some).map_err(failed)
     }
 }

@@ -5,6 +5,8 @@
 //!                                               ├─▶ spread      one number over the runs
 //!                                               ├─▶ expecting   held, broken or unknown
 //!                                               ├─▶ comparison  variants seed by seed (headline numbers)
+//!                                               ├─▶ pareto      arms that no other beats in everything
+//!                                               ├─▶ winners     who is best along a growing number
 //!                                               └─▶ precision   how many runs are enough
 //! ```
 //!
@@ -15,7 +17,9 @@ pub mod comparison;
 pub mod crew;
 pub mod expecting;
 pub mod headline;
+pub mod pareto;
 pub mod precision;
 pub mod replications;
 pub mod spread;
 pub mod statistics;
+pub mod winners;

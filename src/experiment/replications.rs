@@ -2,6 +2,7 @@
 //!
 //! Owns how a summary becomes a row of numbers. Knows no statistics.
 
+use crate::metrics::outline::Outline;
 use crate::metrics::summary::{Summary, Verdict};
 use crate::metrics::tree::Node;
 
@@ -17,8 +18,10 @@ pub struct Replications {
     pub paths: Vec<String>,
     /// One for each seed, in their order.
     pub runs: Vec<RunNumbers>,
-    /// The whole of the first run, for its structure and its charts.
-    pub example: Summary,
+    /// The first run, for its structure.
+    pub example: Outline,
+    /// The same with its course, where charts are drawn of it.
+    pub course: Option<Summary>,
 }
 
 /// What is kept of one run.
@@ -37,10 +40,10 @@ pub struct RunNumbers {
 impl Replications {
     /// The arm `name` with the run of its first seed.
     #[must_use]
-    pub fn new(name: &str, example: Summary) -> Self {
+    pub fn new(name: &str, example: Outline, course: Option<Summary>) -> Self {
         let paths = paths(&example);
         let first = RunNumbers::of(&example, &paths);
-        Self { name: name.to_owned(), paths, runs: vec![first], example }
+        Self { name: name.to_owned(), paths, runs: vec![first], example, course }
     }
 
     /// Where a path stands in every row.
@@ -77,24 +80,22 @@ impl Replications {
 
 impl RunNumbers {
     /// What `paths` lead to in a run.
-    pub(super) fn of(summary: &Summary, paths: &[String]) -> Self {
-        let tree = summary.tree();
-        let leaves = leaves(&tree);
+    pub(super) fn of(outline: &Outline, paths: &[String]) -> Self {
+        let leaves = leaves(&outline.tree);
         let same = leaves.iter().map(|(path, _)| path).eq(paths.iter().take(leaves.len()));
-        let of_the_run = || OF_THE_RUN.map(|path| summary.number(path));
+        let of_the_run = || OF_THE_RUN.map(|path| outline.number(path));
         let numbers = if same {
             leaves.iter().map(|(_, node)| node.at("").flatten()).chain(of_the_run()).collect()
         } else {
-            paths.iter().map(|path| summary.number(path)).collect()
+            paths.iter().map(|path| outline.number(path)).collect()
         };
-        Self { seed: summary.seed, trace_hash: summary.trace_hash, verdict: summary.verdict, numbers }
+        Self { seed: outline.seed, trace_hash: outline.trace_hash, verdict: outline.verdict, numbers }
     }
 }
 
-fn paths(summary: &Summary) -> Vec<String> {
-    let tree = summary.tree();
+fn paths(outline: &Outline) -> Vec<String> {
     let of_the_run = OF_THE_RUN.map(str::to_owned);
-    leaves(&tree).into_iter().map(|(path, _)| path).chain(of_the_run).collect()
+    leaves(&outline.tree).into_iter().map(|(path, _)| path).chain(of_the_run).collect()
 }
 
 /// Every leaf that a single run fills: the bounds of a rate come from several.

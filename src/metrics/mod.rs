@@ -15,6 +15,7 @@ mod histogram;
 mod level;
 pub mod mser;
 mod order;
+pub mod outline;
 mod published;
 mod queue;
 mod record;

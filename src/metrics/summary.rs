@@ -494,12 +494,7 @@ impl Summary {
 
     /// What an expectation may name: a number of [`Self::tree`], or of the run itself.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "events are fewer than 2^53")]
     pub fn number(&self, path: &str) -> Option<f64> {
-        match path {
-            "virtual_seconds" => Some(self.ended_at.as_seconds()),
-            "events" => Some(self.events as f64),
-            _ => self.tree().at(path).flatten(),
-        }
+        self.outline().number(path)
     }
 }

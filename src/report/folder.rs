@@ -63,7 +63,10 @@ pub(super) fn write_charts(folder: &Path, charts: &[Chart]) -> Result<Vec<String
 }
 
 /// Writes beside, then renames, so that a reader never sees half a file.
-pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+///
+/// # Errors
+/// If it cannot be written; what was there stays.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);

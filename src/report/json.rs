@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
+use crate::metrics::outline::Outline;
 use crate::metrics::summary::{Expected, Summary};
 use crate::metrics::tree::Node;
 
@@ -12,47 +13,47 @@ use crate::metrics::tree::Node;
 #[must_use]
 pub fn summary_json(summary: &Summary) -> String {
     // A map of strings and finite numbers always serializes.
-    let mut text = serde_json::to_string_pretty(&value(summary)).expect("a tree of plain values serializes");
+    let mut text = serde_json::to_string_pretty(&value(&summary.outline())).expect("a tree of plain values serializes");
     text.push('\n');
     text
 }
 
 /// The same as a value.
 #[must_use]
-pub fn value(summary: &Summary) -> Value {
+pub fn value(outline: &Outline) -> Value {
     let mut fields = Map::new();
     fields.insert("mqlab".into(), json!(env!("CARGO_PKG_VERSION")));
-    fields.insert("scenario".into(), json!(summary.scenario));
+    fields.insert("scenario".into(), json!(outline.scenario));
     fields.insert("variant".into(), Value::Null);
-    fields.insert("seed".into(), json!(summary.seed));
-    fields.insert("trace_hash".into(), json!(format!("{:016x}", summary.trace_hash)));
-    fields.insert("virtual_seconds".into(), number(summary.ended_at.as_seconds()));
-    fields.insert("events".into(), json!(summary.events));
-    fields.insert("verdict".into(), json!(summary.verdict.name()));
-    for (name, measured) in children(summary.tree()) {
-        let value = if name == "balance" { balance(summary, measured) } else { node(&measured) };
-        fields.insert(name, value);
+    fields.insert("seed".into(), json!(outline.seed));
+    fields.insert("trace_hash".into(), json!(format!("{:016x}", outline.trace_hash)));
+    fields.insert("virtual_seconds".into(), number(outline.virtual_seconds));
+    fields.insert("events".into(), json!(outline.events));
+    fields.insert("verdict".into(), json!(outline.verdict.name()));
+    for (name, measured) in children(&outline.tree) {
+        let value = if name == "balance" { balance(outline, measured) } else { node(measured) };
+        fields.insert(name.clone(), value);
     }
-    fields.insert("expect".into(), summary.expectations.iter().map(expected).collect());
+    fields.insert("expect".into(), outline.expectations.iter().map(expected).collect());
     Value::Object(fields)
 }
 
 /// A list, since an entry is named by two things.
-fn balance(summary: &Summary, measured: Node) -> Value {
-    let entries = summary.balance.iter().zip(children(measured)).map(|(one, (_, numbers))| {
+fn balance(outline: &Outline, measured: &Node) -> Value {
+    let entries = outline.balance.iter().zip(children(measured)).map(|((store, row), (_, numbers))| {
         let mut fields = Map::new();
-        fields.insert("store".into(), json!(one.store));
-        fields.insert("row".into(), json!(one.row));
-        fields.extend(children(numbers).into_iter().map(|(name, number)| (name, node(&number))));
+        fields.insert("store".into(), json!(store));
+        fields.insert("row".into(), json!(row));
+        fields.extend(children(numbers).iter().map(|(name, number)| (name.clone(), node(number))));
         Value::Object(fields)
     });
     entries.collect()
 }
 
-pub(super) fn children(tree: Node) -> Vec<(String, Node)> {
+pub(super) fn children(tree: &Node) -> &[(String, Node)] {
     match tree {
         Node::Map(fields) => fields,
-        _ => Vec::new(),
+        _ => &[],
     }
 }
 

@@ -15,6 +15,7 @@ pub mod profile;
 pub mod registry;
 pub mod shape;
 
+mod alternative;
 mod broker;
 mod check;
 mod consumer;
@@ -38,6 +39,7 @@ mod service;
 mod source;
 mod step;
 mod store;
+mod sweep;
 mod target;
 mod transaction;
 mod tree;
@@ -50,17 +52,17 @@ use std::sync::Arc;
 
 use crate::quantity::Span;
 
+use self::alternative::Base;
 use self::check::Length;
 use self::consumer::Sources;
 use self::diagnostic::{Diagnostic, Severity};
 use self::expect::Metrics;
-use self::model::{Producer, Scenario, Until, WarmUp};
+use self::model::{Producer, Scenario, Sweep, Until, WarmUp};
 use self::names::{Entries, Names};
 use self::reader::{Fields, Reader};
 use self::shape::SCENARIO;
 use self::target::Cast;
 use self::tree::{Entry, Node, Value};
-use self::variant::Base;
 use self::words::UNTIL;
 
 pub use self::source::{MAX_SOURCE_BYTES, Place, Source};
@@ -149,8 +151,10 @@ pub fn read(
     found.extend(reader.into_found());
     let base = Base { root: &root, source: &source, metrics, loader };
     let variants = variant::variants(&base, &mut found);
+    let sweep = sweep::sweep(&base, &mut found);
     if let Some(scenario) = &mut scenario {
         scenario.variants = variants;
+        scenario.sweep = sweep;
     }
     let failed = found.iter().any(|complaint| complaint.severity == Severity::Error);
     match scenario {
@@ -223,6 +227,7 @@ impl Reader<'_> {
             faults,
             expect,
             variants: Vec::new(),
+            sweep: Sweep::default(),
             runs,
         };
         self.too_large(&scenario, &fields);

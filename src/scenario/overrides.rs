@@ -125,7 +125,7 @@ fn set(root: &mut Node, parts: &[Part], value: Node, written: &Written<'_>) -> R
                 let invents = section.is_some_and(|section| SECTIONS.contains(&section));
                 entry_of(entries, part, place, invents)?
             }
-            Value::List(items) => item_of(items, part, &place)?,
+            Value::List(items) => item_of(items, part, place)?,
             Value::Scalar { text, .. } => return Err(no_way_on(text, part, &place)),
         };
     }
@@ -159,13 +159,21 @@ fn entry_of<'n>(
     Ok(&mut entries[last].node)
 }
 
-fn item_of<'n>(items: &'n mut [Node], part: &Part, place: &Place) -> Result<&'n mut Node, Diagnostic> {
+/// An item by its number. A list of one map may be written as the map, so its keys lead into it as well.
+fn item_of<'n>(items: &'n mut [Node], part: &Part, place: Place) -> Result<&'n mut Node, Diagnostic> {
     let count = items.len();
-    if let Some(item) = part.text.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
-        return Ok(item);
+    let index = part.text.parse::<usize>().ok();
+    if let Some(item) = index.filter(|index| *index < count) {
+        return Ok(&mut items[item]);
+    }
+    if let ([Node { value: Value::Map(entries), .. }], None) = (&mut *items, index) {
+        let known = entries.iter().any(|entry| entry.key == part.text);
+        if known {
+            return entry_of(entries, part, place, true);
+        }
     }
     let message = format!("{} is not the number of an item", quoted(&part.text));
-    let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, place, message);
+    let mut complaint = Diagnostic::error(&registry::OVERRIDE_PATH, &place, message);
     complaint.help(match count {
         0 => "this list is empty".to_owned(),
         1 => "this list has one item, number 0".to_owned(),

@@ -1,23 +1,15 @@
 //! Variants and runs: what an experiment asks beside one run of its scenario.
 //!
-//! Each variant is the file with its overrides put in, read and checked as a whole, so a mistake in one gets
-//! the same complaint as in the file itself, and the variant's name beside it. Knows no values of components.
+//! Knows no values of components; a variant is an [`alternative`](super::alternative) with a name.
 
-use std::sync::Arc;
-
+use super::alternative::Base;
 use super::diagnostic::{Diagnostic, Severity, quoted};
 use super::expect::Metrics;
 use super::model::{Runs, Variant};
-use super::overrides::{apply_entry, first_part};
 use super::reader::Reader;
 use super::registry;
 use super::shape::{RUNS, RUNS_UNTIL};
-use super::source::Source;
 use super::tree::{Entry, Node, Value};
-use super::{Loader, MetricPattern};
-
-/// What belongs to the file and not to one variant of it.
-const SHARED: [&str; 4] = ["seed", "variants", "runs", "sweep"];
 
 /// More would be no comparison that a person reads.
 const MOST_VARIANTS: usize = 100;
@@ -25,25 +17,9 @@ const MOST_VARIANTS: usize = 100;
 /// More runs than this are not waited for.
 const MOST_RUNS: u64 = 1_000_000;
 
-/// Longer names fit no table.
-const LONGEST_NAME: usize = 64;
-
-/// The file that variants differ from, `--set` options put in.
-pub(super) struct Base<'t> {
-    /// All of it.
-    pub(super) root: &'t Node,
-    /// Its text.
-    pub(super) source: &'t Arc<Source>,
-    /// What expectations may name.
-    pub(super) metrics: &'t [MetricPattern],
-    /// Fetches data files.
-    pub(super) loader: &'t dyn Loader,
-}
-
 /// The variants of a file, complaints added to those of the file itself, which are not repeated.
 pub(super) fn variants(base: &Base<'_>, found: &mut Vec<Diagnostic>) -> Vec<Variant> {
-    let entry = base.root.entries().and_then(|top| top.iter().find(|entry| entry.key == "variants"));
-    let Some(entry) = entry else { return Vec::new() };
+    let Some(entry) = base.entry("variants") else { return Vec::new() };
     let mut reader = Reader::new(base.loader);
     let entries =
         reader.named(Some(&entry.node), "overrides, as in `careful: {consumers.booking.prefetch: 1}`");
@@ -70,21 +46,10 @@ pub(super) fn variants(base: &Base<'_>, found: &mut Vec<Diagnostic>) -> Vec<Vari
 /// The file with the variant's overrides put in.
 fn expanded(base: &Base<'_>, variant: &Entry) -> Result<Node, Vec<Diagnostic>> {
     let mut reader = Reader::new(base.loader);
-    name(&mut reader, variant);
+    reader.table_name(variant, "a variant");
     let overrides = reader.named(Some(&variant.node), "values, as in `consumers.booking.prefetch: 1`");
-    let mut root = base.root.clone();
-    if let Value::Map(top) = &mut root.value {
-        top.retain(|entry| !SHARED.contains(&entry.key.as_str()) || entry.key == "seed");
-    }
-    for wanted in overrides {
-        if SHARED.contains(&first_part(&wanted.key)) {
-            let message = format!("a variant has no {} of its own", quoted(first_part(&wanted.key)));
-            let complaint = reader.error(&registry::VARIANT_MISFIT, &wanted.place, message);
-            complaint.help("it is the same for all variants: say it at the top of the file");
-        } else if let Err(complaint) = apply_entry(&mut root, wanted) {
-            *reader.error(&registry::OVERRIDE_PATH, &wanted.place, "") = complaint;
-        }
-    }
+    let mut root = base.alone();
+    reader.change(&mut root, overrides, "a variant");
     let complaints: Vec<Diagnostic> =
         reader.into_found().into_iter().map(|one| named(one, variant)).collect();
     if complaints.is_empty() { Ok(root) } else { Err(complaints) }
@@ -92,16 +57,9 @@ fn expanded(base: &Base<'_>, variant: &Entry) -> Result<Node, Vec<Diagnostic>> {
 
 /// Reads the whole of a variant; only what the file itself has not been told is new.
 fn read(base: &Base<'_>, variant: &Entry, root: &Node, found: &mut Vec<Diagnostic>) -> Option<Variant> {
-    let mut reader = Reader::new(base.loader);
-    let scenario = reader.scenario(root, base.source, base.metrics);
-    let complaints = reader.into_found();
-    let failed = complaints.iter().any(|complaint| complaint.severity == Severity::Error);
-    // A service may well be for other variants only.
-    let is_new = |one: &Diagnostic| !found.contains(one) && one.id() != registry::SERVICE_UNUSED.id;
-    let new: Vec<Diagnostic> = complaints.into_iter().filter(is_new).collect();
+    let (scenario, new) = base.read(root, found);
     found.extend(new.into_iter().map(|one| named(one, variant)));
-    let name = variant.key.trim().to_owned();
-    scenario.filter(|_| !failed).map(|scenario| Variant { name, scenario })
+    Some(Variant { name: variant.key.trim().to_owned(), scenario: scenario? })
 }
 
 /// The complaint with the variant it is about.
@@ -110,17 +68,6 @@ fn named(mut complaint: Diagnostic, variant: &Entry) -> Diagnostic {
         complaint.also(&variant.place, format!("in the variant {}", quoted(variant.key.trim())));
     }
     complaint
-}
-
-/// Names of variants are words for tables; they refer to nothing.
-fn name(reader: &mut Reader<'_>, variant: &Entry) {
-    let name = variant.key.trim();
-    let length = name.chars().count();
-    if length == 0 || length > LONGEST_NAME || name.contains(|c: char| c.is_control()) {
-        reader
-            .error(&registry::BAD_NAME, &variant.place, format!("{} cannot name a variant", quoted(name)))
-            .help(format!("a name has 1 to {LONGEST_NAME} characters on one line"));
-    }
 }
 
 impl Reader<'_> {

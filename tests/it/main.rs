@@ -1,5 +1,7 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod charts_of_cells;
+mod charts_of_points;
 mod command_line;
 mod determinism;
 mod diagnostics;
@@ -14,6 +16,7 @@ mod diagnostics_support;
 mod diagnostics_text;
 mod diagnostics_values;
 mod docs;
+mod drawing;
 mod durability;
 mod experiment;
 mod fan_out;

@@ -31,7 +31,7 @@ pub const fn spread(number: u64) -> u64 {
 /// A 64-bit hash of a pair of names: FNV-1a over `first`, a separator and `second`, then [`mix`],
 /// because FNV alone leaves the high bits of short names alike.
 #[must_use]
-pub(super) const fn names(first: &str, second: &str) -> u64 {
+pub const fn names(first: &str, second: &str) -> u64 {
     let hash = fnv(FNV_BASIS, first.as_bytes());
     let hash = fnv(hash, &[SEPARATOR]);
     mix(fnv(hash, second.as_bytes()))

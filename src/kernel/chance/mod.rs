@@ -26,7 +26,7 @@ mod oracle;
 
 pub use arrival::Ramp;
 pub use draw::Draw;
-pub use hash::spread;
+pub use hash::{names, spread};
 pub use luck::{Draws, LazyLuck, Luck, LuckSource, Purpose};
 pub use normal::quantile as normal_quantile;
 pub use sampler::{

@@ -3,10 +3,13 @@
 //! Knows boxes and lines, not charts.
 
 use super::lettering::{bounds, width};
-use super::scene::{Point, Text, Weight};
+use super::scene::{Anchor, Point, Text, Weight};
 
 /// Logical pixels kept free around a label.
 const MARGIN: f64 = 5.0;
+
+/// A text farther than this from its point, in logical pixels, is tied to it.
+const TIED_FROM: f64 = 14.0;
 
 /// A rectangle of the canvas and what already stands in it.
 pub struct Board {
@@ -78,6 +81,45 @@ pub fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     placed
 }
 
+/// The text at these distances from a point, the nearest first, in twelve directions: the corners are preferred,
+/// since lines mostly leave a point at its sides.
+#[must_use]
+pub fn around(text: &Text, (x, y): Point, distances: &[f64]) -> Vec<Text> {
+    const DIRECTIONS: [Point; 12] = [
+        (0.8, -0.7),
+        (-0.8, 0.7),
+        (1.0, 0.0),
+        (-1.0, 0.0),
+        (-0.8, -0.7),
+        (0.8, 0.7),
+        (0.0, -1.0),
+        (0.0, 1.0),
+        (0.4, -0.9),
+        (-0.4, 0.9),
+        (-0.4, -0.9),
+        (0.4, 0.9),
+    ];
+    let place = |off: f64, (right, down): Point| {
+        let anchor = match right {
+            0.0 => Anchor::Middle,
+            v if v > 0.0 => Anchor::Start,
+            _ => Anchor::End,
+        };
+        // Above a point the baseline is nearest to it, below it the tops of the letters.
+        let drop = 0.36 * (1.0 + down.clamp(-0.9, 0.9)) * text.size;
+        Text { at: (x + off * right, y + off * down + drop), anchor, ..text.clone() }
+    };
+    distances.iter().flat_map(|off| DIRECTIONS.map(|direction| place(*off, direction))).collect()
+}
+
+/// Where a line ends that ties a text to its point, if the text stands too far off to be seen as its own.
+#[must_use]
+pub fn tie(text: &Text, at: Point) -> Option<Point> {
+    let [left, top, right, bottom] = bounds(text);
+    let nearest = (at.0.clamp(left - 2.0, right + 2.0), at.1.clamp(top - 2.0, bottom + 2.0));
+    (libm::hypot(nearest.0 - at.0, nearest.1 - at.1) > TIED_FROM).then_some(nearest)
+}
+
 /// The first of `candidates` narrower than `room`, or the last one cut short.
 #[must_use]
 pub fn fit(candidates: &[String], size: f64, weight: Weight, room: f64) -> String {
@@ -119,7 +161,8 @@ fn crosses(a: Point, b: Point, [left, top, right, bottom]: [f64; 4]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Board, crosses, fit, spread};
+    use super::{Board, around, crosses, fit, spread, tie};
+    use crate::report::chart::lettering::bounds;
     use crate::report::chart::scene::{Ink, Text, Weight};
 
     #[test]
@@ -135,6 +178,21 @@ mod tests {
     fn spreading_keeps_order_and_gap() {
         assert_eq!(spread(&[50.0, 50.0, 10.0], 18.0, 0.0, 100.0), [50.0, 68.0, 10.0]);
         assert_eq!(spread(&[99.0, 99.5], 18.0, 0.0, 100.0), [82.0, 100.0]);
+    }
+
+    #[test]
+    fn places_around_a_point_keep_off_it_and_the_nearest_come_first() {
+        let text = Text::new("label", (0.0, 0.0), 12.0, Ink::Strong);
+        let places = around(&text, (50.0, 50.0), &[10.0, 30.0]);
+        let off = |text: &Text| {
+            let [left, top, right, bottom] = bounds(text);
+            libm::hypot(50.0 - 50.0_f64.clamp(left, right), 50.0 - 50.0_f64.clamp(top, bottom))
+        };
+        assert_eq!(places.len(), 24);
+        assert!(places[..12].iter().all(|place| (5.0..14.0).contains(&off(place))));
+        assert!(places[12..].iter().all(|place| (25.0..34.0).contains(&off(place))));
+        assert!(places[..12].iter().all(|place| tie(place, (50.0, 50.0)).is_none()));
+        assert!(places[12..].iter().all(|place| tie(place, (50.0, 50.0)).is_some()));
     }
 
     #[test]

@@ -2,21 +2,30 @@
 //!
 //! ```text
 //! Summary    ─▶ peak_shaving, latency_tail ─▶ Scene (shapes) ─▶ render ─▶ SVG, PNG
-//! Experiment ─▶ bars, peaks ────────────────┘
+//! Experiment ─▶ bars, peaks ────────────────┤
+//! numbers    ─▶ heat, matrix, pareto, lines ┘
 //! ```
 //!
 //! A chart decides what to say and where; the renderer draws any scene. Nothing here knows files.
 
 pub mod axis;
 pub mod bars;
+pub mod gauge;
+pub mod grid;
+pub mod heat;
 pub mod label;
 pub mod latency_tail;
 pub mod lettering;
+pub mod lines;
+pub mod marks;
+pub mod matrix;
 pub mod panel;
+pub mod pareto;
 pub mod peak_shaving;
 pub mod peaks;
 pub mod render;
 pub mod scene;
+pub mod viridis;
 
 use crate::metrics::summary::Summary;
 
@@ -64,7 +73,7 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
 #[must_use]
 pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
     if let [arm] = experiment.arms {
-        return draw_all(&arm.example);
+        return arm.course.as_ref().map(draw_all).unwrap_or_default();
     }
     let bars = bars::telling(experiment).into_iter().filter_map(|headline| {
         let name = format!("bars-{}", file_name(&headline.name.replace(' ', "_")));

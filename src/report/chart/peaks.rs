@@ -79,7 +79,7 @@ pub fn draw(experiment: &Experiment<'_>) -> Option<Scene> {
 
 impl<'a> Block<'a> {
     fn new(arm: &'a Replications) -> Option<Self> {
-        let summary = &arm.example;
+        let summary = arm.course.as_ref()?;
         // What nobody works on, such as a queue of dead letters, shaves nothing.
         let worked = summary.peak_shaving.iter().filter(|(_, shaving)| shaving.peak_out > 0.0);
         let (queue, shaving) = worked.max_by_key(|(_, shaving)| shaving.peak_backlog)?;

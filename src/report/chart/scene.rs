@@ -1,7 +1,9 @@
 //! A chart as a list of shapes: what is drawn where, before anything decides how.
 //!
-//! Owns the vocabulary (shapes, inks, anchors) and its two palettes. Coordinates are logical pixels
+//! Owns the vocabulary (shapes, inks, anchors) and its two palettes; steps of numbers are `viridis`'s. Coordinates are logical pixels
 //! from the upper left corner. Knows neither what the shapes mean nor SVG or PNG.
+
+use super::viridis;
 
 /// Where on the canvas, in logical pixels: x to the right, y down.
 pub type Point = (f64, f64);
@@ -122,10 +124,16 @@ pub enum Ink {
     Orange,
     /// Okabe–Ito sky blue.
     Sky,
+    /// A number's colour, from the lowest, 0, to the highest, 255; the same on both papers.
+    Heat(u8),
+    /// Dark letters on a light [`Self::Heat`]; the same on both papers.
+    Dark,
+    /// Light letters on a dark [`Self::Heat`]; the same on both papers.
+    Light,
 }
 
 impl Ink {
-    /// Every ink.
+    /// Every ink that has a dark twin.
     pub const ALL: [Self; 10] = [
         Self::Paper,
         Self::Strong,
@@ -153,6 +161,10 @@ impl Ink {
             Self::Purple => (0xcc, 0x79, 0xa7),
             Self::Orange => (0xe6, 0x9f, 0x00),
             Self::Sky => (0x56, 0xb4, 0xe9),
+            Self::Heat(step) => viridis::color(step),
+            Self::Dark => (0x10, 0x14, 0x18),
+            // A hair off the paper's white, which turns dark.
+            Self::Light => (0xfe, 0xfe, 0xfe),
         }
     }
 
@@ -170,6 +182,7 @@ impl Ink {
             Self::Purple => (0xe0, 0x99, 0xc0),
             Self::Orange => (0xf2, 0xb8, 0x30),
             Self::Sky => (0x7c, 0xc8, 0xf2),
+            Self::Heat(_) | Self::Dark | Self::Light => self.light(),
         }
     }
 }
@@ -245,5 +258,26 @@ impl Text {
     #[must_use]
     pub fn upwards(self) -> Self {
         Self { direction: Direction::Up, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ink;
+
+    #[test]
+    fn inks_are_told_apart_by_their_light_colour_alone() {
+        for (at, ink) in Ink::ALL.iter().enumerate() {
+            assert!(Ink::ALL[..at].iter().all(|other| other.light() != ink.light()), "{ink:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_same_on_both_papers_is_not_exchanged_for_a_dark_twin() {
+        let steadies = (0..=255).map(Ink::Heat).chain([Ink::Dark, Ink::Light]);
+        for steady in steadies {
+            assert_eq!(steady.light(), steady.dark());
+            assert!(Ink::ALL.iter().all(|ink| ink.light() != steady.light()), "{steady:?}");
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::scenario::MetricUnit;
 
 use super::Experiment;
 use super::cell;
+use super::cells;
 
 /// A sentence names at most this many numbers of a kind; the table has them all.
 const MOST_NAMED: usize = 3;
@@ -22,6 +23,9 @@ const MOST_RUNS: f64 = 1e6;
 /// At least one sentence; the first is the most important.
 #[must_use]
 pub fn sentences(experiment: &Experiment<'_>) -> Vec<String> {
+    if let Some(grid) = &experiment.grid {
+        return cells::sentences(experiment, grid);
+    }
     if !experiment.is_comparison() {
         return one_arm(experiment);
     }

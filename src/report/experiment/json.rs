@@ -6,12 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::comparison::Difference;
 use crate::experiment::expecting::{self, Judged};
+use crate::experiment::pareto::Front;
 use crate::experiment::replications::Replications;
 use crate::experiment::spread::{Spread, spread};
 use crate::experiment::statistics::Interval;
 use crate::metrics::tree::Node;
 use crate::report::json::{self as one_run, children, number, shortest};
 
+use super::grid::Grid;
 use super::{Experiment, conclusion};
 
 /// The whole file, with a newline at its end.
@@ -27,7 +29,7 @@ pub fn summary_json(experiment: &Experiment<'_>) -> String {
 /// The same as a value: of one arm its block, of several all blocks and their differences.
 #[must_use]
 pub fn value(experiment: &Experiment<'_>) -> Value {
-    if !experiment.is_comparison() {
+    if !experiment.is_comparison() && experiment.grid.is_none() {
         return block(experiment, 0, Value::Null);
     }
     let arms = experiment.arms.iter().enumerate();
@@ -39,12 +41,38 @@ pub fn value(experiment: &Experiment<'_>) -> Value {
     }
     fields.insert("verdict".into(), json!(experiment.verdict().name()));
     fields.insert("conclusion".into(), json!(conclusion::sentences(experiment)));
-    fields.insert("variants".into(), Value::Object(variants.collect()));
+    match &experiment.grid {
+        None => fields.insert("variants".into(), Value::Object(variants.collect())),
+        Some(grid) => {
+            fields.insert("cells".into(), variants.zip(0..).map(|(block, arm)| placed(grid, arm, block)).collect());
+            fields.insert("front".into(), grid.front.map_or(Value::Null, |front| not_beaten(experiment, front)))
+        }
+    };
     let differences = experiment.differences.iter();
     fields.insert("differences".into(), differences.clone().map(|one| difference(experiment, one)).collect());
     let pairing = differences.filter_map(|one| pairing(experiment, one));
     fields.insert("pairing".into(), pairing.collect());
     Value::Object(fields)
+}
+
+/// The block of a cell with its settings, by axis.
+fn placed(grid: &Grid<'_>, arm: usize, (name, mut block): (String, Value)) -> (String, Value) {
+    let settings = grid.axes.iter().zip(grid.at(arm)).map(|(axis, at)| {
+        let setting = &axis.settings[at].name;
+        let value: Value = serde_json::from_str(setting).ok().filter(Value::is_number).unwrap_or(json!(setting));
+        (axis.name.clone(), value)
+    });
+    if let Value::Object(fields) = &mut block {
+        fields.shift_insert(2, "cell".into(), Value::Object(settings.collect()));
+    }
+    (name, block)
+}
+
+/// The cells that no other beats, and in what.
+fn not_beaten(experiment: &Experiment<'_>, front: &Front) -> Value {
+    let metrics: Vec<&str> = front.metrics.iter().map(|metric| metric.path).collect();
+    let cells: Vec<&str> = front.members.iter().map(|at| experiment.arms[*at].name.as_str()).collect();
+    json!({ "metrics": metrics, "cells": cells })
 }
 
 fn heading(experiment: &Experiment<'_>) -> Map<String, Value> {
@@ -77,13 +105,13 @@ fn block(experiment: &Experiment<'_>, at: usize, variant: Value) -> Value {
         fields.insert(path.into(), many(spread(arm, path)));
     }
     fields.insert("verdict".into(), json!(expecting::verdict(judged).name()));
-    for (name, measured) in children(arm.example.tree()) {
+    for (name, measured) in children(&arm.example.tree) {
         let value = match name.as_str() {
-            "rates" => rates(arm, &measured),
+            "rates" => rates(arm, measured),
             "balance" => balance(arm, measured),
-            _ => node(arm, &name, &measured),
+            _ => node(arm, name, measured),
         };
-        fields.insert(name, value);
+        fields.insert(name.clone(), value);
     }
     fields.insert("expect".into(), judged.iter().map(expected).collect());
     Value::Object(fields)
@@ -102,12 +130,12 @@ fn node(arm: &Replications, path: &str, measured: &Node) -> Value {
 }
 
 /// A list, as for one run.
-fn balance(arm: &Replications, measured: Node) -> Value {
-    let entries = arm.example.balance.iter().zip(children(measured)).map(|(one, (name, numbers))| {
+fn balance(arm: &Replications, measured: &Node) -> Value {
+    let entries = arm.example.balance.iter().zip(children(measured)).map(|((store, row), (name, numbers))| {
         let mut fields = Map::new();
-        fields.insert("store".into(), json!(one.store));
-        fields.insert("row".into(), json!(one.row));
-        if let Value::Object(numbers) = node(arm, &format!("balance.{name}"), &numbers) {
+        fields.insert("store".into(), json!(store));
+        fields.insert("row".into(), json!(row));
+        if let Value::Object(numbers) = node(arm, &format!("balance.{name}"), numbers) {
             fields.extend(numbers);
         }
         Value::Object(fields)

@@ -10,13 +10,17 @@
 //! Knows the experiment only by its results: nothing here runs anything.
 
 pub mod cell;
+pub mod cells;
 pub mod conclusion;
 pub mod csv;
 pub mod folder;
+pub mod grid;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod record;
 pub mod remarks;
+pub mod study;
 pub mod tables;
 pub mod terminal;
 
@@ -45,6 +49,8 @@ pub struct Experiment<'a> {
     pub judged: &'a [Vec<Judged>],
     /// The arms after the first against the first; none of a single arm.
     pub differences: &'a [Difference],
+    /// The grid that the arms form, if they form one.
+    pub grid: Option<grid::Grid<'a>>,
     /// What a reader should know before believing the numbers, a sentence each.
     pub remarks: &'a [String],
     /// Whether runs that were asked for are missing.
@@ -56,6 +62,12 @@ impl Experiment<'_> {
     #[must_use]
     pub fn runs(&self) -> usize {
         self.arms.first().map_or(0, |arm| arm.runs.len())
+    }
+
+    /// Whether some arms ran more often than others.
+    #[must_use]
+    pub fn runs_differ(&self) -> bool {
+        self.arms.iter().any(|arm| arm.runs.len() != self.runs())
     }
 
     /// Whether variants are compared, rather than one arm looked at.

@@ -20,13 +20,13 @@ pub fn remarks(arms: &[Replications]) -> Vec<String> {
 
 fn of_many(arm: &Replications) -> Vec<String> {
     let mut remarks = Vec::new();
-    for (name, _) in &arm.example.faults {
+    for name in arm.example.names("faults") {
         let fired: f64 = arm.measured(&format!("faults.{name}.fired")).iter().sum();
         if fired == 0.0 {
             remarks.push(format!("the fault `{name}` never fired in any run"));
         }
     }
-    for (name, _) in &arm.example.peak_shaving {
+    for name in arm.example.names("peak_shaving") {
         let entry = |field: &str| arm.column(&format!("peak_shaving.{name}.{field}")).unwrap_or_default();
         let (out, drain) = (entry("peak_out"), entry("drain_time"));
         let worked = |value: &Option<f64>| value.is_some_and(|value| value > 0.0);

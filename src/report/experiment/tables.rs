@@ -17,6 +17,7 @@ use crate::scenario::MetricUnit;
 
 use super::Experiment;
 use super::cell;
+use super::cells;
 
 /// Columns that a table may fill.
 const WIDTH: usize = 80;
@@ -89,6 +90,9 @@ const ENDINGS: [(&str, &str); 8] = [
 /// Every table, in reading order.
 #[must_use]
 pub fn sections(experiment: &Experiment<'_>) -> Vec<Section> {
+    if let Some(grid) = &experiment.grid {
+        return cells::sections(experiment, grid);
+    }
     let mut sections = Vec::new();
     for (title, paths) in GROUPS {
         let columns = paths
@@ -177,7 +181,7 @@ fn row_name(arm: &Replications) -> String {
 }
 
 /// A name of at most so many characters.
-fn cut(name: &str, longest: usize) -> String {
+pub(super) fn cut(name: &str, longest: usize) -> String {
     if name.chars().count() <= longest {
         return name.to_owned();
     }

@@ -57,8 +57,14 @@ pub fn runs_line(experiment: &Experiment<'_>) -> String {
     let seeds = experiment.seeds();
     let runs = experiment.runs();
     let partial = if experiment.partial { ", partial: it was stopped" } else { "" };
-    let variants = count_of(experiment.arms.len() as u64, "variant");
-    match (experiment.is_comparison(), runs) {
+    let what = if experiment.grid.is_some() { "cell" } else { "variant" };
+    let variants = count_of(experiment.arms.len() as u64, what);
+    if experiment.runs_differ() {
+        let counts = experiment.arms.iter().map(|arm| arm.runs.len() as u64);
+        let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
+        return format!("{variants}, {least} to {most} runs each, ± is 95 %{partial}");
+    }
+    match (experiment.is_comparison() || experiment.grid.is_some(), runs) {
         (true, 1) => format!("{variants} on the same luck, seed {seeds}{partial}"),
         (true, _) => format!(
             "{variants} on the same luck, seeds {seeds} ({} each), ± is 95 %{partial}",

@@ -1,4 +1,4 @@
-//! What is asked of a scenario beside one run of it: its variants, and how many seeds.
+//! What is asked of a scenario beside one run of it: its variants, its sweep, and how many seeds.
 
 use super::Scenario;
 
@@ -23,4 +23,64 @@ pub enum Runs {
         /// Half of the 95 % interval over the mean.
         within: f64,
     },
+}
+
+/// A grid of settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sweep {
+    /// What is varied, in the file's order; later ones change what earlier ones have set.
+    pub axes: Vec<Axis>,
+    /// Every combination, the last axis changing fastest.
+    pub cells: Vec<Cell>,
+}
+
+/// One thing that a sweep varies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The path whose values it goes through, or what its sets of overrides are called together.
+    pub name: String,
+    /// Whether the name is a path.
+    pub is_path: bool,
+    /// What it goes through, in the file's order.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting of an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// What tables call it: a value as written, or the name of a set.
+    pub name: String,
+    /// Paths with their values, as YAML on one line.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// One combination of settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What tables call it: `prefetch=1, ack_timeout=5s`.
+    pub name: String,
+    /// Which setting of each axis.
+    pub at: Vec<usize>,
+    /// The whole of it, ready to run.
+    pub scenario: Scenario,
+}
+
+impl Axis {
+    /// The settings as numbers, if all of them are plain ones: `1`, `100_000`, `0.5`.
+    #[must_use]
+    pub fn numbers(&self) -> Option<Vec<f64>> {
+        self.settings.iter().map(|setting| setting.name.replace('_', "").parse().ok()).collect()
+    }
+}
+
+/// The last part of each path, or all of it where another path ends in the same or it is a mere number.
+#[must_use]
+pub fn short_names<'n>(names: &[&'n str]) -> Vec<&'n str> {
+    let last = |path: &'n str| path.rsplit('.').next().unwrap_or(path);
+    let short = |path: &&'n str| {
+        let own = last(path);
+        let same = names.iter().filter(|other| last(other) == own).count();
+        if same > 1 || own.parse::<usize>().is_ok() { path } else { own }
+    };
+    names.iter().map(short).collect()
 }

@@ -12,7 +12,7 @@
 //! - `fault`: faults and expectations
 //! - `storing`: stores and transactions
 //! - `guarding`: idempotency guards
-//! - `experiment`: variants and how many runs
+//! - `experiment`: variants, sweeps and how many runs
 
 mod broker;
 mod consuming;
@@ -33,7 +33,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
-pub use self::experiment::{Runs, Variant};
+pub use self::experiment::{Axis, Cell, Runs, Setting, Sweep, Variant, short_names};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -94,6 +94,8 @@ pub struct Scenario {
     pub expect: Vec<Expectation>,
     /// In the file's order; each differs from this scenario in what it overrides.
     pub variants: Vec<Variant>,
+    /// The grid, empty where nothing is varied.
+    pub sweep: Sweep,
     /// How many seeds a comparison takes.
     pub runs: Runs,
 }

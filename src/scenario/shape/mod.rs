@@ -168,9 +168,15 @@ pub const SCENARIO: Shape = Shape {
         key("faults", "list of faults", "none", "what goes wrong"),
         key("expect", "map of bounds", "none", "what the run must come to, by metric"),
         key("variants", "map of overrides", "none", "what `compare` runs beside each other, by name"),
-        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` takes, from `seed` on"),
+        key(
+            "sweep",
+            "map of axes",
+            "none",
+            "the grid that `sweep` runs: a path with a list of values, or a name with named sets of overrides",
+        ),
+        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` and `sweep` take, from `seed` on"),
     ],
-    later: &["sweep"],
+    later: &[],
 };
 
 /// `network:`.

@@ -1,9 +1,10 @@
-//! Variants and runs. A variant is written as what differs between its whole tree and the base's, so that
-//! its paths lead through the defaults spelled out in this file and not through the shorthands of the first.
+//! Variants, sweeps and runs. A variant is written as what differs between its whole tree and the base's, so that
+//! its paths lead through the defaults spelled out in this file and not through the shorthands of the first. A
+//! sweep keeps its paths, which lead through both.
 
 use serde_yaml::{Mapping, Value};
 
-use super::super::model::{Runs, Scenario};
+use super::super::model::{Axis, Runs, Scenario};
 use super::Writer;
 use super::value::{Map, named, one, text};
 
@@ -13,13 +14,29 @@ pub(super) fn with_variants(scenario: &Scenario) -> Value {
     let variants = named(&scenario.variants, |variant| {
         (&variant.name, overrides(&base, &Writer { scenario: &variant.scenario }.scenario()))
     });
+    let sweep = named(&scenario.sweep.axes, |axis| (&axis.name, settings(axis)));
     let runs = runs(&scenario.runs);
     let mut whole = base;
     if let Value::Mapping(top) = &mut whole {
         top.insert("variants".into(), variants);
+        top.insert("sweep".into(), sweep);
         top.insert("runs".into(), runs);
     }
     whole
+}
+
+/// A path's values, or the named sets of overrides.
+fn settings(axis: &Axis) -> Value {
+    let parsed = |yaml: &String| -> Value {
+        serde_yaml::from_str(yaml).expect("what was read from YAML and written as such is YAML")
+    };
+    if axis.is_path {
+        return Value::Sequence(axis.settings.iter().map(|setting| parsed(&setting.overrides[0].1)).collect());
+    }
+    named(&axis.settings, |setting| {
+        let overrides = setting.overrides.iter().map(|(path, yaml)| (Value::from(path.as_str()), parsed(yaml)));
+        (&setting.name, Value::Mapping(overrides.collect()))
+    })
 }
 
 fn runs(runs: &Runs) -> Value {

@@ -1,0 +1,126 @@
+//! The Pareto front: the arms that no other arm beats in everything that was asked about.
+//!
+//! Owns which metrics are weighed against each other when nobody says so. Compares means; how sure they are is
+//! for the reader of the intervals.
+
+use crate::metrics::registry::Better;
+
+use super::headline::{HEADLINES, Headline, headline_of};
+use super::replications::Replications;
+
+/// What goes wrong, the worst first.
+const HARMS: [&str; 7] = [
+    "balance.*.oversold",
+    "balance.*.forgotten",
+    "balance.*.difference",
+    "outcomes.lost",
+    "ledger.duplicate_effects",
+    "ledger.duplicate_executions",
+    "operations.succeeded",
+];
+
+/// What it costs to avoid that, or is bought with it.
+const PRICES: [&str; 6] = [
+    "latency_ms.operation.p99",
+    "latency_ms.end_to_end.p99",
+    "stores.*.throughput",
+    "throughput.completed",
+    "stores.*.store_calls",
+    "peak_shaving.*.peak_backlog",
+];
+
+/// The arms that are not beaten, and in what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Front {
+    /// The numbers that were weighed; at least two.
+    pub metrics: Vec<&'static Headline>,
+    /// For each arm its mean of each number; `None` where one was not measured.
+    pub means: Vec<Option<Vec<f64>>>,
+    /// Positions of the arms on the front, in their order.
+    pub members: Vec<usize>,
+}
+
+/// The front of `arms` over `metrics`, or over a harm and a price that differ among them; `None` where fewer
+/// than two numbers do.
+#[must_use]
+pub fn front(arms: &[Replications], metrics: &[&'static Headline]) -> Option<Front> {
+    let metrics = if metrics.is_empty() { telling(arms)? } else { metrics.to_vec() };
+    let means: Vec<Option<Vec<f64>>> =
+        arms.iter().map(|arm| metrics.iter().map(|metric| mean(metric, arm)).collect()).collect();
+    let members = members(&means, &metrics.iter().map(|metric| metric.better).collect::<Vec<_>>());
+    Some(Front { metrics, means, members })
+}
+
+/// The mean of a headline over the runs that measured it.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "runs are few")]
+pub fn mean(headline: &Headline, arm: &Replications) -> Option<f64> {
+    let values: Vec<f64> = headline.column(arm)?.into_iter().flatten().collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Whether the means of a headline differ among the arms.
+#[must_use]
+pub fn varies(headline: &Headline, arms: &[Replications]) -> bool {
+    let means: Vec<f64> = arms.iter().filter_map(|arm| mean(headline, arm)).collect();
+    means.windows(2).any(|pair| pair[0].to_bits() != pair[1].to_bits())
+}
+
+/// The first harm and the first price that differ; without a harm, two prices.
+fn telling(arms: &[Replications]) -> Option<Vec<&'static Headline>> {
+    let differing = |paths: &'static [&'static str]| {
+        paths.iter().filter_map(|path| headline_of(path)).filter(|headline| varies(headline, arms))
+    };
+    let mut prices = differing(&PRICES);
+    let harm = differing(&HARMS).next().or_else(|| prices.next())?;
+    Some(vec![harm, prices.next()?])
+}
+
+/// The points that no other is at least as good as in everything and better than in something.
+fn members(points: &[Option<Vec<f64>>], better: &[Better]) -> Vec<usize> {
+    let beats = |a: &[f64], b: &[f64]| {
+        let gains = a.iter().zip(b).zip(better).map(|((a, b), better)| match better {
+            Better::Higher => a - b,
+            Better::Lower => b - a,
+            Better::Neither => 0.0,
+        });
+        gains.clone().all(|gain| gain >= 0.0) && gains.into_iter().any(|gain| gain > 0.0)
+    };
+    let whole = || points.iter().flatten();
+    let is_member = |point: &Option<Vec<f64>>| {
+        point.as_ref().is_some_and(|point| !whole().any(|other| beats(other, point)))
+    };
+    (0..points.len()).filter(|at| is_member(&points[*at])).collect()
+}
+
+/// The headlines whose path, or the end of it, or name is `wanted`.
+#[must_use]
+pub fn named(wanted: &str) -> Vec<&'static Headline> {
+    let ends = |headline: &&Headline| {
+        headline.path == wanted
+            || headline.name == wanted
+            || headline.path.strip_suffix(wanted).is_some_and(|rest| rest.ends_with('.'))
+    };
+    HEADLINES.iter().filter(ends).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::members;
+    use crate::metrics::registry::Better::{Higher, Lower};
+
+    #[test]
+    fn what_is_beaten_in_everything_is_not_on_the_front() {
+        let points: Vec<Option<Vec<f64>>> =
+            [[1.0, 9.0], [2.0, 8.0], [3.0, 8.5], [0.5, 1.0]].map(|point| Some(point.to_vec())).to_vec();
+        assert_eq!(members(&points, &[Lower, Lower]), [3], "the last is the least in both");
+        assert_eq!(members(&points, &[Lower, Higher]), [0, 3]);
+        assert_eq!(members(&points, &[Higher, Lower]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn equals_do_not_beat_each_other_and_the_unmeasured_beats_nobody() {
+        let points = [Some(vec![1.0, 1.0]), None, Some(vec![1.0, 1.0])];
+        assert_eq!(members(&points, &[Lower, Lower]), [0, 2]);
+    }
+}
