@@ -54,8 +54,12 @@ impl Compare {
         let ran = self.common.many.run(&arms, scenario.seed, &scenario.runs, self.common.quiet)?;
         // One thing varied makes variants, several make a grid.
         let axes = if self.vary.len() < 2 { &[] } else { scenario.sweep.axes.as_slice() };
-        let command =
-            format!("mqlab compare {}{}{}", quoted(&self.file), options(&self.vary), sets(&self.common.overrides));
+        let command = format!(
+            "mqlab compare {}{}{}",
+            quoted(&self.file),
+            options(&self.vary),
+            sets(&self.common.overrides)
+        );
         let study = Study {
             scenario,
             arms: &arms,

@@ -163,10 +163,9 @@ fn precise(
         bar.set_length(before + expected.max(done) * rows);
         bar.set_message(format!("; {} runs expected", group(expected)));
     };
-    precision.reach(crew, arms, seed, &mut told).map(|(outcome, reached)| Ran {
-        remark: Some(remark(precision, &outcome, reached)),
-        outcome,
-    })
+    precision
+        .reach(crew, arms, seed, &mut told)
+        .map(|(outcome, reached)| Ran { remark: Some(remark(precision, &outcome, reached)), outcome })
 }
 
 /// In how many of the arms the wanted metric is known well enough, if one shall be.

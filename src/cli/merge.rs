@@ -97,7 +97,8 @@ fn read(file: &Path) -> Result<Shard, String> {
     let mut lines = text.lines();
     let heading = lines.next().and_then(Heading::read);
     let heading = heading.ok_or_else(|| named("this is no shard of a sweep".into()))?;
-    let read = |line: &str| Line::read(line).ok_or_else(|| named("a line is damaged: run this shard again".into()));
+    let read =
+        |line: &str| Line::read(line).ok_or_else(|| named("a line is damaged: run this shard again".into()));
     let lines = lines.map(read).collect::<Result<_, _>>()?;
     Ok(Shard { file: file.to_owned(), heading, lines })
 }
@@ -122,7 +123,8 @@ fn whole_sweep(shards: &[Shard]) -> Result<(), String> {
             return Err(format!("`{file}` and `{}` are both shard {index}/{count}", other.display()));
         }
     }
-    let missing: Vec<String> = (1..=count).filter(|index| !seen.contains_key(index)).map(|n| n.to_string()).collect();
+    let missing: Vec<String> =
+        (1..=count).filter(|index| !seen.contains_key(index)).map(|n| n.to_string()).collect();
     if missing.is_empty() {
         return Ok(());
     }

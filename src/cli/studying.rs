@@ -16,9 +16,9 @@ use crate::scenario::model::{Axis, Runs, Scenario};
 use crate::scenario::to_yaml;
 use crate::simulation;
 
+use super::common::Format;
 use super::many::Ran;
 use super::output::{Outcome, complain, emit};
-use super::common::Format;
 
 /// What is to be reported, and how.
 pub(super) struct Study<'a> {

@@ -170,7 +170,8 @@ impl<'w> Crew<'w> {
             }
             Ok(done)
         };
-        let all: Vec<_> = self.pool.install(|| (0..tasks).into_par_iter().with_max_len(1).map(told).collect());
+        let all: Vec<_> =
+            self.pool.install(|| (0..tasks).into_par_iter().with_max_len(1).map(told).collect());
         all.into_iter().collect()
     }
 
@@ -210,8 +211,9 @@ impl<'w> Crew<'w> {
         let mut scenario = arm.scenario.clone();
         scenario.seed = seed;
         let ran = simulation::run(&scenario, &mut |_| {});
-        let failed =
-            |error: simulation::RunError| Trouble::Failed(format!("`{}`, seed {seed}: {}", arm.name, error.message));
+        let failed = |error: simulation::RunError| {
+            Trouble::Failed(format!("`{}`, seed {seed}: {}", arm.name, error.message))
+        };
         ran.map(Some).map_err(failed)
     }
 }

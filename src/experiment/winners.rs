@@ -73,7 +73,8 @@ pub fn crossovers(
     arms: &[Vec<&Replications>],
     leads: &[Option<Lead>],
 ) -> Vec<Crossover> {
-    let alone = |lead: &Option<Lead>| lead.as_ref().filter(|lead| lead.leaders.len() == 1).map(|lead| lead.best);
+    let alone =
+        |lead: &Option<Lead>| lead.as_ref().filter(|lead| lead.leaders.len() == 1).map(|lead| lead.best);
     let mut found = Vec::new();
     let mut before: Option<(usize, usize)> = None;
     for (point, lead) in leads.iter().enumerate() {

@@ -13,7 +13,8 @@ use crate::metrics::tree::Node;
 #[must_use]
 pub fn summary_json(summary: &Summary) -> String {
     // A map of strings and finite numbers always serializes.
-    let mut text = serde_json::to_string_pretty(&value(&summary.outline())).expect("a tree of plain values serializes");
+    let mut text =
+        serde_json::to_string_pretty(&value(&summary.outline())).expect("a tree of plain values serializes");
     text.push('\n');
     text
 }

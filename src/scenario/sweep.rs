@@ -89,8 +89,9 @@ fn position(index: usize, axes: &[Read]) -> Vec<usize> {
 fn name_of(axes: &[Read], at: &[usize]) -> String {
     let names: Vec<&str> = axes.iter().map(|read| read.axis.name.as_str()).collect();
     let parts = axes.iter().zip(at).zip(short_names(&names));
-    let parts: Vec<String> =
-        parts.map(|((read, setting), name)| format!("{name}={}", read.axis.settings[*setting].name)).collect();
+    let parts: Vec<String> = parts
+        .map(|((read, setting), name)| format!("{name}={}", read.axis.settings[*setting].name))
+        .collect();
     parts.join(", ")
 }
 
@@ -119,7 +120,8 @@ impl Reader<'_> {
             Value::Map(sets) => sets.iter().map(|set| self.of_set(set)).unzip(),
             Value::Scalar { .. } => {
                 let expected = "a list of values, or a map from names to overrides";
-                self.wrong_type(&entry.node, expected).help("as in `consumers.booking.prefetch: [1, 10, 100]`");
+                self.wrong_type(&entry.node, expected)
+                    .help("as in `consumers.booking.prefetch: [1, 10, 100]`");
                 return None;
             }
         };
@@ -152,7 +154,8 @@ impl Reader<'_> {
     fn sizes(&mut self, entry: &Entry, axes: &[Read]) {
         if let Some(read) = axes.iter().find(|read| read.changes.len() > MOST_SETTINGS) {
             let message = format!("{} goes through {} values", quoted(&read.axis.name), read.changes.len());
-            self.error(&registry::OUT_OF_RANGE, &entry.place, message).help(format!("at most {MOST_SETTINGS}"));
+            self.error(&registry::OUT_OF_RANGE, &entry.place, message)
+                .help(format!("at most {MOST_SETTINGS}"));
         }
         if axes.len() > MOST_AXES {
             let message = format!("the sweep has {} axes", axes.len());
@@ -202,7 +205,8 @@ fn on_one_line(node: &Node) -> String {
 /// Text in double quotes where it had quotes, or needs them among brackets.
 fn scalar(text: &str, plain: bool) -> String {
     let needs = |c: char| ",[]{}#\"'\n\t&*!|>%@`".contains(c) || c.is_control();
-    let ends_like_yaml = text.ends_with(' ') || text.starts_with(' ') || text.contains(": ") || text.ends_with(':');
+    let ends_like_yaml =
+        text.ends_with(' ') || text.starts_with(' ') || text.contains(": ") || text.ends_with(':');
     let harmless_percent = text.ends_with('%') && !text[..text.len() - 1].contains(needs);
     if plain && !ends_like_yaml && (harmless_percent || !text.contains(needs)) {
         return text.to_owned();

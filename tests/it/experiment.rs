@@ -64,6 +64,7 @@ fn told(arms: &[Arm<'_>], outcome: &Outcome, tell: fn(&Experiment<'_>) -> String
         arms: &outcome.arms,
         judged: &judged,
         differences: &differences,
+        grid: None,
         remarks: &[],
         partial: outcome.missing > 0,
     })
@@ -208,7 +209,7 @@ fn json_has_the_published_shape() {
         "one seed gives plain numbers"
     );
     assert!(single["differences"][0]["low"].is_null());
-    let alone = report::json::value(&simulation::run(&scenario, &mut |_| {}).expect("it ends"));
+    let alone = report::json::value(&simulation::run(&scenario, &mut |_| {}).expect("it ends").outline());
     assert_eq!(keys(&single["variants"]["two workers"]), keys(&alone));
 }
 

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod campaign;
 mod charts_of_cells;
 mod charts_of_points;
 mod command_line;
@@ -39,6 +40,7 @@ mod properties;
 mod queue_features;
 mod queue_model;
 mod random_scenario;
+mod random_stores;
 mod registry;
 mod report;
 mod routing;

@@ -54,11 +54,8 @@ pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
 
 /// Where a number is best and where it is worst.
 fn extremes(experiment: &Experiment<'_>, headline: &Headline) -> Option<String> {
-    let mut means: Vec<(f64, &str)> = experiment
-        .arms
-        .iter()
-        .filter_map(|arm| Some((mean(headline, arm)?, arm.name.as_str())))
-        .collect();
+    let mut means: Vec<(f64, &str)> =
+        experiment.arms.iter().filter_map(|arm| Some((mean(headline, arm)?, arm.name.as_str()))).collect();
     means.sort_by(|a, b| a.0.total_cmp(&b.0));
     if headline.better == Better::Higher {
         means.reverse();
@@ -171,7 +168,9 @@ fn front_table(experiment: &Experiment<'_>, front: &Front) -> Section {
     let ways: Vec<String> = front
         .metrics
         .iter()
-        .map(|metric| format!("{} of {}", if metric.better == Better::Higher { "more" } else { "less" }, metric.name))
+        .map(|metric| {
+            format!("{} of {}", if metric.better == Better::Higher { "more" } else { "less" }, metric.name)
+        })
         .collect();
     Section {
         title: "Not beaten".into(),
@@ -208,7 +207,8 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>, columns: &[&'static
         columns: chosen.iter().map(|(name, _)| *name).collect(),
         words: Vec::new(),
         rows: rows.collect(),
-        note: (left > 0).then(|| format!("{} more cells are in summary.json and runs.csv.", group(left as u64))),
+        note: (left > 0)
+            .then(|| format!("{} more cells are in summary.json and runs.csv.", group(left as u64))),
     }
 }
 

@@ -70,8 +70,10 @@ impl<'a> Grid<'a> {
                 at[*axis] = setting;
                 at
             };
-            combinations =
-                combinations.iter().flat_map(|at| settings.clone().map(|setting| with(at, setting))).collect();
+            combinations = combinations
+                .iter()
+                .flat_map(|at| settings.clone().map(|setting| with(at, setting)))
+                .collect();
         }
         combinations
     }

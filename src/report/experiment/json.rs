@@ -44,8 +44,12 @@ pub fn value(experiment: &Experiment<'_>) -> Value {
     match &experiment.grid {
         None => fields.insert("variants".into(), Value::Object(variants.collect())),
         Some(grid) => {
-            fields.insert("cells".into(), variants.zip(0..).map(|(block, arm)| placed(grid, arm, block)).collect());
-            fields.insert("front".into(), grid.front.map_or(Value::Null, |front| not_beaten(experiment, front)))
+            fields.insert(
+                "cells".into(),
+                variants.zip(0..).map(|(block, arm)| placed(grid, arm, block)).collect(),
+            );
+            fields
+                .insert("front".into(), grid.front.map_or(Value::Null, |front| not_beaten(experiment, front)))
         }
     };
     let differences = experiment.differences.iter();
@@ -59,7 +63,8 @@ pub fn value(experiment: &Experiment<'_>) -> Value {
 fn placed(grid: &Grid<'_>, arm: usize, (name, mut block): (String, Value)) -> (String, Value) {
     let settings = grid.axes.iter().zip(grid.at(arm)).map(|(axis, at)| {
         let setting = &axis.settings[at].name;
-        let value: Value = serde_json::from_str(setting).ok().filter(Value::is_number).unwrap_or(json!(setting));
+        let value: Value =
+            serde_json::from_str(setting).ok().filter(Value::is_number).unwrap_or(json!(setting));
         (axis.name.clone(), value)
     });
     if let Value::Object(fields) = &mut block {
@@ -131,15 +136,16 @@ fn node(arm: &Replications, path: &str, measured: &Node) -> Value {
 
 /// A list, as for one run.
 fn balance(arm: &Replications, measured: &Node) -> Value {
-    let entries = arm.example.balance.iter().zip(children(measured)).map(|((store, row), (name, numbers))| {
-        let mut fields = Map::new();
-        fields.insert("store".into(), json!(store));
-        fields.insert("row".into(), json!(row));
-        if let Value::Object(numbers) = node(arm, &format!("balance.{name}"), numbers) {
-            fields.extend(numbers);
-        }
-        Value::Object(fields)
-    });
+    let entries =
+        arm.example.balance.iter().zip(children(measured)).map(|((store, row), (name, numbers))| {
+            let mut fields = Map::new();
+            fields.insert("store".into(), json!(store));
+            fields.insert("row".into(), json!(row));
+            if let Value::Object(numbers) = node(arm, &format!("balance.{name}"), numbers) {
+                fields.extend(numbers);
+            }
+            Value::Object(fields)
+        });
     entries.collect()
 }
 

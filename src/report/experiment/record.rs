@@ -18,7 +18,15 @@ use crate::report::json as one_run;
 
 /// What stands in a block beside the tree.
 const BESIDE: [&str; 10] = [
-    "mqlab", "scenario", "variant", "seed", "trace_hash", "virtual_seconds", "events", "verdict", "expect",
+    "mqlab",
+    "scenario",
+    "variant",
+    "seed",
+    "trace_hash",
+    "virtual_seconds",
+    "events",
+    "verdict",
+    "expect",
     "remarks",
 ];
 
@@ -126,7 +134,10 @@ impl Line {
         let number = |value: &Value| (value.is_null() || value.is_number()).then(|| value.as_f64());
         let numbers = value["numbers"].as_array()?.iter().map(number).collect::<Option<_>>()?;
         let (seed, trace_hash) = (value["seed"].as_u64()?, hash(&value["trace_hash"])?);
-        Some(Self::Later(cell, RunNumbers { seed, trace_hash, verdict: verdict(&value["verdict"])?, numbers }))
+        Some(Self::Later(
+            cell,
+            RunNumbers { seed, trace_hash, verdict: verdict(&value["verdict"])?, numbers },
+        ))
     }
 }
 
@@ -138,7 +149,8 @@ fn outline(block: &Value) -> Option<Outline> {
     for (name, part) in fields.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str())) {
         if name == "balance" {
             balances = part.as_array()?.iter().map(balance).collect::<Option<Vec<_>>>()?;
-            let entries = balances.iter().map(|(store, row, numbers)| (format!("{store}.{row}"), numbers.clone()));
+            let entries =
+                balances.iter().map(|(store, row, numbers)| (format!("{store}.{row}"), numbers.clone()));
             tree.push((name.clone(), Node::Map(entries.collect())));
         } else {
             tree.push((name.clone(), node(part)?));

@@ -156,12 +156,16 @@ fn price(study: &Study<'_>, stretch: &Stretch<'_>, strategy: usize) -> String {
     let reached = value(study.headline).unwrap_or_default();
     let mut parts = vec![reached];
     for (path, name) in PRICES {
-        let headline = headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
+        let headline =
+            headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
         parts.extend(headline.and_then(value).map(|value| format!("{value} {name}")));
     }
     for path in HARMS {
-        let headline = headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
-        parts.extend(headline.and_then(|headline| Some(format!("but {} {}", value(headline)?, headline.name))));
+        let headline =
+            headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
+        parts.extend(
+            headline.and_then(|headline| Some(format!("but {} {}", value(headline)?, headline.name))),
+        );
     }
     parts.join(", ")
 }

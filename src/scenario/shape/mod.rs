@@ -174,7 +174,12 @@ pub const SCENARIO: Shape = Shape {
             "none",
             "the grid that `sweep` runs: a path with a list of values, or a name with named sets of overrides",
         ),
-        key("runs", "count or `{until: …}`", "1", "how many seeds `compare` and `sweep` take, from `seed` on"),
+        key(
+            "runs",
+            "count or `{until: …}`",
+            "1",
+            "how many seeds `compare` and `sweep` take, from `seed` on",
+        ),
     ],
     later: &[],
 };

@@ -31,10 +31,13 @@ fn settings(axis: &Axis) -> Value {
         serde_yaml::from_str(yaml).expect("what was read from YAML and written as such is YAML")
     };
     if axis.is_path {
-        return Value::Sequence(axis.settings.iter().map(|setting| parsed(&setting.overrides[0].1)).collect());
+        return Value::Sequence(
+            axis.settings.iter().map(|setting| parsed(&setting.overrides[0].1)).collect(),
+        );
     }
     named(&axis.settings, |setting| {
-        let overrides = setting.overrides.iter().map(|(path, yaml)| (Value::from(path.as_str()), parsed(yaml)));
+        let overrides =
+            setting.overrides.iter().map(|(path, yaml)| (Value::from(path.as_str()), parsed(yaml)));
         (&setting.name, Value::Mapping(overrides.collect()))
     })
 }

@@ -5,7 +5,7 @@ use crate::protocol::fact::{Resource, StoreFact};
 use crate::protocol::id::TransactionId;
 use crate::protocol::store::{
     Abort, AbortReason, Answer, LockMode, LockWait, LockWaitDue, Locking, Patience, Request, Row, Statement,
-    StatementDue,
+    StatementDue, TableId,
 };
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{OutageHow, Writes};
@@ -95,6 +95,10 @@ impl Database {
             return self.work(place, context);
         };
         let row = match self.transactions[place].request.statement {
+            // It looks only once nobody has the whole table: what is free now may be taken by then.
+            Statement::ReadFree { table, .. } if self.has_to_wait_for_table(place, table) => {
+                Row { table, number: Row::WHOLE }
+            }
             Statement::ReadFree { table, add, floor } => match self.find_free(table, add, floor) {
                 Some(row) => row,
                 None => return self.sold_out(place, context),
@@ -108,13 +112,19 @@ impl Database {
                 unreachable!("only rows are locked")
             }
         };
-        let mut wanted = wanted(row, locking, self.plan.locks_tables);
+        let mut wanted = if row.number == Row::WHOLE {
+            vec![(row, LockMode::IntentExclusive)]
+        } else {
+            wanted(row, locking, self.plan.locks_tables)
+        };
         wanted.retain(|(row, mode)| !self.locks.holds(place, *row, *mode));
         if wanted.is_empty() {
             return self.work(place, context);
         }
         let transaction = &mut self.transactions[place];
-        transaction.locking_since = now;
+        if transaction.stage != Stage::Locking {
+            transaction.locking_since = now;
+        }
         transaction.wanted = wanted;
         transaction.stage = Stage::Locking;
         self.take_locks(place, context);
@@ -155,6 +165,11 @@ impl Database {
             if self.locks.request(place, row, mode) == Outcome::Blocked {
                 return self.block(place, context);
             }
+        }
+        if self.locks.rows_of(place).last().is_some_and(|row| row.number == Row::WHOLE)
+            && matches!(self.transactions[place].request.statement, Statement::ReadFree { .. })
+        {
+            return self.begin_statement(place, context);
         }
         self.note_lock_wait(place, context);
         self.work(place, context);
@@ -288,6 +303,12 @@ impl Database {
             }
             next = if next == Working::Disk { Working::Cpu } else { Working::Disk };
         }
+    }
+
+    /// Whether somebody may hold a whole table in which a statement is to find a free row.
+    fn has_to_wait_for_table(&self, place: u32, table: TableId) -> bool {
+        let whole = Row { table, number: Row::WHOLE };
+        self.plan.locks_tables && !self.locks.holds(place, whole, LockMode::IntentExclusive)
     }
 
     /// Whether a commit takes time that a stall of the disk makes longer.
