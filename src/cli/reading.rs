@@ -114,7 +114,7 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     /// The folder that the command was called in.
-    pub(super) const fn here() -> Self {
+    pub(super) fn here() -> Self {
         Self(PathBuf::new())
     }
 }

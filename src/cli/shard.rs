@@ -41,7 +41,7 @@ pub(super) fn parse_shard(text: &str) -> Result<Shard, String> {
 impl Shard {
     /// The cells of this shard with their positions: neighbours, which often take equally long, go to different
     /// shards.
-    pub(super) fn cells<'s>(self, scenario: &'s Scenario) -> Vec<(usize, Arm<'s>)> {
+    pub(super) fn cells(self, scenario: &Scenario) -> Vec<(usize, Arm<'_>)> {
         let mine = |at: &usize| *at as u64 % self.count == self.index - 1;
         let cells = scenario.sweep.cells.iter().enumerate();
         cells.filter(|(at, _)| mine(at)).map(|(at, cell)| (at, Arm::of_cell(cell))).collect()
@@ -63,11 +63,12 @@ impl Shard {
         }
         let cells = self.cells(scenario);
         let arms: Vec<Arm<'_>> = cells.iter().map(|(_, arm)| *arm).collect();
-        let mut text = heading.write() + "\n";
-        if !arms.is_empty() {
-            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                fs::create_dir_all(folder)?;
-            }
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
+        if arms.is_empty() {
+            write(file, &(heading.write() + "\n"))?;
+        } else {
             let journal = Journal::open(&partial(file), heading, &cells)?;
             let wanted = (scenario.seed, &scenario.runs);
             let ran = common.many.run_each(&arms, wanted, Some(&journal), common.quiet)?;
@@ -75,11 +76,8 @@ impl Shard {
                 note("the same command goes on from here");
                 return Ok(Outcome::Unknown);
             }
-            text = whole(heading, &cells, &ran.outcome);
-            write(file, &text)?;
+            write(file, &whole(heading, &cells, &ran.outcome))?;
             journal.close()?;
-        } else {
-            write(file, &text)?;
         }
         if !common.quiet {
             let cells = count_of(cells.len() as u64, "cell");

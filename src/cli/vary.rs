@@ -35,7 +35,7 @@ pub(super) fn parse_vary(text: &str) -> Result<Vary, String> {
 
 /// The options that vary, each with a blank before it.
 pub(super) fn options(varied: &[Vary]) -> String {
-    varied.iter().map(|vary| format!(" --vary {}", quoted(&vary.to_string()))).collect()
+    varied.iter().flat_map(|vary| [" --vary ".to_owned(), quoted(&vary.to_string())]).collect()
 }
 
 /// Overrides that replace the file's sweep by what is varied; none if nothing is.

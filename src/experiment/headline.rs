@@ -73,6 +73,7 @@ pub const HEADLINES: &[Headline] = &[
     headline("throughput.completed", ["completed", "completed"], PerSecond, Higher, Over::One),
     headline("stores.*.throughput", ["commits", "commits"], PerSecond, Higher, Over::Sum),
     headline("stores.*.conflicts", ["conflicts", "conflicts"], Count, Lower, Over::Sum),
+    headline("stores.*.retries", ["transaction retries", "tried again"], Count, Lower, Over::Sum),
     headline("services.*.retries", ["call retries", "call retries"], Count, Lower, Over::Sum),
     headline("services.*.wasted_s", ["wasted work", "wasted work"], Seconds, Lower, Over::Sum),
     headline("stores.*.store_calls", ["store calls", "store calls"], Count, Lower, Over::Sum),

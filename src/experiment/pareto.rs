@@ -19,12 +19,13 @@ const HARMS: [&str; 7] = [
     "operations.succeeded",
 ];
 
-/// What it costs to avoid that, or is bought with it.
-const PRICES: [&str; 6] = [
+/// What gets done.
+const GAINS: [&str; 2] = ["stores.*.throughput", "throughput.completed"];
+
+/// What it costs.
+const PRICES: [&str; 4] = [
     "latency_ms.operation.p99",
     "latency_ms.end_to_end.p99",
-    "stores.*.throughput",
-    "throughput.completed",
     "stores.*.store_calls",
     "peak_shaving.*.peak_backlog",
 ];
@@ -40,8 +41,8 @@ pub struct Front {
     pub members: Vec<usize>,
 }
 
-/// The front of `arms` over `metrics`, or over a harm and a price that differ among them; `None` where fewer
-/// than two numbers do.
+/// The front of `arms` over `metrics`, or over a harm or gain and a price that differ among them; `None` where
+/// fewer than two numbers do.
 #[must_use]
 pub fn front(arms: &[Replications], metrics: &[&'static Headline]) -> Option<Front> {
     let metrics = if metrics.is_empty() { telling(arms)? } else { metrics.to_vec() };
@@ -66,14 +67,13 @@ pub fn varies(headline: &Headline, arms: &[Replications]) -> bool {
     means.windows(2).any(|pair| pair[0].to_bits() != pair[1].to_bits())
 }
 
-/// The first harm and the first price that differ; without a harm, two prices.
+/// The first harm that differs, or else the first gain, against the first price.
 fn telling(arms: &[Replications]) -> Option<Vec<&'static Headline>> {
-    let differing = |paths: &'static [&'static str]| {
-        paths.iter().filter_map(|path| headline_of(path)).filter(|headline| varies(headline, arms))
+    let first = |paths: &'static [&'static str]| {
+        paths.iter().filter_map(|path| headline_of(path)).find(|headline| varies(headline, arms))
     };
-    let mut prices = differing(&PRICES);
-    let harm = differing(&HARMS).next().or_else(|| prices.next())?;
-    Some(vec![harm, prices.next()?])
+    let wanted = first(&HARMS).or_else(|| first(&GAINS))?;
+    Some(vec![wanted, first(&PRICES)?])
 }
 
 /// The points that no other is at least as good as in everything and better than in something.

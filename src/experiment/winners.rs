@@ -96,14 +96,14 @@ fn crossing(
 ) -> Option<Crossover> {
     let means = |point: usize| Some((mean(headline, arms[point][from])?, mean(headline, arms[point][to])?));
     (first..last).find_map(|left| {
-        let ((a, b), (c, d)) = (means(left)?, means(left + 1)?);
-        let (before, after) = (a - b, c - d);
-        if before == 0.0 || before.signum() == after.signum() {
+        let (before, after) = (means(left)?, means(left + 1)?);
+        let (gap, next_gap) = (before.0 - before.1, after.0 - after.1);
+        if gap == 0.0 || gap.signum() == next_gap.signum() {
             return None;
         }
-        let share = before / (before - after);
+        let share = gap / (gap - next_gap);
         let at = x[left] + share * (x[left + 1] - x[left]);
-        Some(Crossover { from, to, at, value: a + share * (c - a) })
+        Some(Crossover { from, to, at, value: before.0 + share * (after.0 - before.0) })
     })
 }
 

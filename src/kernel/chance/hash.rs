@@ -28,7 +28,7 @@ pub const fn spread(number: u64) -> u64 {
     mix(number.wrapping_add(GOLDEN))
 }
 
-/// A 64-bit hash of a pair of names: FNV-1a over `first`, a separator and `second`, then [`mix`],
+/// A 64-bit hash of a pair of names: FNV-1a over `first`, a separator and `second`, then `mix`,
 /// because FNV alone leaves the high bits of short names alike.
 #[must_use]
 pub const fn names(first: &str, second: &str) -> u64 {

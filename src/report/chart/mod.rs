@@ -29,7 +29,7 @@ pub mod viridis;
 
 use crate::metrics::summary::Summary;
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, pictures};
 use scene::Scene;
 
 /// A report holds at most this many charts of queues and services: the fullest ones.
@@ -72,6 +72,9 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
 /// single arm those of its first run.
 #[must_use]
 pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
+    if let Some(grid) = &experiment.grid {
+        return pictures::draw(experiment, grid);
+    }
     if let [arm] = experiment.arms {
         return arm.course.as_ref().map(draw_all).unwrap_or_default();
     }
@@ -84,13 +87,13 @@ pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
 }
 
 impl Chart {
-    fn new(name: String, scene: Scene) -> Self {
+    pub(super) fn new(name: String, scene: Scene) -> Self {
         let title = scene.texts().next().map(|text| text.content.clone()).unwrap_or_default();
         Self { name, title, scene }
     }
 }
 
 /// A queue's name as part of a file's name: what is no letter, digit, dot or dash becomes a dash.
-fn file_name(queue: &str) -> String {
+pub(super) fn file_name(queue: &str) -> String {
     queue.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }

@@ -15,7 +15,7 @@ use crate::report::section::{Row, Section, Tone};
 
 use super::Experiment;
 use super::cell;
-use super::grid::{Grid, telling};
+use super::grid::{Grid, harm, telling};
 use super::study;
 
 /// Columns that a table may fill.
@@ -26,8 +26,19 @@ const GAP: usize = 2;
 const MOST_NAMED: usize = 4;
 /// A table has at most this many rows; files have them all.
 const MOST_ROWS: usize = 60;
-/// A cell's name is cut to this where it stands before numbers.
+/// The settings of a cell are cut to this where they stand before numbers.
 const LONGEST_NAME: usize = 44;
+/// What a table of cells tells first.
+const FIRST: [&str; 8] = [
+    "balance.*.oversold",
+    "balance.*.forgotten",
+    "outcomes.lost",
+    "ledger.duplicate_effects",
+    "stores.*.throughput",
+    "latency_ms.end_to_end.p99",
+    "stores.*.store_calls",
+    "stores.*.cache_calls",
+];
 
 /// At least one sentence; the first is the most important.
 #[must_use]
@@ -37,6 +48,7 @@ pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
     if sentences.is_empty() {
         sentences.extend(told.first().and_then(|headline| extremes(experiment, headline)));
     }
+    sentences.extend(whatever(experiment, grid));
     sentences.extend(grid.front.map(|front| not_beaten(experiment, front)));
     sentences.extend(expectations_met(experiment));
     if sentences.is_empty() {
@@ -71,6 +83,34 @@ fn extremes(experiment: &Experiment<'_>, headline: &Headline) -> Option<String> 
         cells(&bests),
         value(worst)
     ))
+}
+
+/// Of a matrix with several panels: the pairs that do no harm in any of them.
+fn whatever(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Option<String> {
+    let varied = grid.varied();
+    let (pair, panels) = varied.split_at_checked(2)?;
+    if panels.is_empty() || varied.iter().any(|axis| grid.axes[*axis].numbers().is_some()) {
+        return None;
+    }
+    let whole = grid.combinations(panels);
+    let harmless = |at: &Vec<usize>| {
+        whole.iter().all(|panel| {
+            let mut at = at.clone();
+            for axis in panels {
+                at[*axis] = panel[*axis];
+            }
+            harm(&experiment.arms[grid.arm(&at)]) == 0.0
+        })
+    };
+    let pairs: Vec<String> =
+        grid.combinations(pair).iter().filter(|at| harmless(at)).map(|at| grid.label(pair, at)).collect();
+    let names: Vec<&str> = panels.iter().map(|axis| grid.names()[*axis]).collect();
+    Some(if pairs.is_empty() {
+        format!("Nothing is without harm whatever the {}.", names.join(" and "))
+    } else {
+        let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+        format!("Without harm whatever the {}: {}.", names.join(" and "), cells(&pairs))
+    })
 }
 
 /// The cells that no other beats.
@@ -119,11 +159,10 @@ fn cells(names: &[&str]) -> String {
 #[must_use]
 pub fn sections(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Section> {
     let mut sections = Vec::new();
-    let columns = telling(experiment.arms);
     if let Some(front) = grid.front {
-        sections.push(front_table(experiment, front));
+        sections.push(front_table(experiment, grid, front));
     }
-    sections.push(cells_table(experiment, grid, &columns));
+    sections.push(cells_table(experiment, grid));
     sections.extend(expected_table(experiment));
     sections
 }
@@ -157,13 +196,17 @@ fn expected_table(experiment: &Experiment<'_>) -> Option<Section> {
 }
 
 /// The front, sorted by the first number that it weighs.
-fn front_table(experiment: &Experiment<'_>, front: &Front) -> Section {
+fn front_table(experiment: &Experiment<'_>, grid: &Grid<'_>, front: &Front) -> Section {
     let mut members = front.members.clone();
     let first = |at: usize| front.means[at].as_ref().map_or(0.0, |means| means[0]);
     members.sort_by(|a, b| first(*a).total_cmp(&first(*b)));
     let rows = members.iter().take(MOST_ROWS).map(|at| {
         let arm = &experiment.arms[*at];
-        Row::new(cut(&arm.name), front.metrics.iter().map(|metric| value(arm, metric)).collect(), Tone::Plain)
+        Row::new(
+            settings(grid, *at),
+            front.metrics.iter().map(|metric| value(arm, metric)).collect(),
+            Tone::Plain,
+        )
     });
     let ways: Vec<String> = front
         .metrics
@@ -173,7 +216,7 @@ fn front_table(experiment: &Experiment<'_>, front: &Front) -> Section {
         })
         .collect();
     Section {
-        title: "Not beaten".into(),
+        title: format!("Not beaten: {}", grid.names().join(" · ")).into(),
         columns: front.metrics.iter().map(|metric| metric.column_name).collect(),
         words: Vec::new(),
         rows: rows.collect(),
@@ -182,11 +225,15 @@ fn front_table(experiment: &Experiment<'_>, front: &Front) -> Section {
 }
 
 /// Every cell with as many of the numbers that differ as fit, the most important first.
-fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>, columns: &[&'static Headline]) -> Section {
+fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Section {
     let arms = &experiment.arms[..experiment.arms.len().min(MOST_ROWS)];
-    let names: Vec<String> = arms.iter().map(|arm| cut(&arm.name)).collect();
+    let names: Vec<String> = (0..arms.len()).map(|at| settings(grid, at)).collect();
+    let mut columns = telling(experiment.arms);
+    columns
+        .sort_by_key(|headline| FIRST.iter().position(|path| *path == headline.path).unwrap_or(FIRST.len()));
     let widest = |cells: &[String]| cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let mut room = WIDTH.saturating_sub(widest(&names) + GAP);
+    let title = grid.names().join(" · ");
+    let mut room = WIDTH.saturating_sub(widest(&names).max(title.chars().count()) + GAP);
     let mut chosen: Vec<(&'static str, Vec<String>)> = Vec::new();
     for headline in columns {
         let cells: Vec<String> = arms.iter().map(|arm| value(arm, headline)).collect();
@@ -203,7 +250,7 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>, columns: &[&'static
     });
     let left = experiment.arms.len() - arms.len();
     Section {
-        title: "Cells".into(),
+        title: title.into(),
         columns: chosen.iter().map(|(name, _)| *name).collect(),
         words: Vec::new(),
         rows: rows.collect(),
@@ -220,8 +267,11 @@ pub(super) fn value(arm: &Replications, headline: &Headline) -> String {
         .map_or_else(|| "–".into(), |spread| cell::with_interval(headline.unit, &spread))
 }
 
-fn cut(name: &str) -> String {
-    super::tables::cut(name, LONGEST_NAME)
+/// The settings of a cell, without the names of their axes.
+fn settings(grid: &Grid<'_>, arm: usize) -> String {
+    let at = grid.at(arm);
+    let named = grid.axes.iter().zip(at).map(|(axis, at)| axis.settings[at].name.as_str());
+    super::tables::cut(&named.collect::<Vec<_>>().join(" · "), LONGEST_NAME)
 }
 
 fn capitalized(text: &str) -> String {

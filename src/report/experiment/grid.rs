@@ -2,8 +2,8 @@
 //!
 //! Owns the way from an arm to its settings and back, and which numbers are worth a picture.
 
-use crate::experiment::headline::{HEADLINES, Headline};
-use crate::experiment::pareto::{Front, varies};
+use crate::experiment::headline::{HEADLINES, Headline, headline_of};
+use crate::experiment::pareto::{Front, mean, varies};
 use crate::experiment::replications::Replications;
 use crate::scenario::model::{Axis, short_names};
 
@@ -92,4 +92,20 @@ impl<'a> Grid<'a> {
 #[must_use]
 pub fn telling(arms: &[Replications]) -> Vec<&'static Headline> {
     HEADLINES.iter().filter(|headline| varies(headline, arms)).collect()
+}
+
+/// What can go wrong with a message, with the word that stands beside its number in a cell.
+pub const HARMS: [(&str, &str); 5] = [
+    ("ledger.duplicate_effects", "twice"),
+    ("outcomes.lost", "lost"),
+    ("balance.*.oversold", "oversold"),
+    ("balance.*.forgotten", "forgotten"),
+    ("balance.*.difference", "off"),
+];
+
+/// All that went wrong in an arm, a run; 0 where nothing did.
+#[must_use]
+pub fn harm(arm: &Replications) -> f64 {
+    let harms = HARMS.iter().filter_map(|(path, _)| mean(headline_of(path)?, arm));
+    harms.map(f64::abs).sum()
 }

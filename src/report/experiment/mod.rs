@@ -18,6 +18,7 @@ pub mod grid;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod pictures;
 pub mod record;
 pub mod remarks;
 pub mod study;

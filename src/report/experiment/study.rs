@@ -40,6 +40,8 @@ pub struct Study<'a> {
     pub number: &'a str,
     /// The numbers, growing.
     pub x: Vec<f64>,
+    /// Their unit, with a blank before it where one belongs there.
+    pub unit: &'static str,
     /// What the strategies are called.
     pub strategies: Vec<String>,
     /// The runs of each strategy at each number, `arms[point][strategy]`.
@@ -57,9 +59,8 @@ pub fn studies<'a>(experiment: &Experiment<'a>, grid: &Grid<'a>) -> Vec<Study<'a
     let varied = grid.varied();
     let numbers = |axis: &usize| grid.axes[*axis].numbers();
     let Some(words) = varied.iter().copied().find(|axis| numbers(axis).is_none()) else { return Vec::new() };
-    let Some((along, x)) = varied.iter().find_map(|axis| Some((*axis, numbers(axis)?))) else {
-        return Vec::new();
-    };
+    let along = varied.iter().find_map(|axis| Some((*axis, numbers(axis)?)));
+    let Some((along, (x, unit))) = along else { return Vec::new() };
     let asked = ASKED.iter().filter_map(|path| headline_of(path));
     let Some(headline) = asked.into_iter().find(|headline| varies(headline, experiment.arms)) else {
         return Vec::new();
@@ -83,7 +84,7 @@ pub fn studies<'a>(experiment: &Experiment<'a>, grid: &Grid<'a>) -> Vec<Study<'a
         let crossovers = crossovers(headline, &x, &arms, &leads);
         let circumstances = grid.label(&others, &at);
         let number = grid.names()[along];
-        Study { circumstances, headline, number, x, strategies, arms, leads, crossovers }
+        Study { circumstances, headline, number, x, unit, strategies, arms, leads, crossovers }
     };
     grid.combinations(&others).into_iter().map(study).collect()
 }
@@ -134,9 +135,9 @@ fn stretches<'s>(study: &'s Study<'_>) -> Vec<Stretch<'s>> {
 fn in_words(study: &Study<'_>, stretch: &Stretch<'_>) -> String {
     let (first, last) = (study.x[stretch.first], study.x[stretch.last]);
     let numbers = if first.to_bits() == last.to_bits() {
-        format!("{} = {}", study.number, decimal(first))
+        format!("{} = {}{}", study.number, decimal(first), study.unit)
     } else {
-        format!("{} = {} to {}", study.number, decimal(first), decimal(last))
+        format!("{} = {} to {}{}", study.number, decimal(first), decimal(last), study.unit)
     };
     let names: Vec<String> = stretch.leaders.iter().map(|at| study.strategies[*at].clone()).collect();
     match stretch.leaders {
@@ -174,7 +175,7 @@ fn price(study: &Study<'_>, stretch: &Stretch<'_>, strategy: usize) -> String {
 #[must_use]
 pub fn crossing(study: &Study<'_>, one: &Crossover) -> String {
     let (from, to) = (&study.strategies[one.from], &study.strategies[one.to]);
-    format!("`{to}` overtakes `{from}` at about {} = {}", study.number, rounded(one.at))
+    format!("`{to}` overtakes `{from}` at about {} = {}{}", study.number, rounded(one.at), study.unit)
 }
 
 /// Two significant digits: it lies between two points.

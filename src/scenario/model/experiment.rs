@@ -1,5 +1,7 @@
 //! What is asked of a scenario beside one run of it: its variants, its sweep, and how many seeds.
 
+use crate::quantity::{Rate, Span, parse_number, parse_ratio};
+
 use super::Scenario;
 
 /// The same experiment with something changed.
@@ -66,11 +68,30 @@ pub struct Cell {
 }
 
 impl Axis {
-    /// The settings as numbers, if all of them are plain ones: `1`, `100_000`, `0.5`.
+    /// The settings as numbers of one kind, with their unit: counts, seconds, shares, or things per second; `None`
+    /// if one is a word, or they are of several kinds.
     #[must_use]
-    pub fn numbers(&self) -> Option<Vec<f64>> {
-        self.settings.iter().map(|setting| setting.name.replace('_', "").parse().ok()).collect()
+    pub fn numbers(&self) -> Option<(Vec<f64>, &'static str)> {
+        let read: Vec<(f64, &str)> =
+            self.settings.iter().map(|setting| number(&setting.name)).collect::<Option<_>>()?;
+        let unit = read.first()?.1;
+        let same = read.iter().all(|(value, other)| *other == unit || *value == 0.0);
+        same.then(|| (read.into_iter().map(|(value, _)| value).collect(), unit))
     }
+}
+
+/// A number in its base unit: `8`, `30s`, `20%`, `5000/s`.
+fn number(text: &str) -> Option<(f64, &'static str)> {
+    if let Ok(plain) = parse_number(text) {
+        return Some((plain, ""));
+    }
+    if text.ends_with('%') {
+        return Some((parse_ratio(text).ok()? * 100.0, " %"));
+    }
+    if let Ok(span) = Span::parse(text) {
+        return Some((span.as_seconds(), " s"));
+    }
+    Some((Rate::parse(text).ok()?.as_per_second(), "/s"))
 }
 
 /// The last part of each path, or all of it where another path ends in the same or it is a mere number.
