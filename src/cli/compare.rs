@@ -64,6 +64,7 @@ impl Compare {
             scenario,
             arms: &arms,
             axes,
+            advice: None,
             front: &[],
             command,
             format: self.common.format,

@@ -17,8 +17,9 @@ use crate::report::experiment::record::{Heading, Line};
 use crate::scenario::model::Scenario;
 use crate::scenario::{self, Source};
 
+use super::advising;
 use super::common::Format;
-use super::many::{Ran, remark_of_each};
+use super::many::{Many, Ran, remark_of_each};
 use super::output::{Outcome, complain};
 use super::reading::Folder;
 use super::studying::Study;
@@ -76,11 +77,14 @@ impl Merge {
             }
         };
         let remark = if heading.seeds.is_some() { None } else { remark_of_each(&scenario.runs, &outcome) };
+        let rules = advising::rules(&scenario)?;
+        let advice = advising::advice(&scenario, rules, &outcome, &Many::default(), self.quiet)?;
         let front: Vec<&Headline> = heading.front.iter().filter_map(|path| headline_of(path)).collect();
         let study = Study {
             scenario: &scenario,
             arms: &arms,
             axes: &scenario.sweep.axes,
+            advice: advice.as_ref(),
             front: &front,
             command: heading.command.clone(),
             format: self.format,

@@ -64,6 +64,7 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "dead_letter_after_effect",
     "effectively_once",
     "paused_lease_owner",
+    "lease_unchecked_release",
     "bad_day",
     "case_dependency_crash",
     "case_limited_capacity",

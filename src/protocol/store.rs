@@ -143,7 +143,25 @@ pub enum Statement {
     Rollback,
 }
 
-/// What a statement does about an idempotency key. What is said to refuse answers [`Answer::Taken`].
+impl Statement {
+    /// The row that it reads or changes, if it names one.
+    #[must_use]
+    pub const fn row(&self) -> Option<Row> {
+        match self {
+            Self::Read { row, .. }
+            | Self::Write { row, .. }
+            | Self::Add { row, .. }
+            | Self::Touch { row, .. } => Some(*row),
+            Self::ReadFree { .. }
+            | Self::Key { .. }
+            | Self::HandOut { .. }
+            | Self::Commit
+            | Self::Rollback => None,
+        }
+    }
+}
+
+/// What a statement does about a key, of a guard against duplicates or of a lease. What is said to refuse answers [`Answer::Taken`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyWork {
     /// At a database: inserts it, once whoever inserts it already has ended; refuses if it is there.
@@ -175,13 +193,32 @@ pub enum KeyWork {
     SetDone(Option<Span>),
     /// At a cache: gives it so long from now on (`PEXPIRE`).
     Expire(Span),
+    /// At a cache: gives it so long from now on if its owner has this number (a script that compares first);
+    /// refuses if not.
+    Renew {
+        /// The owner's number.
+        owner: u64,
+        /// How long.
+        ttl: Span,
+    },
+    /// At a cache: deletes it if its owner has this number (a script that compares first), or else, where none is
+    /// given, whoever owns it (`DEL`).
+    Release(Option<u64>),
 }
 
 impl KeyWork {
     /// Whether a cache does it.
     #[must_use]
     pub const fn is_of_cache(self) -> bool {
-        matches!(self, Self::SetIfAbsent(_) | Self::Get | Self::SetDone(_) | Self::Expire(_))
+        matches!(
+            self,
+            Self::SetIfAbsent(_)
+                | Self::Get
+                | Self::SetDone(_)
+                | Self::Expire(_)
+                | Self::Renew { .. }
+                | Self::Release(_)
+        )
     }
 
     /// Whether the key is its owner's from then on, if it was not refused.
@@ -237,6 +274,8 @@ pub struct Request {
     pub is_alone: bool,
     /// What has happened, and for whom, once this has committed.
     pub consequence: Option<(Origin, Consequence)>,
+    /// The number of the owner on whose lease of the statement's row it relies, if the store is to check it.
+    pub fence: Option<u64>,
     /// When the first try at the transaction began.
     pub begun_at: Time,
     /// Names the luck of the request and of its answer.
@@ -406,4 +445,6 @@ pub enum TransactionTimer {
     Retry,
     /// No answer has come in time.
     Unanswered,
+    /// Its leases are to be renewed.
+    Renew,
 }

@@ -266,8 +266,11 @@ rules! {
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
     LOCK_MISFIT: "lock-misfit", "A lock that cannot do what the step wants",
-        "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement. A transaction that restarts without waiting would go round for ever at one instant.",
+        "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement, and a `lease` is kept in a cache. A transaction that restarts without waiting would go round for ever at one instant.",
         "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {count: 5, start: 1}}}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1, lock: skip-locked}]}\n";
+    LEASES_APART: "leases-apart", "Leases of the same rows in two caches",
+        "A lease keeps away only those who ask the same cache for it. Two steps that lease rows of one table in two caches meet there, and the numbers that a fence compares come from two counts.",
+        "stores: {shop-db: {rows: {item: {}}}, one: {kind: cache}, two: {kind: cache}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: one, ttl: 1s}}, update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: two, ttl: 1s}}]}\n";
     GUARD_MISFIT: "guard-misfit", "An idempotency guard that cannot do what it is there for",
         "Keys of `setnx` are in a cache, those of the others in a database. A fence and a row's version are checked by the database where the effect is.",
         "queues: {orders: {}}\nstores: {redis: {kind: cache}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, idempotency: {by: unique-key, in: redis}}\n";

@@ -3,7 +3,9 @@
 //! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Idempotency, Producer, Selector, Service, Step, Store};
+use super::model::{
+    AckMode, Broker, Consumer, Idempotency, Producer, Selector, Service, Step, Store, Transaction,
+};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -114,7 +116,7 @@ impl Cast<'_> {
     /// Whether one of two components calls the other, or is a store that it uses.
     pub(super) fn calls(&self, one: &str, other: &str) -> bool {
         let calls = self.programs().flat_map(|(caller, steps)| {
-            let called = steps.iter().filter_map(|step| self.called(step));
+            let called = steps.iter().flat_map(|step| self.called(step));
             called.map(move |called| (caller, called))
         });
         let guards = self.consumers.iter().filter_map(|consumer| {
@@ -124,21 +126,22 @@ impl Cast<'_> {
         calls.chain(guards).any(|ends| ends == (one, other) || ends == (other, one))
     }
 
-    /// The service or store that a step talks to.
-    fn called(&self, step: &Step) -> Option<&str> {
+    /// The service or stores that a step talks to.
+    fn called(&self, step: &Step) -> impl Iterator<Item = &str> {
         let service = step.call().map(|call| self.services[call.service.0].name.as_str());
-        service.or_else(|| Some(self.stores[step.transaction()?.store.0].name.as_str()))
+        let stores = step.transaction().into_iter().flat_map(Transaction::stores);
+        service.into_iter().chain(stores.map(|store| self.stores[store.0].name.as_str()))
     }
 
     /// Whether anybody calls a service or uses a store.
     pub(super) fn has_calls(&self) -> bool {
         let asks = |consumer: &Consumer| consumer.idempotency.as_ref().and_then(Idempotency::store).is_some();
-        self.steps().any(|step| self.called(step).is_some()) || self.consumers.iter().any(asks)
+        self.steps().any(|step| self.called(step).next().is_some()) || self.consumers.iter().any(asks)
     }
 
     /// Whether requests and replies pass a component: it calls, uses a store, is one or a service, or reads a log.
     pub(super) fn asks_or_answers(&self, name: &str) -> bool {
-        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).is_some());
+        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).next().is_some());
         let mut callers = self.programs().filter(|(_, steps)| asks(steps));
         let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
         callers.any(|(caller, _)| caller == name)

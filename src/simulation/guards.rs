@@ -10,8 +10,8 @@ use crate::protocol::id::GroupId;
 use crate::protocol::store::{KeyWork, TableId};
 use crate::quantity::Span;
 use crate::scenario::model::{
-    Backoff, Consumer, Expire, Granularity, Guard, Idempotency, Jitter, KeyOf, KeyTransaction, Lock, LockBy,
-    Mark, OnStale, ReadLock, RestartDelay, Retries, Scenario, SetNx, StoreRef, TransactionForm, WhenDown,
+    Backoff, Consumer, Expire, Guard, Idempotency, Jitter, KeyOf, KeyTransaction, Lock, Mark, OnStale,
+    RestartDelay, Retries, Scenario, SetNx, StoreRef, TransactionForm, WhenDown,
 };
 
 use super::stores::place_of;
@@ -136,12 +136,8 @@ fn asked(
     Rc::new(TransactionPlan {
         store: place_of(scenario, component, store),
         form: TransactionForm::Several,
-        lock: Lock {
-            by: LockBy::None,
-            granularity: Granularity::Row,
-            mode: ReadLock::Shared,
-            wait_timeout: None,
-        },
+        lock: Lock::NONE,
+        lease: None,
         parts: Vec::new(),
         retries: Retries::AtMost(0),
         backoff: Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None },

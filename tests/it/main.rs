@@ -31,6 +31,7 @@ mod high_availability;
 mod idempotency;
 mod inbox;
 mod laboratory;
+mod leases;
 mod levels;
 mod log;
 mod log_groups;

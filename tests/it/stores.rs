@@ -6,12 +6,12 @@ use mqlab::metrics::summary::Summary;
 use crate::laboratory::{fault, latency, run};
 use crate::random_scenario::Luck;
 
-fn store(summary: &Summary) -> &StoreSummary {
+pub(crate) fn store(summary: &Summary) -> &StoreSummary {
     &summary.stores[0].1
 }
 
 /// Start, capacity, accepted, row change, oversold, forgotten of the first table that is taken from.
-fn stock(summary: &Summary) -> [i64; 6] {
+pub(crate) fn stock(summary: &Summary) -> [i64; 6] {
     let stock = summary.balance.iter().find_map(|one| match one.reckoning {
         Reckoning::Stock { start, capacity, accepted, row_change, oversold, forgotten } => {
             Some([start, capacity, accepted, row_change, oversold, forgotten])
@@ -24,7 +24,7 @@ fn stock(summary: &Summary) -> [i64; 6] {
 const SAFE: [&str; 6] =
     ["atomic", "pessimistic", "optimistic", "serializable", "immediate-restart", "skip-locked"];
 
-fn agrees(what: &str, value: f64, expected: f64, standard_error: f64) {
+pub(crate) fn agrees(what: &str, value: f64, expected: f64, standard_error: f64) {
     let deviation = (value - expected) / standard_error;
     assert!(deviation.abs() < 4.0, "{what}: {value} and not {expected}, off by {deviation:.1} of them");
 }
@@ -250,7 +250,7 @@ fn rush(luck: &mut Luck, strategy: &str) -> String {
 }
 
 /// How many random runs are made; `MQLAB_RUSHES=10000 cargo test --release --test it oversell` makes more.
-fn how_many_rushes(usual: u64) -> u64 {
+pub(crate) fn how_many_rushes(usual: u64) -> u64 {
     std::env::var("MQLAB_RUSHES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 

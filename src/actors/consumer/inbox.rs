@@ -11,8 +11,8 @@
 //! As many workers as handlers at once look, beside as many that deposit. Whoever finds nothing looks again only
 //! when there is a reason. Knows no database: what holds a message is its business.
 //!
-//! Model: an error leaves its message in the inbox, and its worker looks again only after another deposit or the
-//! next time it polls, so that what fails again and again does not keep it busy.
+//! Model: an error leaves its message in the inbox, and its instance looks for no more than what it has deposited
+//! itself until it polls again, so that what fails again and again does not keep it busy.
 
 use actix::Handler;
 
@@ -41,6 +41,8 @@ pub(super) struct Workers {
     hints: usize,
     /// Whether there may be more than that.
     is_unsure: bool,
+    /// Whether a handling has ended in an error since it last polled.
+    has_failed: bool,
     /// Looks so far, over all its lives.
     looks: u32,
 }
@@ -57,7 +59,7 @@ pub(super) struct InboxRow {
 
 impl Workers {
     pub(super) const fn new(poll: Span) -> Self {
-        Self { poll, timer: None, busy: 0, hints: 0, is_unsure: false, looks: 0 }
+        Self { poll, timer: None, busy: 0, hints: 0, is_unsure: false, has_failed: false, looks: 0 }
     }
 
     /// The instance died.
@@ -131,7 +133,9 @@ impl Consumer {
         let handling = &mut self.handlings[id.0];
         let was_exploring = matches!(handling.job(), Job::Look { explores: true, .. });
         handling.begin_anew(Job::Row(InboxRow { message, about, attempt, holder }), context.now());
-        if let (true, Some(workers)) = (was_exploring, &mut self.workers) {
+        if let (true, Some(workers)) = (was_exploring, &mut self.workers)
+            && !workers.has_failed
+        {
             workers.wonder();
         }
         context.emit(Fact::Received { consumer: self.plan.id() });
@@ -173,7 +177,7 @@ impl Consumer {
         };
         self.transactor.let_go(look, row.holder, context);
         if let Some(workers) = &mut self.workers {
-            (workers.hints, workers.is_unsure) = (0, false);
+            (workers.is_unsure, workers.has_failed) = (false, true);
         }
     }
 
@@ -205,6 +209,7 @@ impl Handler<InboxDue> for Consumer {
         let poll = self.poll_of_inbox();
         self.watch_inbox(poll, context);
         if let Some(workers) = &mut self.workers {
+            workers.has_failed = false;
             workers.wonder();
         }
         self.pump_inbox(context);

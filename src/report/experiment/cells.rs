@@ -14,6 +14,7 @@ use crate::report::number::{count_of, group, list};
 use crate::report::section::{Row, Section, Tone};
 
 use super::Experiment;
+use super::advice;
 use super::cell;
 use super::grid::{Grid, harm, telling};
 use super::study;
@@ -43,7 +44,9 @@ const FIRST: [&str; 8] = [
 /// At least one sentence; the first is the most important.
 #[must_use]
 pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
-    let mut sentences = study::sentences(experiment, grid);
+    let mut sentences: Vec<String> =
+        grid.advice.map(|advice| advice::sentences(experiment, advice)).unwrap_or_default();
+    sentences.extend(study::sentences(experiment, grid));
     let told = telling(experiment.arms);
     if sentences.is_empty() {
         sentences.extend(told.first().and_then(|headline| extremes(experiment, headline)));
@@ -159,6 +162,7 @@ fn cells(names: &[&str]) -> String {
 #[must_use]
 pub fn sections(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Section> {
     let mut sections = Vec::new();
+    sections.extend(grid.advice.map(|advice| advice::section(experiment, grid, advice)));
     if let Some(front) = grid.front {
         sections.push(front_table(experiment, grid, front));
     }

@@ -9,6 +9,7 @@
 //!
 //! Knows the experiment only by its results: nothing here runs anything.
 
+pub mod advice;
 pub mod cell;
 pub mod cells;
 pub mod conclusion;

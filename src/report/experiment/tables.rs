@@ -135,6 +135,11 @@ fn cell_of(headline: &Headline, column: Option<Vec<Option<f64>>>) -> String {
         .map_or_else(|| "–".into(), |spread| cell::with_interval(headline.unit, &spread))
 }
 
+/// A number at a public path with its interval.
+pub(super) fn of_path(arm: &Replications, path: &str) -> String {
+    spread(arm, path).map_or_else(|| "–".into(), |spread| cell::with_interval(unit_of(path), &spread))
+}
+
 fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
     let column = |(path, name): (&'static str, &'static str)| {
         let spreads: Vec<_> = experiment.arms.iter().map(|arm| spread(arm, path)).collect();

@@ -20,3 +20,16 @@ pub const RUNS_UNTIL: Shape = Shape {
     ],
     later: &[],
 };
+
+/// `advise:`.
+pub const ADVISE: Shape = Shape {
+    name: "a wish for advice",
+    keys: &[
+        key("consumer", "consumer", "required", "whose settings; it consumes a queue"),
+        key("instances", "list of counts", "for loads of 90, 70 and 50 %", "how many to try"),
+        key("prefetch", "list of counts", "the rules of thumb", "which to try"),
+        key("ack_timeout", "list of durations", "the rules of thumb", "which to try"),
+        key("sure", "share", "90%", "in how many runs all expectations have to come true"),
+    ],
+    later: &[],
+};

@@ -16,7 +16,7 @@ mod store;
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, IDEMPOTENCY, ON_ERROR, POLL, REPLAY, STATES};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
-pub use self::experiment::{RUNS, RUNS_UNTIL};
+pub use self::experiment::{ADVISE, RUNS, RUNS_UNTIL};
 pub use self::fault::{
     CRASH, CUT, DELAY, DUPLICATE, EVICT, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER,
     SLOW, STALL,
@@ -138,6 +138,7 @@ pub const SHAPES: &[&Shape] = &[
     &FAIL,
     &POISON,
     &EXPECTATION,
+    &ADVISE,
     &RUNS,
     &RUNS_UNTIL,
 ];
@@ -173,6 +174,12 @@ pub const SCENARIO: Shape = Shape {
             "map of axes",
             "none",
             "the grid that `sweep` runs: a path with a list of values, or a name with named sets of overrides",
+        ),
+        key(
+            "advise",
+            "map",
+            "none",
+            "whose prefetch, ack timeout and instances `sweep` recommends, by `expect`",
         ),
         key(
             "runs",

@@ -200,7 +200,7 @@ pub const LOCK: Shape = Shape {
     keys: &[
         key(
             "by",
-            "none, check-only, atomic, pessimistic, optimistic, serializable, immediate-restart or skip-locked",
+            "none, check-only, atomic, pessimistic, optimistic, serializable, immediate-restart, skip-locked or lease",
             "required",
             "the strategy",
         ),
@@ -211,6 +211,26 @@ pub const LOCK: Shape = Shape {
             "duration or `off`",
             "off",
             "`pessimistic`: how long a lock is waited for; 0s is NOWAIT",
+        ),
+        key("in", "cache", "required by `lease`", "`lease`: which cache keeps it"),
+        key("ttl", "duration", "required by `lease`", "`lease`: how long it lasts, whoever still needs it"),
+        key(
+            "renew",
+            "true or false",
+            "false",
+            "`lease`: whether a watchdog extends it every third of its `ttl`",
+        ),
+        key(
+            "release",
+            "checked or unchecked",
+            "checked",
+            "`lease`: whether it is given back only if it is still the owner's, or whoever has it",
+        ),
+        key(
+            "fence",
+            "true or false",
+            "false",
+            "`lease`: whether the database refuses an owner once it has heard of a later one",
         ),
     ],
     later: &[],

@@ -21,6 +21,9 @@ fn plus(value: i64, add: i64) -> i64 {
 impl Database {
     /// A statement's time is over: it does what it does.
     pub(super) fn perform(&mut self, place: u32, context: &mut Ctx) {
+        if self.is_fenced_off(place, context) {
+            return self.abort(place, AbortReason::Conflict, context);
+        }
         let statement = self.transactions[place].request.statement;
         match statement {
             Statement::Read { row, is_tracked, .. } => {
@@ -59,6 +62,29 @@ impl Database {
             Statement::Commit => self.commit(place, context),
             Statement::Rollback => unreachable!("it takes no time"),
         }
+    }
+
+    /// Whether a later owner of a row has been here since the one that the transaction relies on. What comes with
+    /// a higher number than any before is remembered at once, a read too: otherwise the write of a former owner
+    /// could come between a later one's read and its write.
+    ///
+    /// Model: a fence costs no statement and no write of its own, and a commit is judged when it is done.
+    fn is_fenced_off(&mut self, place: u32, context: &mut Ctx) -> bool {
+        let transaction = &mut self.transactions[place];
+        let Request { statement, fence, .. } = transaction.request;
+        if let (Some(row), Some(number)) = (statement.row(), fence) {
+            transaction.fences.push((row, number));
+        }
+        let is_last = |(row, number): &(Row, u64)| {
+            self.keys.judge(*row, KeyWork::Fence(*number), context.now()) == Judged::Free(Answer::Done)
+        };
+        if !transaction.fences.iter().all(is_last) {
+            return true;
+        }
+        for (row, number) in &transaction.fences {
+            self.keys.note(*row, KeyWork::Fence(*number));
+        }
+        false
     }
 
     fn row(&self, row: Row) -> Held {

@@ -18,6 +18,8 @@ pub(super) struct Transaction {
     pub(super) writes: Vec<Change>,
     /// What becomes of keys when it commits.
     pub(super) keys: Vec<(Row, KeyWork)>,
+    /// Rows that it relies on leases of, with the numbers of their owner.
+    pub(super) fences: Vec<(Row, u64)>,
     /// Locks that its statement needs and has not got.
     pub(super) wanted: Vec<(Row, LockMode)>,
     /// When the statement began to wait for its locks.
@@ -81,6 +83,7 @@ impl Transaction {
             reads: Vec::new(),
             writes: Vec::new(),
             keys: Vec::new(),
+            fences: Vec::new(),
             wanted: Vec::new(),
             locking_since: now,
             timers: [None; 2],
