@@ -175,18 +175,20 @@ impl World for Run {
                 }
             }
             // What is wrong around an instance goes on, and ends, while it is dead.
-            Event::OutageBegan(began) => match self.databases.get(target) {
-                Some(database) => database.outage_began(&began),
-                None => {
-                    self.consumers.get(target).into_iter().for_each(|service| service.outage_began(&began))
+            Event::OutageBegan(began) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.outage_began(&began);
+                } else if let Some(service) = self.consumers.get(target) {
+                    service.outage_began(&began);
                 }
-            },
-            Event::OutageEnded(ended) => match self.databases.get(target) {
-                Some(database) => database.outage_ended(&ended),
-                None => {
-                    self.consumers.get(target).into_iter().for_each(|service| service.outage_ended(&ended))
+            }
+            Event::OutageEnded(ended) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.outage_ended(ended);
+                } else if let Some(service) = self.consumers.get(target) {
+                    service.outage_ended(ended);
                 }
-            },
+            }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");
                 producer.miss(context, begin);

@@ -97,7 +97,7 @@ impl Consumer {
     }
 
     /// It is over, likewise.
-    pub fn outage_ended(&mut self, ended: &OutageEnded) {
+    pub fn outage_ended(&mut self, ended: OutageEnded) {
         self.desk().outages.retain(|(fault, _)| *fault != ended.fault);
     }
 
@@ -228,7 +228,7 @@ impl Handler<OutageEnded> for Consumer {
     type Result = ();
 
     fn handle(&mut self, ended: OutageEnded, context: &mut Ctx) {
-        self.outage_ended(&ended);
+        self.outage_ended(ended);
         self.pump_calls(context);
     }
 }

@@ -84,13 +84,17 @@ impl Inboxes {
         let of = |number| TransactionId { session, number };
         let held = self.held.range(of(0)..=of(u32::MAX)).map(|(holder, _)| *holder);
         let dead: Vec<TransactionId> = held.filter(|holder| is_dead(holder.number)).collect();
-        dead.into_iter().for_each(|holder| self.release(holder, 0));
+        for holder in dead {
+            self.release(holder, 0);
+        }
     }
 
     /// The database died, and with it every session's locks.
     pub(super) fn crash(&mut self) {
         let held: Vec<TransactionId> = self.held.keys().copied().collect();
-        held.into_iter().for_each(|holder| self.release(holder, 0));
+        for holder in held {
+            self.release(holder, 0);
+        }
     }
 
     /// Says which message it was.
@@ -159,7 +163,7 @@ mod tests {
         for number in 0..3 {
             next(&mut inboxes, by(number / 2, number)).expect("there are three");
         }
-        inboxes.bury(SessionId(0), |number| number <= 0);
+        inboxes.bury(SessionId(0), |number| number == 0);
         assert_eq!(
             next(&mut inboxes, by(2, 0)),
             Some((0, 2, true)),

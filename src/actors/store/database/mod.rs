@@ -198,7 +198,7 @@ impl Database {
 
     /// The death of a client, noticed by a store that is dead itself.
     pub fn miss_death(&mut self, lost: &SessionLost) {
-        self.bury(lost);
+        self.bury(*lost);
     }
 
     /// An outage begins, whether or not this store is alive to see it.
@@ -207,14 +207,14 @@ impl Database {
     }
 
     /// It is over, likewise.
-    pub fn outage_ended(&mut self, ended: &OutageEnded) {
+    pub fn outage_ended(&mut self, ended: OutageEnded) {
         if self.outage.is_some_and(|(fault, _)| fault == ended.fault) {
             self.outage = None;
         }
     }
 
     /// Whoever died with a session holds nothing of an inbox any more.
-    fn bury(&mut self, lost: &SessionLost) {
+    fn bury(&mut self, lost: SessionLost) {
         self.clients[lost.session.0 as usize].dead = Some(lost.last);
         self.inboxes.bury(lost.session, |number| !is_after(number, lost.last));
     }
@@ -352,7 +352,7 @@ impl Handler<SessionLost> for Database {
 
     /// Its transactions roll back, and only now are their locks released.
     fn handle(&mut self, lost: SessionLost, context: &mut Ctx) {
-        self.bury(&lost);
+        self.bury(lost);
         for place in self.places_of(lost.session) {
             if self.is_of_the_dead(self.transactions[place].request.transaction) {
                 self.abandon(place, context);
@@ -381,7 +381,7 @@ impl Handler<OutageEnded> for Database {
     type Result = ();
 
     fn handle(&mut self, ended: OutageEnded, _: &mut Ctx) {
-        self.outage_ended(&ended);
+        self.outage_ended(ended);
     }
 }
 
