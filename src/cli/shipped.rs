@@ -60,6 +60,8 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "idempotency_compared",
     "setnx_traps",
     "redelivery_traps",
+    "key_outlived",
+    "dead_letter_after_effect",
     "effectively_once",
     "paused_lease_owner",
     "lease_unchecked_release",

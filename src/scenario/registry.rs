@@ -236,7 +236,7 @@ rules! {
         "At the limit publishers are blocked until there is room. Where one message reaches it, the queue holds one at a time.",
         "broker: {memory_limit: 500B}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
     STALL_WITHOUT_FSYNC: "stall-without-fsync", "A stall of disks that take no time",
-        "Unless `broker` has an `fsync`, storing takes no time and never waits for a disk.",
+        "Unless `broker` has an `fsync`, storing takes no time and never waits for a disk. Of a database that is so without an `fsync` and without `disks`.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\nfaults:\n  - stall: {target: broker, after: 100ms, for: 5s}\n";
     PARTITION_SIDES: "partition-sides", "A partition whose sides make no sense",
         "A partition separates two sets of components that talk to each other. Nobody is on both sides, neither side is empty, and messages travel between them while there is no partition.",

@@ -38,8 +38,8 @@ pub(super) enum Hits {
     Groups,
     /// The same, stores, and the nodes of the broker.
     GroupsAndNodes,
-    /// The nodes of the broker.
-    Nodes,
+    /// The nodes of the broker, and databases: what has disks.
+    Disks,
     /// The broker, a service, or a store, as a whole.
     Whole,
     /// Whoever can be cut off from others: producers, consumers, services, stores, and the nodes of the broker.
@@ -58,7 +58,7 @@ impl Hits {
     }
 
     const fn nodes(self) -> bool {
-        matches!(self, Self::GroupsAndNodes | Self::Nodes | Self::Anyone)
+        matches!(self, Self::GroupsAndNodes | Self::Disks | Self::Anyone)
     }
 
     const fn producers(self) -> bool {
@@ -66,15 +66,15 @@ impl Hits {
     }
 
     const fn consumers(self) -> bool {
-        !matches!(self, Self::Nodes | Self::Whole)
+        !matches!(self, Self::Disks | Self::Whole)
     }
 
     const fn stores(self) -> bool {
-        matches!(self, Self::GroupsAndNodes | Self::Whole | Self::Anyone | Self::Links)
+        matches!(self, Self::GroupsAndNodes | Self::Disks | Self::Whole | Self::Anyone | Self::Links)
     }
 
     const fn services(self) -> bool {
-        !matches!(self, Self::Nodes | Self::ConsumerLinks)
+        !matches!(self, Self::Disks | Self::ConsumerLinks)
     }
 }
 
@@ -145,6 +145,7 @@ impl Cast<'_> {
         let mut callers = self.programs().filter(|(_, steps)| asks(steps));
         let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
         callers.any(|(caller, _)| caller == name)
+            || self.guard(name).and_then(Idempotency::store).is_some()
             || self.service(name).is_some()
             || self.has_store(name)
             || readers.any(|reader| name == BROKER || reader.name == name)
@@ -239,7 +240,7 @@ impl Reader<'_> {
         if !hits.stores() {
             let message = format!("{} is a store, and this fault cannot strike it", quoted(store));
             self.error(&registry::FAULT_TARGET, &node.place, message)
-                .help("a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, and its links by faults of requests and replies");
+                .help("a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, a database by `stall`, and its links by faults of requests and replies");
             return None;
         }
         if instances.is_some() {

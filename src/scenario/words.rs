@@ -124,6 +124,7 @@ pub(super) enum GuardWord {
     SetNx,
     Version,
     Status,
+    Inbox,
     InMemory,
 }
 
@@ -132,6 +133,7 @@ pub(super) const GUARD: Words<GuardWord> = &[
     ("setnx", GuardWord::SetNx),
     ("version", GuardWord::Version),
     ("status", GuardWord::Status),
+    ("inbox", GuardWord::Inbox),
     ("in-memory", GuardWord::InMemory),
 ];
 

@@ -197,7 +197,7 @@ error[fault-target]: `shop-db` is a store, and this fault cannot strike it
 11 |   - cut: {target: shop-db, every: 1s}
    |                   ^^^^^^^
    |
-   = help: a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, and its links by faults of requests and replies
+   = help: a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, a database by `stall`, and its links by faults of requests and replies
 
 error[no-such-instance]: a store is one: `shop-db` has no instances
   --> test.yaml:12:21

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod campaign;
 mod charts_of_cells;
 mod charts_of_points;
 mod command_line;
@@ -28,6 +29,7 @@ mod faults_that_never_strike;
 mod fixture;
 mod high_availability;
 mod idempotency;
+mod inbox;
 mod laboratory;
 mod leases;
 mod levels;
@@ -39,6 +41,7 @@ mod properties;
 mod queue_features;
 mod queue_model;
 mod random_scenario;
+mod random_stores;
 mod registry;
 mod report;
 mod routing;
@@ -48,6 +51,7 @@ mod sent_back;
 mod services;
 mod services_random;
 mod services_theory;
+mod store_disks;
 mod stores;
 mod sweeps;
 mod theory;

@@ -411,3 +411,34 @@ fn a_handler_with_two_updates_can_be_left_in_the_middle() {
     assert!(fault(&summary, "crash-applied").fired > 3);
     assert_eq!(summary.ledger.partial_effects, 0, "all or nothing");
 }
+
+/// A store that is dead when its outage ends comes back without it; one that is dead when it begins, with it.
+#[test]
+fn an_outage_ends_and_begins_while_its_store_is_dead() {
+    let answered = |outage: &str| {
+        let summary = run(&format!(
+            "run_for: 10s\nstores: {{db: {{rows: {{sum: {{}}}}}}}}\nqueues: {{}}\n\
+             producers: {{p: {{arrivals: {{every: 100ms}}, do: [update: {{in: db, row: sum, add: 1}}]}}}}\n\
+             faults: [crash: {{target: db, after: 950ms, restart_after: 1s}}, outage: {{target: db, {outage}}}]\n"
+        ));
+        summary.operations.succeeded
+    };
+    // Ten a second from 0.1 s on; the store is dead for one second.
+    assert_eq!(answered("after: 550ms, for: 1s"), 5 + 80, "from the sixth on until it is back");
+    assert_eq!(answered("after: 1450ms, for: 1s"), 9 + 75, "from the tenth on until the outage is over");
+}
+
+/// Who looks for a free row while somebody has the whole table looks when that is over: the last ticket is not
+/// found before it is sold.
+#[test]
+fn skip_locked_looks_once_nobody_has_the_table() {
+    let summary = run(
+        "until: drained\nstores: {db: {rows: {item: {start: 1}}, latency: 10ms}}\nqueues: {}\nproducers:\n\
+         \x20 table: {arrivals: {for: 1ms, at_once: 1}, do: [update: {in: db, row: item, add: -1, floor: 0, lock: {by: pessimistic, granularity: table}}]}\n\
+         \x20 free: {arrivals: {for: 1ms, at_once: 1}, do: [work: 5ms, update: {in: db, row: item, add: -1, floor: 0, lock: skip-locked}]}\n",
+    );
+    let Reckoning::Stock { accepted, oversold, .. } = summary.balance[0].reckoning else {
+        panic!("it is stock")
+    };
+    assert_eq!((accepted, oversold, summary.operations.rejected), (1, 0, 1));
+}

@@ -28,7 +28,9 @@ use std::rc::Rc;
 use crate::kernel::{ActorId, Delay, Slab, TimerId};
 use crate::protocol::fact::StoreFact;
 use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
-use crate::protocol::store::{Ask, Request, Row, SessionLost, Statement, TransactionDue, TransactionTimer};
+use crate::protocol::store::{
+    Ask, Consequence, KeyWork, Request, Row, SessionLost, Statement, TransactionDue, TransactionTimer,
+};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{CrashHow, LinkMessage};
@@ -156,6 +158,26 @@ impl Transactor {
         underway.leases.stop_watchdog(context);
     }
 
+    /// Gives a message back that was handed out in the transaction with this number, for this plan.
+    pub fn let_go(&mut self, plan: &Rc<TransactionPlan>, number: u32, context: &mut Ctx) {
+        let at = plan.store;
+        let store = &self.plan.stores[at];
+        let session = SessionId(store.first_session + self.instance);
+        let request = Request {
+            transaction: TransactionId { session, number },
+            activity: ActivityId(u32::MAX),
+            statement: Statement::Rollback,
+            ticket: 0,
+            is_first: false,
+            is_alone: false,
+            consequence: None,
+            fence: None,
+            begun_at: context.now(),
+            luck: (plan.luck_key, number),
+        };
+        self.send_rollback(at, request, context);
+    }
+
     /// The instance has died: its stores notice by the closing connections, or, if its machine died, by their
     /// heartbeat.
     pub fn die(&mut self, how: CrashHow, context: &mut Ctx) {
@@ -199,14 +221,18 @@ impl Transactor {
         let underway = &self.underway[place];
         let is_last = statement == Statement::Commit
             || (underway.is_alone && !matches!(statement, Statement::Read { .. }));
-        let effect = underway.plan.effect.filter(|_| is_last).map(|effect| (underway.task.origin, effect));
-        if let Some((origin, _)) = effect {
+        let consequence = match statement {
+            Statement::Key { work: KeyWork::Deposit(_), .. } => Some(Consequence::Deposit),
+            _ => underway.plan.effect.filter(|_| is_last).map(Consequence::Effect),
+        };
+        let consequence = consequence.map(|consequence| (underway.task.origin, consequence));
+        if let Some((origin, _)) = consequence {
             context.emit(Fact::CommitSent { origin });
         }
         let request = Request {
             is_first: !underway.is_known || underway.is_alone,
             is_alone: underway.is_alone,
-            effect,
+            consequence,
             fence: underway.fence(statement),
             ..self.request(place, statement)
         };
@@ -234,7 +260,7 @@ impl Transactor {
         let (way, end) = (&end.way, End { actor: end.actor, instances: (self.instance, 0), lane });
         let ask = Ask(Box::new(request)).into();
         let sent = wire::send(way, context, end, LinkMessage::Request, &luck, ask);
-        if let (Sent::Lost, Some((origin, _))) = (sent, request.effect) {
+        if let (Sent::Lost, Some((origin, _))) = (sent, request.consequence) {
             context.emit(Fact::CommitOver { origin });
         }
     }
@@ -245,10 +271,13 @@ impl Transactor {
         if !underway.is_known {
             return;
         }
-        let at = underway.plan.store;
+        self.send_rollback(underway.plan.store, self.request(place, Statement::Rollback), context);
+    }
+
+    /// What nothing can lose, though a partition may delay it.
+    fn send_rollback(&mut self, at: usize, request: Request, context: &mut Ctx) {
         let store = &self.plan.stores[at];
-        let event = || Ask(Box::new(self.request(place, Statement::Rollback)));
-        let (ask, again) = (event(), event());
+        let (ask, again) = (Ask(Box::new(request)), Ask(Box::new(request)));
         let end = End { actor: store.actor, instances: (self.instance, 0), lane: &mut self.lanes[at] };
         let is_heard = wire::close(&store.way, context, end, ask) == Sent::OnItsWay;
         if let (false, Some(heartbeat)) = (is_heard, store.heartbeat) {
@@ -268,7 +297,7 @@ impl Transactor {
             ticket: 0,
             is_first: false,
             is_alone: false,
-            effect: None,
+            consequence: None,
             fence: None,
             begun_at: underway.begun_at,
             luck: self.luck_of_statement(place, underway.at as u64),

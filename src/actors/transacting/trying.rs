@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::protocol::fact::{Ending, StoreFact};
-use crate::protocol::id::ActivityId;
+use crate::protocol::id::{ActivityId, Attempt};
 use crate::protocol::store::{
-    Abort, AbortReason, Answer, Answered, Held, KeyWork, OwnerNumber, Row, Statement, TransactionDue,
-    TransactionTimer,
+    Abort, AbortReason, Answer, Answered, Deposit, Held, KeyWork, OwnerNumber, Row, Statement,
+    TransactionDue, TransactionTimer,
 };
 use crate::protocol::{Ctx, Origin, Task};
 use crate::quantity::Span;
@@ -49,7 +49,8 @@ impl Transactor {
     ) -> Standing<u32> {
         let accesses = plan.accesses(task.key, &task.luck_of_all_tries(&self.plan.sites));
         let key = plan.key.as_ref().and_then(|key| key.names.key(&task, &self.plan.sites));
-        let steps = plan.key.as_ref().filter(|_| key.is_some()).map_or(0, KeyPlan::steps);
+        let is_asked = |plan: &&KeyPlan| key.is_some() || plan.asks_for_any();
+        let steps = plan.key.as_ref().filter(is_asked).map_or(0, KeyPlan::steps);
         let (script, is_alone) = if plan.is_about_key_alone() {
             self.owners.remove(&activity);
             ((0..steps).map(Action::Key).collect(), true)
@@ -136,7 +137,7 @@ impl Transactor {
         underway.at = 0;
         underway.is_known = false;
         let again = underway.attempt > 0;
-        if !underway.plan.key.as_ref().is_some_and(KeyPlan::is_of_cache) {
+        if !underway.plan.key.as_ref().is_some_and(|key| key.is_of_cache() || key.asks_for_any()) {
             self.emit(place, context, StoreFact::Attempted { again });
         }
         self.go_on(place, context)
@@ -187,6 +188,15 @@ impl Transactor {
                 KeyWork::Advance(message.number() + 1)
             }
             KeyStep::Fence => KeyWork::Fence(*self.owners.get(activity)?),
+            KeyStep::Deposit => {
+                let Origin::Handling(message, group) = task.origin else {
+                    unreachable!("only deliveries are put into inboxes")
+                };
+                let attempt = Attempt::numbered(task.attempt);
+                let inbox = plan.names.first;
+                KeyWork::Deposit(Deposit { inbox, message, group, about: task.key, attempt })
+            }
+            KeyStep::HandOut(group) => return Some(Statement::HandOut { inbox: plan.names.first, group }),
         };
         Some(Statement::Key { key: key.expect("a script with such steps has a key"), work })
     }
@@ -197,7 +207,7 @@ impl Transactor {
         let Action::Key(step) = script[*at - 1] else { return self.go_on(place, context) };
         let steps = &plan.key.as_ref().expect("only a plan about a key has steps about it").steps;
         match steps[step as usize] {
-            KeyStep::Work(work) if work.reserves() => {
+            step if step.reserves() => {
                 self.underway[place].waits = Waits { ticket: 0, for_what: For::Leave };
                 Standing::Reserved(place)
             }
@@ -258,6 +268,10 @@ impl Transactor {
                 let access = self.accessed(place);
                 access.row = Row { number: free.number, ..access.row };
                 self.read(place, Held { value: free.value, version: 0 }, context)
+            }
+            Answer::HandedOut(handed) => {
+                let holder = self.underway.remove(place).number;
+                Standing::HandedOut { handed, holder }
             }
             Answer::SoldOut => self.decline(place, context),
             Answer::Aborted(abort) => self.finish(place, Upshot::Again(abort), context),

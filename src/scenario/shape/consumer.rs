@@ -44,7 +44,7 @@ pub const CONSUMER: Shape = Shape {
 pub const IDEMPOTENCY: Shape = Shape {
     name: "an idempotency guard",
     keys: &[
-        key("by", "unique-key, setnx, version, status or in-memory", "required", "the strategy"),
+        key("by", "unique-key, setnx, version, status, inbox or in-memory", "required", "the strategy"),
         key("in", "store", "required where keys are stored", "where it keeps its keys"),
         key(
             "key",
@@ -93,6 +93,7 @@ pub const IDEMPOTENCY: Shape = Shape {
             "drop",
             "of `version` and `status`: what is done with a message that comes too late",
         ),
+        key("poll", "duration", "1s", "of `inbox`: how often each instance looks for what is left there"),
     ],
 };
 

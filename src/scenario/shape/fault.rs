@@ -12,7 +12,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("reorder", "map", "", "messages of different connections overtake each other"),
         key("partition", "map", "", "two sets of components do not hear each other"),
         key("outage", "map", "", "the broker, a service or a store is down, though it forgets nothing"),
-        key("stall", "map", "", "writes to the disks of the broker's nodes stall"),
+        key("stall", "map", "", "writes to the disks of the broker's nodes, or of a database, stall"),
         key("evict", "map", "", "a cache forgets its oldest keys"),
         key("cut", "map", "", "a connection breaks and comes back"),
         key("crash", "map", "", "an instance loses its memory and comes back"),
@@ -117,7 +117,7 @@ pub const STALL: Shape = Shape {
     name: "a stall",
     keys: &[
         NAME,
-        key("target", "broker, broker#0 or broker#0-1", "required", "whose disks"),
+        key("target", "broker, broker#0, broker#0-1 or a database", "required", "whose disks"),
         key("for", "duration", "required", "how long nothing is written"),
         AFTER,
         EVERY,

@@ -50,7 +50,7 @@ impl Keys {
     /// What a statement comes to. A cache does it at once, a database when its transaction commits.
     pub(super) fn judge(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
         let is_taken = match work {
-            KeyWork::Insert => self.has(key),
+            KeyWork::Insert | KeyWork::Deposit(_) => self.has(key),
             KeyWork::Advance(to) => self.numbers.get(&key).is_some_and(|last| to <= *last),
             KeyWork::Fence(number) => self.numbers.get(&key).is_some_and(|last| number < *last),
             KeyWork::Move { from, is_first, .. } => {
@@ -58,7 +58,8 @@ impl Keys {
             }
             _ => return self.judge_cached(key, work, now),
         };
-        if is_taken { Judged::Taken { is_done: work == KeyWork::Insert } } else { Judged::Free(Answer::Done) }
+        let is_done = matches!(work, KeyWork::Insert | KeyWork::Deposit(_));
+        if is_taken { Judged::Taken { is_done } } else { Judged::Free(Answer::Done) }
     }
 
     fn judge_cached(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
@@ -98,7 +99,7 @@ impl Keys {
     /// A transaction that did this has committed.
     pub(super) fn note(&mut self, key: Row, work: KeyWork) {
         match work {
-            KeyWork::Insert => {
+            KeyWork::Insert | KeyWork::Deposit(_) => {
                 let bits = self.inserted.entry((key.table, key.number / BITS)).or_default();
                 *bits |= 1 << (key.number % BITS);
             }
@@ -108,7 +109,8 @@ impl Keys {
             KeyWork::Move { to, .. } => {
                 self.states.insert(key, to);
             }
-            KeyWork::SetIfAbsent(_)
+            KeyWork::Remove
+            | KeyWork::SetIfAbsent(_)
             | KeyWork::Get
             | KeyWork::SetDone(_)
             | KeyWork::Expire(_)

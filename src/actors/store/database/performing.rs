@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use crate::protocol::fact::StoreFact;
-use crate::protocol::store::{AbortReason, Answer, Free, Held, KeyWork, Request, Row, Statement, TableId};
+use crate::protocol::id::GroupId;
+use crate::protocol::store::{
+    AbortReason, Answer, Consequence, Free, Held, KeyWork, Request, Row, Statement, TableId,
+};
 use crate::protocol::{Ctx, Fact, Origin};
 
 use super::keys::Judged;
@@ -55,6 +58,7 @@ impl Database {
                 self.change(place, change, None, false, context);
             }
             Statement::Key { key, work } => self.use_key(place, key, work, context),
+            Statement::HandOut { inbox, group } => self.hand_out(place, inbox, group, context),
             Statement::Commit => self.commit(place, context),
             Statement::Rollback => unreachable!("it takes no time"),
         }
@@ -108,13 +112,31 @@ impl Database {
 
     /// A statement about a key: a refusal ends its transaction.
     fn use_key(&mut self, place: u32, key: Row, work: KeyWork, context: &mut Ctx) {
-        match self.keys.judge(key, work, context.now()) {
+        let judged = match work {
+            KeyWork::Remove if self.inboxes.has(key) => Judged::Free(Answer::Done),
+            KeyWork::Remove => Judged::Taken { is_done: true },
+            _ => self.keys.judge(key, work, context.now()),
+        };
+        match judged {
             Judged::Taken { is_done } => self.fail(place, Answer::Taken { is_done }, context),
             Judged::Free(answer) => {
                 self.transactions[place].keys.push((key, work));
                 self.finish_statement(place, answer, context);
             }
         }
+    }
+
+    /// Hands a message of an inbox out, to be handled by who asks.
+    fn hand_out(&mut self, place: u32, inbox: TableId, group: GroupId, context: &mut Ctx) {
+        let to = self.transactions[place].request.transaction;
+        let answer = match self.inboxes.hand_out(inbox, to) {
+            Some((handed, again)) => {
+                context.emit(Fact::HandedOut { message: handed.message, group, again });
+                Answer::HandedOut(handed)
+            }
+            None => Answer::Done,
+        };
+        self.finish_statement(place, answer, context);
     }
 
     /// Looks for a row that is free and holds enough.
@@ -180,7 +202,13 @@ impl Database {
         let Transaction { request, writes, keys, .. } = self.take(place, context);
         let is_of_cache = keys.iter().any(|(_, work)| work.is_of_cache());
         let is_read_alone = request.is_alone && (is_of_cache || (writes.is_empty() && keys.is_empty()));
+        let mut removed = None;
         for (key, work) in keys {
+            match work {
+                KeyWork::Deposit(deposit) => self.inboxes.put(key, deposit),
+                KeyWork::Remove => removed = self.inboxes.remove(key),
+                _ => {}
+            }
             self.keys.note(key, work);
         }
         for Change { row, value, meant, overwrites } in writes {
@@ -196,15 +224,9 @@ impl Database {
             self.responses.note(context.now().since(request.begun_at));
             self.emit(context, StoreFact::Committed);
         }
-        if let Some((origin, effect)) = request.effect {
-            match origin {
-                Origin::Handling(message, group) => {
-                    context.emit(Fact::EffectApplied { message, group, effect });
-                }
-                Origin::Operation(operation) => {
-                    context.emit(Fact::OperationApplied { operation, effect });
-                }
-            }
+        follow(context, &request);
+        if let Some((message, group)) = removed {
+            context.emit(Fact::Removed { message, group });
         }
         commit_over(context, &request);
         self.answer(context, &request, answer);
@@ -268,6 +290,25 @@ impl Database {
     fn leave_admission(&mut self) {
         if let Some(next) = self.admission.leave() {
             self.admit(next);
+        }
+    }
+}
+
+/// What a commit brings about has happened.
+fn follow(context: &mut Ctx, request: &Request) {
+    let Some((origin, consequence)) = request.consequence else { return };
+    match (origin, consequence) {
+        (Origin::Handling(message, group), Consequence::Effect(effect)) => {
+            context.emit(Fact::EffectApplied { message, group, effect });
+        }
+        (Origin::Handling(message, group), Consequence::Deposit) => {
+            context.emit(Fact::Deposited { message, group });
+        }
+        (Origin::Operation(operation), Consequence::Effect(effect)) => {
+            context.emit(Fact::OperationApplied { operation, effect });
+        }
+        (Origin::Operation(_), Consequence::Deposit) | (Origin::Upkeep, _) => {
+            unreachable!("only deliveries are put into inboxes, and upkeep commits nothing")
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::kernel::TimerId;
 use crate::protocol::store::{Held, KeyWork, LockMode, Request, Row};
-use crate::quantity::Time;
+use crate::quantity::{Span, Time};
 
 /// One transaction, or one statement outside any.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Transaction {
     pub(super) timers: [Option<TimerId>; 2],
     /// Objects of its statement that still have to go through disk and CPU.
     pub(super) objects: u32,
+    /// How long the disks had stalled in all when its last object came to one.
+    pub(super) stalls_before: Span,
 }
 
 /// Where a transaction stands.
@@ -86,6 +88,7 @@ impl Transaction {
             locking_since: now,
             timers: [None; 2],
             objects: 0,
+            stalls_before: Span::ZERO,
         }
     }
 
