@@ -54,12 +54,12 @@ impl Harm {
 }
 
 /// Thirty orders for up to 24 tickets, through three workers, under everything at once.
-fn rush(round: u64, luck: &mut Luck, lock: &str, guard: &str) -> Summary {
-    let [ack, request, reply, twice, dies, works, commits, fails] = [(); 8].map(|()| luck.below(12));
-    let [how, again] = [(); 2].map(|()| luck.one_of(&["process", "machine"]));
-    let ack_mode = luck.one_of(&["after-handling", "{batch: 3, every: 20ms}"]);
-    let outage = luck.one_of(&["refuse", "hang"]);
-    let tickets = luck.one_of(&["2", "5", "8"]);
+fn rush(round: u64, dice: &mut Luck, lock: &str, guard: &str) -> Summary {
+    let [ack, request, reply, twice, dies, works, commits, fails] = [(); 8].map(|()| dice.below(12));
+    let [how, again] = [(); 2].map(|()| dice.one_of(&["process", "machine"]));
+    let ack_mode = dice.one_of(&["after-handling", "{batch: 3, every: 20ms}"]);
+    let outage = dice.one_of(&["refuse", "hang"]);
+    let tickets = dice.one_of(&["2", "5", "8"]);
     let reserves = !guard.contains("none") && !guard.contains("version") && !guard.contains("after");
     let point = if reserves { "key-reserved" } else { "received" };
     run(&format!(
@@ -88,14 +88,14 @@ fn rush(round: u64, luck: &mut Luck, lock: &str, guard: &str) -> Summary {
 
 #[test]
 fn a_guard_stops_duplicates_and_a_lock_overselling_and_only_both_do_both() {
-    let mut luck = Luck(31);
+    let mut dice = Luck(31);
     // By whether the lock is safe, and whether the guard is tight.
     let mut totals = [[Harm::default(); 2]; 2];
     for round in 0..how_many(160) {
         let (is_safe, is_tight) = (round & 1 == 1, round & 2 == 2);
-        let lock = luck.one_of(if is_safe { &SAFE[..] } else { &UNSAFE });
-        let guard = luck.one_of(if is_tight { &TIGHT[..] } else { &LEAKY });
-        let harm = Harm::of(&rush(round, &mut luck, lock, guard));
+        let lock = dice.one_of(if is_safe { &SAFE[..] } else { &UNSAFE });
+        let guard = dice.one_of(if is_tight { &TIGHT[..] } else { &LEAKY });
+        let harm = Harm::of(&rush(round, &mut dice, lock, guard));
         assert!(!is_tight || harm.again == 0, "round {round}: {guard} under {lock}: {harm:?}");
         assert!(
             !is_safe || harm.oversold + harm.forgotten == 0,

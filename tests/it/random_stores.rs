@@ -1,12 +1,12 @@
 //! What random scenarios do at stores: a database and a cache, updates under every lock, every guard, and faults.
 //!
-//! Drawn from luck of its own, so that the rest of a scenario is what it was without them.
+//! Drawn from dice of its own, so that the rest of a scenario is what it was without them.
 
 use crate::random_scenario::Luck;
 
 /// The stores of a scenario, and what was drawn for its consumers.
 pub(crate) struct Stores {
-    luck: Luck,
+    dice: Luck,
     is_open: bool,
     /// Consumers that have something to do there, and those that put keys there beforehand.
     users: Vec<String>,
@@ -28,9 +28,9 @@ const UNSAFE: [&str; 2] = ["none", "check-only"];
 
 impl Stores {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut luck = Luck(seed ^ 0x5707_e500_5707_e500);
-        let is_open = !luck.rarely(3);
-        Self { luck, is_open, users: Vec::new(), reserving: Vec::new() }
+        let mut dice = Luck(seed ^ 0x5707_e500_5707_e500);
+        let is_open = !dice.rarely(3);
+        Self { dice, is_open, users: Vec::new(), reserving: Vec::new() }
     }
 
     /// `stores:`, if there are any.
@@ -38,48 +38,48 @@ impl Stores {
         if !self.is_open {
             return String::new();
         }
-        let luck = &mut self.luck;
-        let mut database = luck.maybe("latency", &["1ms", "{exponential: 2ms}"]);
-        database += &luck.maybe("fsync", &["1ms", "{exponential: 5ms}"]);
-        database += &luck.maybe("connections", &["1", "3"]);
-        database += &luck.maybe("admission", &["1", "2"]);
-        database += &luck.maybe("disks", &["{count: 1, time: 1ms}", "{count: unlimited, time: 1ms}"]);
-        database += &luck.maybe("cpus", &["{count: 1, time: 200us}"]);
-        database += &luck.maybe("writes", &["deferred"]);
+        let dice = &mut self.dice;
+        let mut database = dice.maybe("latency", &["1ms", "{exponential: 2ms}"]);
+        database += &dice.maybe("fsync", &["1ms", "{exponential: 5ms}"]);
+        database += &dice.maybe("connections", &["1", "3"]);
+        database += &dice.maybe("admission", &["1", "2"]);
+        database += &dice.maybe("disks", &["{count: 1, time: 1ms}", "{count: unlimited, time: 1ms}"]);
+        database += &dice.maybe("cpus", &["{count: 1, time: 200us}"]);
+        database += &dice.maybe("writes", &["deferred"]);
         database +=
-            &luck.maybe("deadlock", &["{victim: smallest, after: 0s}", "{victim: youngest, after: 20ms}"]);
-        let timeout = luck.one_of(&["30ms", "200ms", "1s", "30s"]);
-        let heartbeat = luck.one_of(&["50ms", "1s"]);
-        let replica = luck.one_of(&["none", "{lag: 0s}", "{lag: 50ms}"]);
+            &dice.maybe("deadlock", &["{victim: smallest, after: 0s}", "{victim: youngest, after: 20ms}"]);
+        let timeout = dice.one_of(&["30ms", "200ms", "1s", "30s"]);
+        let heartbeat = dice.one_of(&["50ms", "1s"]);
+        let replica = dice.one_of(&["none", "{lag: 0s}", "{lag: 50ms}"]);
         format!(
             "stores:\n  db: {{rows: {{item: {{count: {}, start: {}}}, sum: {{count: 4}}}}, {database}timeout: {timeout}, heartbeat: {heartbeat}}}\n  \
              redis: {{kind: cache, latency: 100us, replica: {replica}, timeout: {timeout}}}\n",
-            1 + luck.below(3),
-            luck.one_of(&["2", "20"])
+            1 + dice.below(3),
+            dice.one_of(&["2", "20"])
         )
     }
 
     /// A step that changes something, if one was drawn.
     pub(crate) fn update(&mut self, one_time_in: usize) -> Option<String> {
-        if !self.is_open || !self.luck.rarely(one_time_in) {
+        if !self.is_open || !self.dice.rarely(one_time_in) {
             return None;
         }
-        let luck = &mut self.luck;
-        let what = luck.below(4);
-        let lock = if luck.rarely(8) { luck.one_of(&UNSAFE) } else { luck.one_of(&SAFE) };
+        let dice = &mut self.dice;
+        let what = dice.below(4);
+        let lock = if dice.rarely(8) { dice.one_of(&UNSAFE) } else { dice.one_of(&SAFE) };
         // It takes a free row for one update, and no several.
         let lock = if what > 1 && lock == "skip-locked" { "pessimistic" } else { lock };
         let rules = format!(
             "lock: {lock}, retries: {}, backoff: {}",
-            luck.one_of(&["0", "3", "20"]),
-            luck.one_of(&["1ms", "{base: 1ms, jitter: full}"])
+            dice.one_of(&["0", "3", "20"]),
+            dice.one_of(&["1ms", "{base: 1ms, jitter: full}"])
         );
-        let think = luck.maybe("think", &["1ms", "{exponential: 5ms}"]);
+        let think = dice.maybe("think", &["1ms", "{exponential: 5ms}"]);
         let takes = "row: {table: item, pick: uniform}, add: -1, floor: 0";
         let adds = format!(
             "row: {{table: sum, pick: uniform, how_many: {}, order: {}}}, add: 1",
-            1 + luck.below(3),
-            luck.one_of(&["given", "sorted"])
+            1 + dice.below(3),
+            dice.one_of(&["given", "sorted"])
         );
         Some(match what {
             0 | 1 => format!("update: {{in: db, {takes}, {think}{rules}}}"),
@@ -93,22 +93,22 @@ impl Stores {
         if !self.is_open {
             return String::new();
         }
-        let luck = &mut self.luck;
+        let dice = &mut self.dice;
         if updates {
             self.users.push(consumer.to_owned());
         }
-        let key = luck.one_of(&["message-id", "message-id", "business"]);
-        let mark = luck.one_of(&[
+        let key = dice.one_of(&["message-id", "message-id", "business"]);
+        let mark = dice.one_of(&[
             "mark: before, ttl: 100ms, if_taken: retry",
             "mark: before",
             "mark: before, ttl: 50ms, if_taken: retry, expire: separate-call",
             "mark: after",
             "mark: lease-then-done, lease: 50ms",
         ]);
-        let stale = luck.one_of(&["drop", "retry", "dead-letter"]);
-        let down = luck.one_of(&["open", "closed"]);
-        let poll = luck.one_of(&["10s", "1min"]);
-        let (guard, reserves) = match luck.below(10) {
+        let stale = dice.one_of(&["drop", "retry", "dead-letter"]);
+        let down = dice.one_of(&["open", "closed"]);
+        let poll = dice.one_of(&["10s", "1min"]);
+        let (guard, reserves) = match dice.below(10) {
             0 | 1 if updates => (format!("{{by: unique-key, in: db, key: {key}}}"), true),
             2 | 3 if updates && !sends_back => {
                 (format!("{{by: inbox, in: db, key: {key}, poll: {poll}}}"), true)
@@ -140,25 +140,25 @@ impl Stores {
             return String::new();
         }
         let mut text = String::new();
-        for _ in 0..self.luck.below(4) {
-            let luck = &mut self.luck;
-            let store = luck.one_of(&["db", "db", "redis"]);
-            let chance = luck.one_of(&["1%", "10%", "50%"]);
-            let user = self.users.get(luck.below(self.users.len()));
-            let reserving = self.reserving.get(luck.below(self.reserving.len()));
-            let fault = match (luck.below(8), user, reserving) {
+        for _ in 0..self.dice.below(4) {
+            let dice = &mut self.dice;
+            let store = dice.one_of(&["db", "db", "redis"]);
+            let chance = dice.one_of(&["1%", "10%", "50%"]);
+            let user = self.users.get(dice.below(self.users.len()));
+            let reserving = self.reserving.get(dice.below(self.reserving.len()));
+            let fault = match (dice.below(8), user, reserving) {
                 (0 | 1, ..) => format!(
                     "crash: {{target: {store}, every: {{exponential: 400ms}}, for: 3s, how: {}, restart_after: 60ms}}",
-                    luck.one_of(&["process", "machine"])
+                    dice.one_of(&["process", "machine"])
                 ),
                 (2, ..) => format!(
                     "outage: {{target: {store}, how: {}, after: 300ms, for: 200ms}}",
-                    luck.one_of(&["refuse", "hang"])
+                    dice.one_of(&["refuse", "hang"])
                 ),
                 (3, ..) => "stall: {target: db, after: 200ms, for: 300ms}".to_owned(),
                 (4, ..) => "evict: {target: redis, every: 100ms, for: 3s, share: 50%}".to_owned(),
                 (5, Some(user), _) => {
-                    let what = luck.one_of(&["request", "reply"]);
+                    let what = dice.one_of(&["request", "reply"]);
                     format!("lose: {{what: {what}, target: {user}, probability: {chance}}}")
                 }
                 (6, Some(user), _) => {

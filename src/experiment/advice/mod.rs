@@ -128,6 +128,6 @@ fn unseen(cell: &Cell, arm: &Replications, crew: &Crew<'_>) -> Result<Met, Troub
 /// The setting of the knob that ends so, in a cell.
 #[must_use]
 pub fn knob<'a>(axes: &'a [Axis], at: &[usize], ending: &str) -> Option<&'a str> {
-    let axis = axes.iter().position(|axis| axis.name.ends_with(ending))?;
-    Some(&axes[axis].settings[at[axis]].name)
+    let which = axes.iter().position(|axis| axis.name.ends_with(ending))?;
+    Some(&axes[which].settings[at[which]].name)
 }
