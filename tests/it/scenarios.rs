@@ -17,6 +17,7 @@ use mqlab::report::chart::draw_all;
 use mqlab::report::chart::render::svg;
 use mqlab::report::json::summary_json;
 use mqlab::scenario::diagnostic::{Paint, render_all};
+use mqlab::scenario::model::Scenario;
 use mqlab::scenario::{Checked, Loader, Override, Source, read, to_yaml};
 use mqlab::simulation;
 
@@ -72,6 +73,11 @@ fn run(checked: &Checked) -> Summary {
 /// Runs a shipped scenario, with some of its values replaced.
 pub(crate) fn run_with(name: &str, sets: &[(&str, &str)]) -> Summary {
     run(&read_with(name, &text_of(name), sets))
+}
+
+/// A shipped scenario.
+pub(crate) fn shipped_scenario(name: &str) -> Scenario {
+    read_with(name, &text_of(name), &[]).scenario
 }
 
 /// Runs a variant of a shipped scenario under a seed.
