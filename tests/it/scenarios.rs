@@ -17,7 +17,7 @@ use mqlab::report::chart::draw_all;
 use mqlab::report::chart::render::svg;
 use mqlab::report::json::summary_json;
 use mqlab::scenario::diagnostic::{Paint, render_all};
-use mqlab::scenario::model::Scenario;
+use mqlab::scenario::model::{Scenario, Until};
 use mqlab::scenario::{Checked, Loader, Override, Source, read, to_yaml};
 use mqlab::simulation;
 
@@ -171,7 +171,10 @@ fn every_scenario_holds_and_equals_its_golden() {
     for name in shipped() {
         let summary = run_with(&name, &[]);
         assert_eq!(summary.verdict, Verdict::Held, "{name}: {:#?}", summary.expectations);
-        assert_eq!(summary.outcomes.unfinished, 0, "{name} drains");
+        // A grid may hold settings under which nothing ever drains.
+        if shipped_scenario(&name).until == Until::Drained {
+            assert_eq!(summary.outcomes.unfinished, 0, "{name} drains");
+        }
         for (fault, count) in &summary.faults {
             assert!(count.fired > 0, "{name}: the fault `{fault}` never fired");
         }

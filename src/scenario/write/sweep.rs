@@ -45,24 +45,28 @@ fn tree(scenario: &Scenario) -> Value {
 fn changes(base: &Value, sweep: &Sweep, trees: &[Value]) -> Option<Vec<Vec<Changes>>> {
     let first = trees.first()?;
     let mut stride = trees.len();
-    let mut all = Vec::new();
-    for (number, axis) in sweep.axes.iter().enumerate() {
+    let mut axes: Vec<(Vec<Path>, Vec<&Value>)> = Vec::new();
+    for axis in &sweep.axes {
         stride /= axis.settings.len();
         let alone: Vec<&Value> = (0..axis.settings.len()).map(|setting| &trees[setting * stride]).collect();
         let mut paths = BTreeSet::new();
         for other in &alone {
             differing(first, other, &mut Vec::new(), &mut paths);
         }
-        if number == 0 {
-            differing(base, first, &mut Vec::new(), &mut paths);
-        }
-        let paths = outermost(paths);
-        let found = |tree: &&Value| -> Option<Changes> {
+        axes.push((outermost(paths), alone));
+    }
+    // What all cells share and the base has not is put in with the first axis.
+    let mut shared = BTreeSet::new();
+    differing(base, first, &mut Vec::new(), &mut shared);
+    shared.retain(|path| !axes.iter().flat_map(|(paths, _)| paths).any(|known| path.starts_with(known)));
+    axes.first_mut()?.0.extend(shared);
+    let of_axis = |(paths, alone): &(Vec<Path>, Vec<&Value>)| -> Option<Vec<Changes>> {
+        let of_setting = |tree: &&Value| -> Option<Changes> {
             paths.iter().map(|path| Some((path.clone(), at(tree, path)?.clone()))).collect()
         };
-        all.push(alone.iter().map(found).collect::<Option<Vec<Changes>>>()?);
-    }
-    Some(all)
+        alone.iter().map(of_setting).collect()
+    };
+    axes.iter().map(of_axis).collect()
 }
 
 /// Whether the changes make every cell of the base.
