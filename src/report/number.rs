@@ -67,6 +67,13 @@ pub fn millis_short(value: f64) -> String {
     }
 }
 
+/// With a capital letter first, to begin a sentence or a title.
+#[must_use]
+pub fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// A span given in seconds, in the unit that fits.
 #[must_use]
 pub fn seconds(value: f64) -> String {

@@ -7,7 +7,7 @@ use crate::experiment::headline::{HEADLINES, Headline};
 use crate::experiment::spread::{Spread, of_values};
 use crate::metrics::registry::Better;
 use crate::report::experiment::{Experiment, cell};
-use crate::report::number::{count_of, unbroken};
+use crate::report::number::{capitalized, count_of, unbroken};
 
 use super::axis::{Scale, ticks};
 use super::label::fit;
@@ -189,11 +189,6 @@ fn upper(spread: &Spread) -> f64 {
 
 fn name(name: &str) -> String {
     fit(&[name.to_owned()], NAME, Weight::Regular, WIDEST_NAME)
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart has few bars")]

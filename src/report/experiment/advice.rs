@@ -5,15 +5,22 @@
 use serde_json::{Value, json};
 
 use crate::experiment::advice::{Advice, KNOBS, Met, knob};
+use crate::experiment::headline::{Headline, headline_of};
 use crate::experiment::spread::spread;
 use crate::experiment::statistics::proportion::clopper_pearson;
 use crate::quantity::Span;
-use crate::report::number::{decimal, group, millis_short, percent};
+use crate::report::chart::Chart;
+use crate::report::chart::heat::{self, GridAxis};
+use crate::report::chart::scene::Scene;
+use crate::report::number::{decimal, group, millis_short, percent, unbroken};
 use crate::report::section::{Row, Section, Tone};
+use crate::scenario::MetricUnit;
 
 use super::Experiment;
 use super::cell;
 use super::grid::Grid;
+use super::heat_map::HeatMap;
+use super::pictures::{chart, subtitles};
 use super::tables::unit_of;
 
 /// What is told of a rule beside how often it meets the goals.
@@ -22,6 +29,9 @@ const TOLD: [(&str, &str); 3] = [
     ("latency_ms.end_to_end.p99", "p99"),
     ("latency_ms.end_to_end.max", "longest"),
 ];
+
+/// What is drawn beside how often the goals are met.
+const DRAWN: [&str; 2] = ["ledger.duplicate_executions", "latency_ms.end_to_end.p99"];
 
 /// The recommendation.
 #[must_use]
@@ -128,6 +138,59 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
 fn told(experiment: &Experiment<'_>, cell: usize, path: &str) -> String {
     spread(&experiment.arms[cell], path)
         .map_or_else(|| "–".into(), |spread| cell::value(unit_of(path), spread.sample.mean))
+}
+
+/// Over prefetch and ack timeout, with as many instances as are recommended: how often all goals are met, how much is
+/// done again, and how long it takes.
+pub(super) fn pictures(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) -> Vec<Chart> {
+    let axis = |ending: &str| grid.axes.iter().position(|axis| axis.name.ends_with(ending));
+    let (Some(across), Some(up)) = (axis(KNOBS[1]), axis(KNOBS[2])) else { return Vec::new() };
+    let others: Vec<usize> =
+        grid.varied().into_iter().filter(|axis| *axis != across && *axis != up).collect();
+    let fixed = grid.at(advice.choice.map_or(advice.nearest, |choice| choice.cell));
+    let map = |headline| HeatMap {
+        experiment,
+        grid,
+        headline,
+        across,
+        up: Some(up),
+        fixed: fixed.clone(),
+        others: &others,
+    };
+    let headlines: Vec<&'static Headline> = DRAWN.iter().filter_map(|path| headline_of(path)).collect();
+    let Some(first) = headlines.first() else { return Vec::new() };
+    let goals = goals_map(&map(first), advice).map(|scene| chart("goals", scene));
+    let drawn = headlines.iter().filter_map(|headline| {
+        let name = format!("heat-{}", headline.name.replace(' ', "_"));
+        map(headline).draw().map(|scene| chart(&name, scene))
+    });
+    goals.into_iter().chain(drawn).collect()
+}
+
+/// In what share of runs all goals are met.
+fn goals_map(map: &HeatMap<'_>, advice: &Advice) -> Option<Scene> {
+    let grid = map.grid;
+    let (across, up) = (map.across, map.up?);
+    let (columns, rows) = (grid.settings(across), grid.settings(up));
+    let share = |x: usize, y: usize| Some(advice.met[map.arm(x, y)].share());
+    let values: Vec<Vec<Option<f64>>> =
+        (0..rows.len()).map(|y| (0..columns.len()).map(|x| share(x, y)).collect()).collect();
+    let chosen = advice.choice.map(|choice| grid.at(choice.cell));
+    let marked: Vec<(usize, usize)> = chosen.iter().map(|at| (at[across], at[up])).collect();
+    let title = match &chosen {
+        Some(at) => format!("All goals are met most surely with {}", grid.label(&[across, up], at)),
+        None => format!("No cell meets all goals in {} of runs", percent(advice.sure)),
+    };
+    let what = format!("share of runs that meet all goals, {}", grid.label(map.others, &map.fixed));
+    heat::draw(&heat::Grid {
+        titles: &[unbroken(&title)],
+        subtitles: &subtitles(map.experiment, &what),
+        across: GridAxis { name: grid.names()[across], labels: &columns },
+        up: GridAxis { name: grid.names()[up], labels: &rows },
+        values: &values,
+        unit: MetricUnit::Ratio,
+        marked: &marked,
+    })
 }
 
 /// The cell that differs from `base` in one knob, if the grid has it.

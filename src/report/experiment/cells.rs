@@ -10,7 +10,7 @@ use crate::experiment::replications::Replications;
 use crate::experiment::spread::of_values;
 use crate::metrics::registry::Better;
 use crate::metrics::summary::Verdict;
-use crate::report::number::{count_of, group, list};
+use crate::report::number::{capitalized, count_of, group, list};
 use crate::report::section::{Row, Section, Tone};
 
 use super::Experiment;
@@ -278,9 +278,4 @@ fn settings(grid: &Grid<'_>, arm: usize) -> String {
     let at = grid.at(arm);
     let named = grid.axes.iter().zip(at).map(|(axis, at)| axis.settings[at].name.as_str());
     super::tables::cut(&named.collect::<Vec<_>>().join(" · "), LONGEST_NAME)
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -16,6 +16,7 @@ pub mod conclusion;
 pub mod csv;
 pub mod folder;
 pub mod grid;
+mod heat_map;
 pub mod html;
 pub mod json;
 pub mod markdown;

@@ -7,17 +7,19 @@ use crate::experiment::headline::{Headline, headline_of};
 use crate::experiment::pareto::{Front, mean, varies};
 use crate::experiment::spread::of_values;
 use crate::metrics::registry::Better;
-use crate::report::chart::heat::{self, GridAxis};
+use crate::report::chart::heat::GridAxis;
 use crate::report::chart::lines::{self, Crossing, Lines, Passing, Series};
 use crate::report::chart::matrix::{self, Matrix, MatrixCell, Panel};
 use crate::report::chart::pareto::{self, Candidate};
 use crate::report::chart::scene::Scene;
 use crate::report::chart::{Chart, file_name};
-use crate::report::number::{count_of, unbroken};
+use crate::report::number::{capitalized, count_of, unbroken};
 
 use super::Experiment;
+use super::advice;
 use super::cell;
 use super::grid::{Grid, HARMS, MOST_PICTURES, harm, telling};
+use super::heat_map::HeatMap;
 use super::study::{Study, crossing, studies};
 
 /// A report draws a number under so many combinations of further settings.
@@ -40,7 +42,9 @@ pub fn draw(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Chart> {
     let varied = grid.varied();
     let all_words = varied.iter().all(|axis| grid.axes[*axis].numbers().is_none());
     let studies = studies(experiment, grid);
-    if !studies.is_empty() {
+    if let Some(advice) = grid.advice {
+        charts.extend(advice::pictures(experiment, grid, advice));
+    } else if !studies.is_empty() {
         let drawn = studies.iter().take(MOST_COMBINATIONS).zip(1..);
         for (study, at) in drawn {
             charts.extend(of_study(experiment, study).map(|scene| chart(&named("study", at), scene)));
@@ -63,7 +67,7 @@ pub fn draw(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Chart> {
     charts
 }
 
-fn chart(name: &str, scene: Scene) -> Chart {
+pub(super) fn chart(name: &str, scene: Scene) -> Chart {
     Chart::new(file_name(name), scene)
 }
 
@@ -73,7 +77,7 @@ fn named(name: &str, at: usize) -> String {
 }
 
 /// How it was measured: the longest line that fits is taken.
-fn subtitles(experiment: &Experiment<'_>, what: &str) -> Vec<String> {
+pub(super) fn subtitles(experiment: &Experiment<'_>, what: &str) -> Vec<String> {
     let runs = match experiment.runs() {
         1 => format!("seed {}", experiment.seeds()),
         runs => format!("mean of {} (seeds {})", count_of(runs as u64, "run"), experiment.seeds()),
@@ -82,7 +86,7 @@ fn subtitles(experiment: &Experiment<'_>, what: &str) -> Vec<String> {
     lines.iter().map(|line| unbroken(line)).collect()
 }
 
-fn way(better: Better) -> &'static str {
+pub(super) fn way(better: Better) -> &'static str {
     match better {
         Better::Lower => "lower is better",
         Better::Higher => "higher is better",
@@ -279,78 +283,6 @@ fn of_numbers(experiment: &Experiment<'_>, grid: &Grid<'_>, varied: &[usize]) ->
     charts
 }
 
-/// A number over two axes.
-struct HeatMap<'a> {
-    experiment: &'a Experiment<'a>,
-    grid: &'a Grid<'a>,
-    headline: &'static Headline,
-    across: usize,
-    up: Option<usize>,
-    fixed: Vec<usize>,
-    others: &'a [usize],
-}
-
-impl HeatMap<'_> {
-    fn arm(&self, x: usize, y: usize) -> usize {
-        let mut at = self.fixed.clone();
-        at[self.across] = x;
-        if let Some(up) = self.up {
-            at[up] = y;
-        }
-        self.grid.arm(&at)
-    }
-
-    fn draw(&self) -> Option<Scene> {
-        let columns = self.grid.settings(self.across);
-        let rows = self.up.map_or_else(|| vec![String::new()], |up| self.grid.settings(up));
-        let value = |x: usize, y: usize| mean(self.headline, &self.experiment.arms[self.arm(x, y)]);
-        let values: Vec<Vec<Option<f64>>> =
-            (0..rows.len()).map(|y| (0..columns.len()).map(|x| value(x, y)).collect()).collect();
-        let is_member =
-            |x: usize, y: usize| self.grid.front.is_some_and(|front| front.members.contains(&self.arm(x, y)));
-        let all = (0..rows.len()).flat_map(|y| (0..columns.len()).map(move |x| (x, y)));
-        let marked: Vec<(usize, usize)> = all.filter(|(x, y)| is_member(*x, *y)).collect();
-        let names = self.grid.names();
-        let mut what = way(self.headline.better).to_owned();
-        if !self.others.is_empty() {
-            what = format!("{}; {what}", self.grid.label(self.others, &self.fixed));
-        }
-        if !marked.is_empty() && self.grid.front.is_some() {
-            what.push_str("; outlined: not beaten");
-        }
-        heat::draw(&heat::Grid {
-            titles: &self.titles(),
-            subtitles: &subtitles(self.experiment, &what),
-            across: GridAxis { name: names[self.across], labels: &columns },
-            up: GridAxis { name: self.up.map_or("", |up| names[up]), labels: &rows },
-            values: &values,
-            unit: self.headline.unit,
-            marked: &marked,
-        })
-    }
-
-    fn titles(&self) -> Vec<String> {
-        let (columns, rows) = (
-            self.grid.axes[self.across].settings.len(),
-            self.up.map_or(1, |up| self.grid.axes[up].settings.len()),
-        );
-        let arms = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))).map(|(x, y)| self.arm(x, y));
-        let means = arms.filter_map(|arm| Some((mean(self.headline, &self.experiment.arms[arm])?, arm)));
-        let mut means: Vec<(f64, usize)> = means.collect();
-        means.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let what = capitalized(self.headline.name);
-        let (Some(low), Some(high)) = (means.first(), means.last()) else { return vec![what] };
-        let value = |one: &(f64, usize)| cell::value(self.headline.unit, one.0);
-        let axes: Vec<usize> = std::iter::once(self.across).chain(self.up).collect();
-        let place = |one: &(f64, usize)| self.grid.label(&axes, &self.grid.at(one.1));
-        let titles = [
-            format!("{what}: from {} at {} to {} at {}", value(low), place(low), value(high), place(high)),
-            format!("{what}: from {} to {}", value(low), value(high)),
-        ];
-        titles.iter().map(|title| unbroken(title)).collect()
-    }
-}
-
 /// The first two numbers of the front against each other.
 fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
     let [y, x, ..] = front.metrics.as_slice() else { return None };
@@ -388,9 +320,4 @@ fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
         y: (y.name, y.unit, y.better),
         candidates: &candidates,
     })
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
