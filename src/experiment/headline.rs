@@ -19,7 +19,7 @@ pub struct Headline {
     pub column_name: &'static str,
     /// What it is measured in.
     pub unit: MetricUnit,
-    /// Which way is good.
+    /// Which way is good, unless a comparison says otherwise.
     pub better: Better,
     /// What a `*` makes of several.
     over: Over,
@@ -51,9 +51,12 @@ const fn headline(
     Headline { path, name, column_name, unit, better, over }
 }
 
+/// What was taken that was not there.
+pub(super) const OVERSOLD: &str = "balance.*.oversold";
+
 /// All of them; a scenario has those that it measures.
 pub const HEADLINES: &[Headline] = &[
-    headline("balance.*.oversold", ["oversold", "oversold"], Count, Lower, Over::Sum),
+    headline(OVERSOLD, ["oversold", "oversold"], Count, Lower, Over::Sum),
     headline("balance.*.forgotten", ["forgotten", "forgotten"], Count, Lower, Over::Sum),
     headline("balance.*.difference", ["missing from the sum", "missing"], Count, Lower, Over::Sum),
     headline("stores.*.lost_updates", ["lost updates", "lost updates"], Count, Lower, Over::Sum),
@@ -102,6 +105,12 @@ impl Headline {
             Over::LastDrain => drains(arm)?,
         };
         column.iter().any(Option::is_some).then_some(column)
+    }
+
+    /// Whether it counts what was done for people: once stock is oversold, more of that is what was sold twice.
+    pub(super) fn grows_by_overselling(&self) -> bool {
+        ["operations.succeeded", "outcomes.done", "throughput.completed", "stores.*.throughput"]
+            .contains(&self.path)
     }
 
     /// Whether it tells of messages, which a direct variant does not have: none done is no worse than some.

@@ -3,6 +3,7 @@
 mod charts_of_cells;
 mod charts_of_points;
 mod command_line;
+mod comparisons;
 mod determinism;
 mod diagnostics;
 mod diagnostics_broker;

@@ -248,7 +248,7 @@ fn difference(one: &Difference) -> Row {
 
 /// Whether a difference is for the better.
 pub(super) fn tone(one: &Difference) -> Tone {
-    match (one.finding(), one.headline.better) {
+    match (one.finding(), one.better) {
         (Finding::More, Better::Higher) | (Finding::Less, Better::Lower) => Tone::Good,
         (Finding::More, Better::Lower) | (Finding::Less, Better::Higher) => Tone::Bad,
         (Finding::Open, _) => Tone::Doubtful,
@@ -317,7 +317,7 @@ fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
 }
 
 /// What the metric at a path is measured in.
-fn unit_of(path: &str) -> MetricUnit {
+pub(super) fn unit_of(path: &str) -> MetricUnit {
     let known = crate::metrics::registry::metrics().find(|metric| matches(metric.path, path));
     known.map_or(MetricUnit::Number, |metric| metric.unit)
 }
