@@ -14,6 +14,7 @@ mod completions;
 mod explain;
 mod interrupt;
 mod journal;
+mod junit;
 mod list;
 mod many;
 mod merge;

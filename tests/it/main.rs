@@ -29,6 +29,7 @@ mod faults_that_never_strike;
 mod fixture;
 mod high_availability;
 mod idempotency;
+mod junit;
 mod laboratory;
 mod levels;
 mod log;
