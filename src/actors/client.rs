@@ -11,6 +11,7 @@ use crate::kernel::chance::LazyLuck;
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::Ending;
 use crate::protocol::id::{ActivityId, GroupId};
+use crate::protocol::store::{Answered, HandedOut};
 use crate::protocol::{Ctx, Origin, Task};
 
 use super::calling::{self, At, Calls};
@@ -49,10 +50,24 @@ pub enum Standing<P = Pending> {
         /// Whether the key stands for something that is done.
         is_done: bool,
     },
+    /// A message of an inbox was handed out.
+    HandedOut {
+        /// Which.
+        handed: HandedOut,
+        /// The number of the transaction that holds it.
+        holder: u32,
+    },
     /// It decided against doing anything, and so nothing that follows is done either.
     Declined,
     /// It could not be done.
     GivenUp(Ending),
+}
+
+/// Whether somebody waited for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaited {
+    Yes,
+    No,
 }
 
 impl Task {
@@ -98,6 +113,7 @@ impl<P> Standing<P> {
             Self::Locked(pending) => Standing::Locked(wrap(pending)),
             Self::Reserved(pending) => Standing::Reserved(wrap(pending)),
             Self::Suppressed { is_done } => Standing::Suppressed { is_done },
+            Self::HandedOut { handed, holder } => Standing::HandedOut { handed, holder },
             Self::Declined => Standing::Declined,
             Self::GivenUp(why) => Standing::GivenUp(why),
         }
@@ -176,12 +192,15 @@ pub(super) trait RunsSteps {
         id: ActivityId,
         context: &mut Ctx,
         answer: impl FnOnce(&mut Transactor, u32, &mut Ctx) -> Option<Standing<u32>>,
-    ) {
-        let Some((_, Pending::Transaction(place))) = self.waits_at(id) else { return };
-        if let Some(standing) = answer(self.transactor(), place, context) {
-            self.proceed(id, standing.map(Pending::Transaction), context);
-        }
+    ) -> Awaited {
+        let Some((_, Pending::Transaction(place))) = self.waits_at(id) else { return Awaited::No };
+        let Some(standing) = answer(self.transactor(), place, context) else { return Awaited::No };
+        self.proceed(id, standing.map(Pending::Transaction), context);
+        Awaited::Yes
     }
+
+    /// A store's answer that nobody waits for any more.
+    fn ignore(&mut self, _: &Answered, _: &mut Ctx) {}
 
     /// The connection, or its channel, broke under every publish that waits.
     fn break_publishes(&mut self, context: &mut Ctx) {
@@ -270,9 +289,13 @@ macro_rules! answers_steps {
                 answered: $crate::protocol::store::Answered,
                 context: &mut $crate::protocol::Ctx,
             ) {
-                self.answer_transaction(answered.activity, context, |transactor, place, context| {
-                    transactor.answered(place, &answered, context)
-                });
+                let awaited =
+                    self.answer_transaction(answered.activity, context, |transactor, place, context| {
+                        transactor.answered(place, &answered, context)
+                    });
+                if awaited == $crate::actors::client::Awaited::No {
+                    self.ignore(&answered, context);
+                }
             }
         }
 

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::id::Key;
+use crate::protocol::id::{GroupId, Key};
 use crate::protocol::store::{KeyWork, Row, TableId};
 use crate::protocol::{Origin, Task};
 use crate::scenario::model::{IfTaken, KeyOf, OnStale};
@@ -25,6 +25,8 @@ pub struct KeyNames {
     pub of: KeyOf,
     /// The table of keys; of messages' ids each site has one, in their order from this on.
     pub first: TableId,
+    /// The first table of ids for messages without a key, where each is to have a row all the same.
+    pub ids: Option<TableId>,
 }
 
 /// What a transaction does about its task's key before anything else.
@@ -49,6 +51,10 @@ pub enum KeyStep {
     Advance,
     /// The owner's number is checked, if it has one.
     Fence,
+    /// The task's message goes into the inbox.
+    Deposit,
+    /// Any message of the inbox is asked for, of those delivered in this group.
+    HandOut(GroupId),
 }
 
 /// A guard that is a step of its own.
@@ -78,26 +84,47 @@ pub enum GuardPlace {
     First,
     /// After the last.
     Last,
+    /// Behind a decision against the effect: a message leaves its inbox without one.
+    Declined,
+    /// At no place of the list: a worker looks into its inbox.
+    Inbox,
 }
 
 impl KeyNames {
-    /// The key of a task; a message about nothing in particular has no business key, and is not guarded.
+    /// The key of a task; a message about nothing in particular has no business key, and is not guarded, or is by
+    /// its id.
     ///
     /// # Panics
     /// If a site has published 2^32 messages (2^25, where each resend has an id of its own).
     #[must_use]
     pub fn key(&self, task: &Task, sites: &Sites) -> Option<Row> {
         let Origin::Handling(message, _) = task.origin else { return None };
-        if self.of == KeyOf::Business {
-            return (task.key != Key::NONE).then_some(Row { table: self.first, number: task.key.0 });
-        }
+        let first = match self.of {
+            KeyOf::MessageId => self.first,
+            KeyOf::Business if task.key != Key::NONE => {
+                return Some(Row { table: self.first, number: task.key.0 });
+            }
+            KeyOf::Business => self.ids?,
+        };
         let number = if sites.of(message).renews_id {
             message.number() * MOST_RESENDS + u64::from(task.resends())
         } else {
             message.number()
         };
         let number = u32::try_from(number).expect("memory holds fewer messages");
-        Some(Row { table: TableId(self.first.0 + message.site().0), number })
+        Some(Row { table: TableId(first.0 + message.site().0), number })
+    }
+}
+
+impl KeyStep {
+    /// Whether the key is its owner's from then on, if it was not refused.
+    #[must_use]
+    pub const fn reserves(self) -> bool {
+        match self {
+            Self::Work(work) => work.reserves(),
+            Self::Deposit => true,
+            Self::Advance | Self::Fence | Self::HandOut(_) => false,
+        }
     }
 }
 
@@ -106,6 +133,12 @@ impl KeyPlan {
     #[must_use]
     pub fn steps(&self) -> u32 {
         u32::try_from(self.steps.len()).expect("a guard has few steps")
+    }
+
+    /// Whether it is about whatever message an inbox holds, and not about the task's key.
+    #[must_use]
+    pub fn asks_for_any(&self) -> bool {
+        matches!(self.steps[..], [KeyStep::HandOut(_)])
     }
 
     /// Whether a cache keeps the key.

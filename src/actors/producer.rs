@@ -166,7 +166,7 @@ impl Producer {
                 self.follow(id, standing.map(Pending::Transaction), context)
             }
             Standing::Locked(_) => unreachable!("only transactions lock"),
-            Standing::Reserved(_) | Standing::Suppressed { .. } => {
+            Standing::Reserved(_) | Standing::Suppressed { .. } | Standing::HandedOut { .. } => {
                 unreachable!("only consumers have idempotency keys")
             }
             Standing::Declined => {

@@ -52,16 +52,13 @@ impl Compare {
         let arms = self.arms(scenario);
         if arms.is_empty() {
             complain(&format!("`{}` has nothing to compare: it defines no `variants`", self.file));
-            if scenario.sweep.cells.is_empty() {
-                note("name some, or vary a value: `--vary consumers.booking.prefetch=1,10`");
-            } else {
-                note("it defines a `sweep`, which `mqlab sweep` runs");
-            }
+            note("name some, or vary a value: `--vary consumers.booking.prefetch=1,10`");
             return Ok(Outcome::Wrong);
         }
         let ran = self.common.many.run(&arms, scenario.seed, &scenario.runs, self.common.quiet)?;
         // One thing varied makes variants, several make a grid.
-        let axes = if self.vary.len() < 2 { &[] } else { scenario.sweep.axes.as_slice() };
+        let axes = scenario.sweep.axes.as_slice();
+        let axes = if self.are_cells(scenario) && axes.len() > 1 { axes } else { &[] };
         let command = format!(
             "mqlab compare {}{}{}",
             quoted(&self.file),
@@ -72,6 +69,7 @@ impl Compare {
             scenario,
             arms: &arms,
             axes,
+            advice: None,
             front: &[],
             command,
             format: self.common.format,
@@ -81,9 +79,14 @@ impl Compare {
         study.report_with_suites(&ran, &self.common.out.clone().unwrap_or_else(own), suites)
     }
 
-    /// What is varied, or else the variants, or else the file beside its only variant.
+    /// Whether the cells of a grid are compared: what is varied, or the file's sweep if it has no variants.
+    fn are_cells(&self, scenario: &Scenario) -> bool {
+        !self.vary.is_empty() || scenario.variants.is_empty()
+    }
+
+    /// The cells, or else the variants, or else the file beside its only variant.
     fn arms<'s>(&self, scenario: &'s Scenario) -> Vec<Arm<'s>> {
-        if !self.vary.is_empty() {
+        if self.are_cells(scenario) {
             return scenario.sweep.cells.iter().map(Arm::of_cell).collect();
         }
         let variants = scenario.variants.iter();

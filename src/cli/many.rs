@@ -20,7 +20,7 @@ use super::output::note;
 const TEMPLATE: &str = "{spinner} {wide_bar:.cyan/dim} {pos} of {len} runs, {eta} left{msg}";
 
 /// Options of commands that run several seeds.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Many {
     /// Runs all these seeds, as in `1..200`
     #[arg(long, value_name = "FROM..TO", value_parser = parse_seeds, conflicts_with_all = ["seed", "runs"])]
@@ -41,6 +41,7 @@ struct Seeds {
 }
 
 /// What came of many runs.
+#[derive(Debug)]
 pub(super) struct Ran {
     /// The runs.
     pub outcome: Outcome,
@@ -60,10 +61,11 @@ impl Many {
     /// # Errors
     /// If nothing came of it; the reason.
     pub(super) fn run(&self, arms: &[Arm<'_>], seed: u64, runs: &Runs, quiet: bool) -> io::Result<Ran> {
-        self.with_crew(None, quiet, |crew, bar| match self.seeds(seed, runs) {
+        let ran = self.with_crew(None, quiet, |crew, bar| match self.seeds(seed, runs) {
             Ok(seeds) => counted(crew, bar, arms, seeds),
             Err(precision) => precise(crew, bar, arms, seed, &precision),
-        })
+        });
+        ran.inspect(tell_missing)
     }
 
     /// The same for arms that do not wait for each other: each goes on until it is exact itself. Runs that are
@@ -78,7 +80,7 @@ impl Many {
         memory: Option<&dyn Memory>,
         quiet: bool,
     ) -> io::Result<Ran> {
-        self.with_crew(memory, quiet, |crew, bar| {
+        let ran = self.with_crew(memory, quiet, |crew, bar| {
             let precision = match self.seeds(seed, runs) {
                 Ok(seeds) => return counted(crew, bar, arms, seeds),
                 Err(precision) => precision,
@@ -91,16 +93,17 @@ impl Many {
             }
             whole.remark = remark_of_each(runs, &whole.outcome);
             Ok(whole)
-        })
+        });
+        ran.inspect(tell_missing)
     }
 
-    /// Does `work` with a crew and a bar, and says what was stopped.
-    fn with_crew(
+    /// Does `work` with a crew and a bar.
+    pub(super) fn with_crew<T>(
         &self,
         memory: Option<&dyn Memory>,
         quiet: bool,
-        work: impl FnOnce(&Crew<'_>, &ProgressBar) -> Result<Ran, Trouble>,
-    ) -> io::Result<Ran> {
+        work: impl FnOnce(&Crew<'_>, &ProgressBar) -> Result<T, Trouble>,
+    ) -> io::Result<T> {
         let stop = interrupt::stop()?;
         let bar = bar(quiet);
         let progress = |count: usize| bar.inc(count as u64);
@@ -111,11 +114,7 @@ impl Many {
         }
         let ran = work(&crew, &bar);
         bar.finish_and_clear();
-        let ran = ran.map_err(trouble)?;
-        if ran.outcome.missing > 0 {
-            note(&format!("stopped: {} seeds are missing", group(ran.outcome.missing as u64)));
-        }
-        Ok(ran)
+        ran.map_err(trouble)
     }
 
     /// The seeds by their first and their number, unless a metric shall be known so exactly.
@@ -140,6 +139,12 @@ impl Many {
             (None, None, Runs::Count(count)) => Ok(Seeds { first, count: *count }),
             (None, None, Runs::Until { of, within }) => Err(Precision { of, within: *within }),
         }
+    }
+}
+
+fn tell_missing(ran: &Ran) {
+    if ran.outcome.missing > 0 {
+        note(&format!("stopped: {} seeds are missing", group(ran.outcome.missing as u64)));
     }
 }
 

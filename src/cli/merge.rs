@@ -17,8 +17,9 @@ use crate::report::experiment::record::{Heading, Line};
 use crate::scenario::model::Scenario;
 use crate::scenario::{self, Source};
 
+use super::advising;
 use super::common::Format;
-use super::many::{Ran, remark_of_each};
+use super::many::{Many, Ran, remark_of_each};
 use super::output::{Outcome, complain};
 use super::reading::Folder;
 use super::studying::Study;
@@ -68,7 +69,7 @@ impl Merge {
         let heading = shards[0].heading.clone();
         let Some(scenario) = scenario_of(&heading) else { return Ok(Outcome::Wrong) };
         let arms: Vec<Arm<'_>> = scenario.sweep.cells.iter().map(Arm::of_cell).collect();
-        let outcome = match replications(&arms, shards) {
+        let outcome = match replications(&arms, shards, heading.seeds) {
             Ok(arms) => Runs { arms, missing: 0 },
             Err(why) => {
                 complain(&why);
@@ -76,11 +77,14 @@ impl Merge {
             }
         };
         let remark = if heading.seeds.is_some() { None } else { remark_of_each(&scenario.runs, &outcome) };
+        let rules = advising::rules(&scenario)?;
+        let advice = advising::advice(&scenario, rules, &outcome, &Many::default(), self.quiet)?;
         let front: Vec<&Headline> = heading.front.iter().filter_map(|path| headline_of(path)).collect();
         let study = Study {
             scenario: &scenario,
             arms: &arms,
             axes: &scenario.sweep.axes,
+            advice: advice.as_ref(),
             front: &front,
             command: heading.command.clone(),
             format: self.format,
@@ -147,16 +151,22 @@ fn scenario_of(heading: &Heading) -> Option<Scenario> {
     }
 }
 
-/// The runs of every cell, in the order of the seeds.
-fn replications(arms: &[Arm<'_>], shards: Vec<Shard>) -> Result<Vec<Replications>, String> {
+/// The runs of every cell, in the order of the seeds, all of which a shard has.
+fn replications(
+    arms: &[Arm<'_>],
+    shards: Vec<Shard>,
+    seeds: Option<(u64, u64)>,
+) -> Result<Vec<Replications>, String> {
     let mut cells: Vec<Option<Replications>> = arms.iter().map(|_| None).collect();
     for Shard { file, lines, .. } in shards {
+        let mut own: Vec<usize> = Vec::new();
         let damaged = || format!("`{}` is damaged: run this shard again", file.display());
         for line in lines {
             match line {
                 Line::First(cell, outline) => {
                     let arm = arms.get(cell).ok_or_else(damaged)?;
                     cells[cell] = Some(Replications::new(arm.name, outline, None));
+                    own.push(cell);
                 }
                 Line::Later(cell, run) => {
                     let known = cells.get_mut(cell).and_then(Option::as_mut).ok_or_else(damaged)?;
@@ -166,6 +176,13 @@ fn replications(arms: &[Arm<'_>], shards: Vec<Shard>) -> Result<Vec<Replications
                     known.runs.push(run);
                 }
             }
+        }
+        let whole = |cell: &usize| {
+            let runs = cells[*cell].as_ref().map_or(0, |cell| cell.runs.len() as u64);
+            seeds.is_none_or(|(_, count)| runs == count)
+        };
+        if !own.iter().all(whole) {
+            return Err(format!("`{}` is not whole: run this shard again", file.display()));
         }
     }
     let named = arms.iter().zip(cells);

@@ -7,6 +7,7 @@
 //!
 //! Data goes to standard output, everything else to standard error.
 
+mod advising;
 mod check;
 mod common;
 mod compare;

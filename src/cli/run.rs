@@ -106,6 +106,7 @@ impl Run {
             scenario,
             arms: &arms,
             axes: &[],
+            advice: None,
             front: &[],
             command,
             format: self.common.format,

@@ -60,8 +60,11 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "idempotency_compared",
     "setnx_traps",
     "redelivery_traps",
+    "key_outlived",
+    "dead_letter_after_effect",
     "effectively_once",
     "paused_lease_owner",
+    "lease_unchecked_release",
     "bad_day",
     "case_dependency_crash",
     "case_limited_capacity",
@@ -74,6 +77,10 @@ pub(super) const SHIPPED: &[Shipped] = shipped![
     "ticket_rush",
     "ticket_rush_spread",
     "agrawal_carey_livny",
+    "prefetch_and_ack_timeout",
+    "advisor",
+    "lock_and_idempotency",
+    "lock_study",
 ];
 
 /// The one of this name, with or without its ending.

@@ -5,6 +5,7 @@
 use std::io;
 use std::path::Path;
 
+use crate::experiment::advice::Advice;
 use crate::experiment::comparison;
 use crate::experiment::crew::Arm;
 use crate::experiment::expecting;
@@ -29,6 +30,8 @@ pub(super) struct Study<'a> {
     pub arms: &'a [Arm<'a>],
     /// The grid that the arms form, the last axis changing fastest; empty if they form none.
     pub axes: &'a [Axis],
+    /// What is recommended, if advice is asked for.
+    pub advice: Option<&'a Advice>,
     /// What the Pareto front is asked of; empty for what differs most.
     pub front: &'a [&'static Headline],
     /// The command that gives the same runs, but for their seeds.
@@ -70,7 +73,11 @@ impl Study<'_> {
             remarks::remarks(&outcome.arms).into_iter().chain(ran.remark.clone()).collect();
         let yaml = to_yaml(&self.as_it_ran(ran));
         let front = if self.axes.is_empty() { None } else { pareto::front(&outcome.arms, self.front) };
-        let grid = (!self.axes.is_empty()).then_some(Grid { axes: self.axes, front: front.as_ref() });
+        let grid = (!self.axes.is_empty()).then_some(Grid {
+            axes: self.axes,
+            front: front.as_ref(),
+            advice: self.advice,
+        });
         let mut experiment = Experiment {
             scenario: &self.scenario.name,
             about: self.scenario.about.as_deref(),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::experiment::advice::rules::Rules;
 use crate::experiment::crew::Arm;
 use crate::experiment::headline::{HEADLINES, Headline};
 use crate::experiment::pareto::named;
@@ -15,6 +16,7 @@ use crate::kernel::chance::names;
 use crate::report::experiment::record::Heading;
 use crate::scenario::{Override, to_yaml};
 
+use super::advising;
 use super::common::Common;
 use super::journal::Journal;
 use super::output::{Outcome, complain, note};
@@ -63,7 +65,16 @@ impl Sweep {
         let Some(front) = self.front() else { return Ok(Outcome::Wrong) };
         let overrides: Vec<Override> =
             self.common.all_overrides().into_iter().chain(sweep(&self.vary)).collect();
-        let Some(loaded) = load(&self.file, &overrides) else { return Ok(Outcome::Wrong) };
+        let Some(mut loaded) = load(&self.file, &overrides) else { return Ok(Outcome::Wrong) };
+        let rules = advising::rules(&loaded.checked.scenario)?;
+        if let Some(rules) = rules.as_ref().filter(|_| loaded.checked.scenario.sweep.cells.is_empty()) {
+            let grid = advising::grid(&loaded.checked.scenario, rules);
+            let overrides: Vec<Override> = overrides.into_iter().chain(grid).collect();
+            match load(&self.file, &overrides) {
+                Some(with_grid) => loaded = with_grid,
+                None => return Ok(Outcome::Wrong),
+            }
+        }
         let scenario = &loaded.checked.scenario;
         if scenario.sweep.cells.is_empty() {
             complain(&format!("`{}` has nothing to sweep: it defines no `sweep`", self.file));
@@ -80,11 +91,17 @@ impl Sweep {
             let file = self.common.out.clone().unwrap_or_else(own);
             return shard.run(&file, &heading, scenario, &self.common);
         }
-        self.run(&loaded, &heading, &front)
+        self.run(&loaded, &heading, rules, &front)
     }
 
     /// The whole sweep in one go, or the rest of it after an earlier call was stopped.
-    fn run(&self, loaded: &Loaded, heading: &Heading, front: &[&'static Headline]) -> io::Result<Outcome> {
+    fn run(
+        &self,
+        loaded: &Loaded,
+        heading: &Heading,
+        rules: Option<Rules>,
+        front: &[&'static Headline],
+    ) -> io::Result<Outcome> {
         let scenario = &loaded.checked.scenario;
         let cells = Shard { index: 1, count: 1 }.cells(scenario);
         let arms: Vec<Arm<'_>> = cells.iter().map(|(_, arm)| *arm).collect();
@@ -94,10 +111,13 @@ impl Sweep {
         let journal = Journal::open(&partial(&folder.join("runs")), heading, &cells)?;
         let wanted = (scenario.seed, &scenario.runs);
         let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet)?;
+        let (many, quiet) = (&self.common.many, self.common.quiet);
+        let advice = advising::advice(scenario, rules, &ran.outcome, many, quiet)?;
         let study = Study {
             scenario,
             arms: &arms,
             axes: &scenario.sweep.axes,
+            advice: advice.as_ref(),
             front,
             command: self.command(),
             format: self.common.format,

@@ -7,12 +7,14 @@
 //!                                               ├─▶ comparison  variants seed by seed (headline numbers)
 //!                                               ├─▶ pareto      arms that no other beats in everything
 //!                                               ├─▶ winners     who is best along a growing number
+//!                                               ├─▶ advice      which settings meet the goals
 //!                                               └─▶ precision   how many runs are enough
 //! ```
 //!
 //! Knows checked scenarios and summaries; neither YAML, files, nor the wall clock. What comes out does not
 //! depend on how many threads there were: runs are collected by their place, never by who was first.
 
+pub mod advice;
 pub mod comparison;
 pub mod crew;
 pub mod expecting;

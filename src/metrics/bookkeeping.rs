@@ -296,6 +296,16 @@ impl Bookkeeping {
         self.record(message, group).open += 1;
     }
 
+    /// A message is in an inbox, where it is not over whatever becomes of its copies.
+    pub(super) fn deposited(&mut self, message: MessageId, group: GroupId) {
+        self.commit_sent(message, group);
+    }
+
+    /// It was handed out, and that will end.
+    pub(super) fn handed_out(&mut self, message: MessageId, group: GroupId) {
+        self.commit_sent(message, group);
+    }
+
     pub(super) fn delivery_ended(&mut self, message: MessageId, group: GroupId) {
         self.outstanding -= 1;
         self.meet(message, group);

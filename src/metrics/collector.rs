@@ -305,6 +305,9 @@ impl Metrics {
             | Fact::Suppressed { .. }
             | Fact::CommitSent { .. }
             | Fact::CommitOver { .. }
+            | Fact::Deposited { .. }
+            | Fact::HandedOut { .. }
+            | Fact::Removed { .. }
             | Fact::Store { .. } => self.observe_stores(now, fact),
             Fact::HandlingEnded { message, group, consumer, started_at } => {
                 self.consumers[usize::from(consumer.0)].running.take(now);
@@ -339,6 +342,17 @@ impl Metrics {
             Fact::CommitSent { origin } => self.began(origin),
             Fact::CommitOver { origin } => self.over(origin),
             Fact::OperationApplied { operation, effect } => self.doings.applied(operation, effect),
+            Fact::Deposited { message, group } => {
+                queue::of(&mut self.queues, group).joined_the_buffer(now);
+                self.book.deposited(message, group);
+            }
+            Fact::HandedOut { message, group, again } => {
+                if again {
+                    queue::of(&mut self.queues, group).joined_the_buffer(now);
+                }
+                self.book.handed_out(message, group);
+            }
+            Fact::Removed { message, group } => self.book.delivery_ended(message, group),
             Fact::Store { store, what } => {
                 let (at, cut) = (usize::from(store.0), self.scope.warm_up_until);
                 if let Some(waited) = self.stores[at].observe(now, cut, &self.scope.stores[at], what) {
@@ -378,7 +392,7 @@ impl Metrics {
     fn began(&mut self, origin: Origin) {
         match origin {
             Origin::Handling(message, group) => self.book.commit_sent(message, group),
-            Origin::Operation(_) => self.doings.began(origin),
+            Origin::Operation(_) | Origin::Upkeep => self.doings.began(origin),
         }
     }
 
@@ -386,7 +400,7 @@ impl Metrics {
     fn over(&mut self, origin: Origin) {
         match origin {
             Origin::Handling(message, group) => self.book.delivery_ended(message, group),
-            Origin::Operation(_) => self.doings.over(origin),
+            Origin::Operation(_) | Origin::Upkeep => self.doings.over(origin),
         }
     }
 

@@ -74,6 +74,12 @@ impl QueueMeter {
         self.unstarted += 1;
     }
 
+    /// A message waits in an inbox.
+    pub(super) fn joined_the_buffer(&mut self, now: Time) {
+        self.unstarted += 1;
+        self.backlog_changed(now);
+    }
+
     /// A delivery's handling started, or never will.
     #[inline]
     pub(super) fn left_the_buffer(&mut self, now: Time) {

@@ -367,8 +367,11 @@ const FAMILIES: &[&[Metric]] = &[
     &level!("consumers.*.concurrency", Count, "running handlers"),
     &level!("consumers.*.queue_length", Count, "deliveries waiting in prefetch buffers"),
     SERVICES,
-    &latency!("lock_wait", "a statement that locks a row, from its beginning to the lock"),
-    &latency!(at "stores.*.", "lock_wait", "a statement that locks a row, from its beginning to the lock"),
+    &latency!(
+        "lock_wait",
+        "a statement that locks a row, from its beginning to the lock; a lease, from the first try to the grant"
+    ),
+    &latency!(at "stores.*.", "lock_wait", "a statement that locks a row, from its beginning to the lock; a lease, from the first try to the grant"),
     &level!("stores.*.connections", Count, "transactions being served"),
     &level!("stores.*.queue_length", Count, "transactions that wait to be admitted or for a connection"),
     &level!("stores.*.lock_queue", Count, "statements that wait for a lock"),

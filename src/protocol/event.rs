@@ -135,6 +135,7 @@ events!(
     Reply,
     CallTimedOut,
     RetryCall,
+    InboxDue,
 );
 
 impl Traced for Event {
@@ -418,6 +419,11 @@ pub struct ChannelClosed {
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct ExtendDue;
+
+/// It is time to look into the inbox.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct InboxDue;
 
 /// A batch of acks has waited long enough.
 #[derive(Clone, Copy, Debug, Message)]

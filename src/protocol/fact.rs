@@ -7,6 +7,7 @@
 //!    redrive:   Redriven ──▶ RedriveEnded; for each queue RedriveReached ──▶ as an attempt's
 //!    copy:      Stored, Relocated ─────────────────────▶ CopyEnded
 //!    delivery:  Delivered, DeliveryDoubled ──▶ (HandlingStarted) ──▶ HandlingEnded, DeliveryEnded
+//!    inbox:     Deposited ──▶ Removed; each time it is handed out: HandedOut ──▶ as a delivery's
 //! ```
 //!
 //! An attempt is open in every group the message is meant for; `Stored`, `Deduplicated` and `Refused` come
@@ -135,6 +136,12 @@ pub enum Fact {
     PublishersAdmitted,
     /// A fault struck.
     FaultFired { fault: FaultId },
+    /// A message is in the inbox of a consumer, whatever becomes of its copy.
+    Deposited { message: MessageId, group: GroupId },
+    /// It was handed out to be handled, for the first time or again.
+    HandedOut { message: MessageId, group: GroupId, again: bool },
+    /// It is in the inbox no more: it was handled.
+    Removed { message: MessageId, group: GroupId },
 }
 
 impl Fact {

@@ -7,7 +7,7 @@ use actix::Message;
 
 use crate::quantity::{Span, Time};
 
-use super::id::{ActivityId, Effect, SessionId, TransactionId};
+use super::id::{ActivityId, Attempt, Effect, GroupId, Key, MessageId, SessionId, TransactionId};
 use super::task::Origin;
 
 /// A table of a database: its position there.
@@ -130,13 +130,38 @@ pub enum Statement {
         /// What.
         work: KeyWork,
     },
+    /// Asks for a message that waits in an inbox and that nobody handles yet.
+    HandOut {
+        /// Which inbox.
+        inbox: TableId,
+        /// In which group its messages were delivered.
+        group: GroupId,
+    },
     /// Makes everything so far last.
     Commit,
     /// Undoes everything so far. Nobody waits for an answer.
     Rollback,
 }
 
-/// What a statement does about an idempotency key. What is said to refuse answers [`Answer::Taken`].
+impl Statement {
+    /// The row that it reads or changes, if it names one.
+    #[must_use]
+    pub const fn row(&self) -> Option<Row> {
+        match self {
+            Self::Read { row, .. }
+            | Self::Write { row, .. }
+            | Self::Add { row, .. }
+            | Self::Touch { row, .. } => Some(*row),
+            Self::ReadFree { .. }
+            | Self::Key { .. }
+            | Self::HandOut { .. }
+            | Self::Commit
+            | Self::Rollback => None,
+        }
+    }
+}
+
+/// What a statement does about a key, of a guard against duplicates or of a lease. What is said to refuse answers [`Answer::Taken`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyWork {
     /// At a database: inserts it, once whoever inserts it already has ended; refuses if it is there.
@@ -154,6 +179,11 @@ pub enum KeyWork {
     },
     /// At a database: refuses if it has seen a higher number.
     Fence(u64),
+    /// At a database: puts a message into an inbox, once whoever does so already has ended; refuses if it is, or was,
+    /// there.
+    Deposit(Deposit),
+    /// At a database: removes a message from its inbox for good; refuses if it is not there any more.
+    Remove,
     /// At a cache: sets it, for so long, unless it is there (`SET key owner NX PX ttl`). Answers with a number that
     /// grows with each.
     SetIfAbsent(Option<Span>),
@@ -163,20 +193,63 @@ pub enum KeyWork {
     SetDone(Option<Span>),
     /// At a cache: gives it so long from now on (`PEXPIRE`).
     Expire(Span),
+    /// At a cache: gives it so long from now on if its owner has this number (a script that compares first);
+    /// refuses if not.
+    Renew {
+        /// The owner's number.
+        owner: u64,
+        /// How long.
+        ttl: Span,
+    },
+    /// At a cache: deletes it if its owner has this number (a script that compares first), or else, where none is
+    /// given, whoever owns it (`DEL`).
+    Release(Option<u64>),
 }
 
 impl KeyWork {
     /// Whether a cache does it.
     #[must_use]
     pub const fn is_of_cache(self) -> bool {
-        matches!(self, Self::SetIfAbsent(_) | Self::Get | Self::SetDone(_) | Self::Expire(_))
+        matches!(
+            self,
+            Self::SetIfAbsent(_)
+                | Self::Get
+                | Self::SetDone(_)
+                | Self::Expire(_)
+                | Self::Renew { .. }
+                | Self::Release(_)
+        )
     }
 
     /// Whether the key is its owner's from then on, if it was not refused.
     #[must_use]
     pub const fn reserves(self) -> bool {
-        matches!(self, Self::Insert | Self::SetIfAbsent(_))
+        matches!(self, Self::Insert | Self::SetIfAbsent(_) | Self::Deposit(_))
     }
+}
+
+/// A message as an inbox keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deposit {
+    /// Which inbox: the first of its owner's tables of keys.
+    pub inbox: TableId,
+    /// Which message.
+    pub message: MessageId,
+    /// In which group it was delivered.
+    pub group: GroupId,
+    /// What it is about.
+    pub about: Key,
+    /// Which try at it the next one is.
+    pub attempt: Attempt,
+}
+
+/// What a commit brings about, beside what rows hold then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// An effect.
+    Effect(Effect),
+    /// A message is in an inbox.
+    Deposit,
 }
 
 /// To a store: a statement of a transaction.
@@ -200,7 +273,9 @@ pub struct Request {
     /// Whether it is a transaction of its own, which commits when it is done.
     pub is_alone: bool,
     /// What has happened, and for whom, once this has committed.
-    pub effect: Option<(Origin, Effect)>,
+    pub consequence: Option<(Origin, Consequence)>,
+    /// The number of the owner on whose lease of the statement's row it relies, if the store is to check it.
+    pub fence: Option<u64>,
     /// When the first try at the transaction began.
     pub begun_at: Time,
     /// Names the luck of the request and of its answer.
@@ -235,6 +310,8 @@ pub enum Answer {
         /// Whether what it stands for is done, or at least is nobody's any more.
         is_done: bool,
     },
+    /// A message of an inbox, which nobody else gets until this client is noticed dead or lets it go.
+    HandedOut(HandedOut),
     /// Nothing is left to take.
     SoldOut,
     /// It was rolled back, and may be tried again.
@@ -268,6 +345,18 @@ pub struct Free {
     pub number: u32,
     /// Its value.
     pub value: i64,
+}
+
+/// A message of an inbox, handed out to be handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct HandedOut {
+    /// Which message.
+    pub message: MessageId,
+    /// What it is about.
+    pub about: Key,
+    /// Which try at it this is.
+    pub attempt: Attempt,
 }
 
 /// Why a transaction was rolled back, with the running mean of response times where that decides how long
@@ -356,4 +445,6 @@ pub enum TransactionTimer {
     Retry,
     /// No answer has come in time.
     Unanswered,
+    /// Its leases are to be renewed.
+    Renew,
 }

@@ -30,4 +30,6 @@ pub enum Origin {
     Operation(OperationId),
     /// The handling of a message in one of the groups it is meant for.
     Handling(MessageId, GroupId),
+    /// Nothing but an instance's own upkeep, which has no consequence for anybody.
+    Upkeep,
 }

@@ -2,8 +2,8 @@
 
 use super::diagnostic::quoted;
 use super::model::{
-    Expire, Guard, Idempotency, IfTaken, KeyOf, KeyTransaction, Mark, OnStale, SetNx, Step, Store, StoreKind,
-    StoreRef, WhenDown,
+    Expire, Guard, Idempotency, Identity, IfTaken, KeyOf, KeyTransaction, Mark, OnStale, SetNx, Step, Store,
+    StoreKind, StoreRef, WhenDown,
 };
 use super::names::Names;
 use super::reader::{Fields, Reader};
@@ -21,10 +21,17 @@ use crate::quantity::Span;
 /// A lease where the file does not say.
 const LEASE: Span = Span::from_seconds(30);
 
+/// How often an inbox is looked into where the file does not say.
+const POLL: Span = Span::from_seconds(1);
+
 /// Which keys go with which strategies, beside `by`.
-const GOES_WITH: [(&str, &[GuardWord]); 13] = [
-    ("in", &[GuardWord::UniqueKey, GuardWord::SetNx, GuardWord::Version, GuardWord::Status]),
-    ("key", &[GuardWord::UniqueKey, GuardWord::SetNx, GuardWord::InMemory]),
+const GOES_WITH: [(&str, &[GuardWord]); 14] = [
+    (
+        "in",
+        &[GuardWord::UniqueKey, GuardWord::SetNx, GuardWord::Version, GuardWord::Status, GuardWord::Inbox],
+    ),
+    ("key", &[GuardWord::UniqueKey, GuardWord::SetNx, GuardWord::Inbox, GuardWord::InMemory]),
+    ("poll", &[GuardWord::Inbox]),
     ("transaction", &[GuardWord::UniqueKey]),
     ("ttl", &[GuardWord::SetNx]),
     ("if_taken", &[GuardWord::SetNx]),
@@ -74,6 +81,7 @@ impl Reader<'_> {
             GuardWord::SetNx => self.setnx(&fields, names),
             GuardWord::Version => self.version(&fields, names),
             GuardWord::Status => self.status(&fields, names),
+            GuardWord::Inbox => self.inbox(&fields, names),
             GuardWord::InMemory => Some(Guard::InMemory),
         }?;
         let key = fields.get("key").and_then(|n| self.choice(n, KEY_OF));
@@ -102,6 +110,12 @@ impl Reader<'_> {
         let store = self.guard_store(fields, names, "database")?;
         let transaction = fields.get("transaction").and_then(|n| self.choice(n, KEY_TRANSACTION));
         Some(Guard::UniqueKey { store, transaction: transaction.unwrap_or(KeyTransaction::WithEffect) })
+    }
+
+    fn inbox(&mut self, fields: &Fields<'_>, names: &Names<'_>) -> Option<Guard> {
+        let store = self.guard_store(fields, names, "database")?;
+        let poll = fields.get("poll").map_or(Some(POLL), |n| self.positive_span(n))?;
+        Some(Guard::Inbox { store, poll })
     }
 
     fn setnx(&mut self, fields: &Fields<'_>, names: &Names<'_>) -> Option<Guard> {
@@ -198,6 +212,12 @@ impl Reader<'_> {
             let what = if guard.fence { "a `fence`" } else { "a row's version" };
             let message = format!("{what} is checked where the effect is, and this consumer updates nothing");
             self.error(&registry::GUARD_MISFIT, &place, message).help("give its `do` an `update`");
+        }
+        let sends_back =
+            |step: &Step| matches!(step, Step::Publish(publish) if publish.identity == Identity::OfHandled);
+        if matches!(guard.by, Guard::Inbox { .. }) && steps.iter().any(sends_back) {
+            let message = "what is handled from an inbox was acked before: there is no copy to send back";
+            self.error(&registry::GUARD_MISFIT, &place, message).help("leave out `same_message`");
         }
         if let (Some(store), false) = (guard.store(), guard.comes_first()) {
             self.with_effect(&place, store, &effects, names);

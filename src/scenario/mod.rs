@@ -15,6 +15,7 @@ pub mod profile;
 pub mod registry;
 pub mod shape;
 
+mod advise;
 mod alternative;
 mod broker;
 mod check;
@@ -27,6 +28,7 @@ mod fault;
 mod idempotency;
 mod kind;
 pub mod level;
+mod lock;
 mod log;
 mod names;
 mod network;
@@ -199,6 +201,7 @@ impl Reader<'_> {
         let faults = self.faults(fields.get("faults"), &cast, &names);
         let metrics = Metrics::new(metrics, &names, &consumers, &faults);
         let expect = self.expectations(fields.get("expect"), &metrics, &faults);
+        let advise = self.advise(fields.get("advise"), &consumers, !expect.is_empty());
         let runs = self.runs(fields.get("runs"), &metrics);
         let network = self.network(fields.get("network"), &names);
         self.call_circles(&services, entries.services);
@@ -228,6 +231,7 @@ impl Reader<'_> {
             expect,
             variants: Vec::new(),
             sweep: Sweep::default(),
+            advise,
             runs,
         };
         self.too_large(&scenario, &fields);

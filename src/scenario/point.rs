@@ -138,7 +138,7 @@ impl Course<'_> {
 
 /// Whether a step takes locks that it keeps while it thinks.
 fn locks(step: &Step) -> bool {
-    let locking = [LockBy::Pessimistic, LockBy::ImmediateRestart, LockBy::SkipLocked];
+    let locking = [LockBy::Pessimistic, LockBy::ImmediateRestart, LockBy::SkipLocked, LockBy::Lease];
     step.transaction().is_some_and(|transaction| locking.contains(&transaction.lock.by))
 }
 

@@ -236,11 +236,6 @@ impl<'a> Reader<'a> {
 
     fn unknown_key(&mut self, entry: &Entry, shape: &Shape) {
         let name = quoted(&entry.key);
-        if shape.later.contains(&entry.key.as_str()) {
-            let message = format!("{name} is not part of this version yet");
-            self.error(&registry::NOT_YET, &entry.place, message).help("leave it out for now");
-            return;
-        }
         let near = nearest(&entry.key, shape.names());
         if let Some(word) = recognise(FOREIGN_KEYS, &entry.key) {
             let message = format!("{name} is a word of {}", word.system);

@@ -67,9 +67,6 @@ rules! {
     UNKNOWN_KEY: "unknown-key", "A key that does not exist here",
         "Every key must be known, because a misspelt one that is ignored changes what an experiment means.",
         "sed: 7\n";
-    NOT_YET: "not-yet", "A word of the language that this version does not read yet",
-        "The language is larger than this version. The word is right, and using it has to wait.",
-        "sweep: {}\n";
     FOREIGN_WORD: "foreign-word", "A word from another system",
         "Brokers call the same things by different names. This language has one name for each, whatever the profile.",
         "queues:\n  orders: {visibility_timeout: 30s}\n";
@@ -239,7 +236,7 @@ rules! {
         "At the limit publishers are blocked until there is room. Where one message reaches it, the queue holds one at a time.",
         "broker: {memory_limit: 500B}\nqueues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\n";
     STALL_WITHOUT_FSYNC: "stall-without-fsync", "A stall of disks that take no time",
-        "Unless `broker` has an `fsync`, storing takes no time and never waits for a disk.",
+        "Unless `broker` has an `fsync`, storing takes no time and never waits for a disk. Of a database that is so without an `fsync` and without `disks`.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders}\nfaults:\n  - stall: {target: broker, after: 100ms, for: 5s}\n";
     PARTITION_SIDES: "partition-sides", "A partition whose sides make no sense",
         "A partition separates two sets of components that talk to each other. Nobody is on both sides, neither side is empty, and messages travel between them while there is no partition.",
@@ -266,8 +263,11 @@ rules! {
         "`same_message` publishes the very message that a handler is handling, under its identity. Only consumers handle messages.",
         "queues: {orders: {}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: {to: orders, same_message: true}]}\n";
     LOCK_MISFIT: "lock-misfit", "A lock that cannot do what the step wants",
-        "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement. A transaction that restarts without waiting would go round for ever at one instant.",
+        "Some strategies exist only for one kind of change: `skip-locked` takes one row that still has something to take, `atomic` is a single statement, and a `lease` is kept in a cache. A transaction that restarts without waiting would go round for ever at one instant.",
         "queues: {orders: {}}\nstores: {shop-db: {rows: {item: {count: 5, start: 1}}}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, do: [update: {in: shop-db, row: item, add: 1, lock: skip-locked}]}\n";
+    LEASES_APART: "leases-apart", "Leases of the same rows in two caches",
+        "A lease keeps away only those who ask the same cache for it. Two steps that lease rows of one table in two caches meet there, and the numbers that a fence compares come from two counts.",
+        "stores: {shop-db: {rows: {item: {}}}, one: {kind: cache}, two: {kind: cache}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: one, ttl: 1s}}, update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: two, ttl: 1s}}]}\n";
     GUARD_MISFIT: "guard-misfit", "An idempotency guard that cannot do what it is there for",
         "Keys of `setnx` are in a cache, those of the others in a database. A fence and a row's version are checked by the database where the effect is.",
         "queues: {orders: {}}\nstores: {redis: {kind: cache}}\nproducers:\n  buyers: {arrivals: {for: 1s, poisson: 5/s}, do: [publish: orders]}\nconsumers:\n  booking: {from: orders, idempotency: {by: unique-key, in: redis}}\n";

@@ -3,7 +3,9 @@
 //! Resolves `booking#3` against the components that were read.
 
 use super::diagnostic::quoted;
-use super::model::{AckMode, Broker, Consumer, Idempotency, Producer, Selector, Service, Step, Store};
+use super::model::{
+    AckMode, Broker, Consumer, Idempotency, Producer, Selector, Service, Step, Store, Transaction,
+};
 use super::names::BROKER;
 use super::profile::Profile;
 use super::reader::Reader;
@@ -36,8 +38,8 @@ pub(super) enum Hits {
     Groups,
     /// The same, stores, and the nodes of the broker.
     GroupsAndNodes,
-    /// The nodes of the broker.
-    Nodes,
+    /// The nodes of the broker, and databases: what has disks.
+    Disks,
     /// The broker, a service, or a store, as a whole.
     Whole,
     /// Whoever can be cut off from others: producers, consumers, services, stores, and the nodes of the broker.
@@ -56,7 +58,7 @@ impl Hits {
     }
 
     const fn nodes(self) -> bool {
-        matches!(self, Self::GroupsAndNodes | Self::Nodes | Self::Anyone)
+        matches!(self, Self::GroupsAndNodes | Self::Disks | Self::Anyone)
     }
 
     const fn producers(self) -> bool {
@@ -64,15 +66,15 @@ impl Hits {
     }
 
     const fn consumers(self) -> bool {
-        !matches!(self, Self::Nodes | Self::Whole)
+        !matches!(self, Self::Disks | Self::Whole)
     }
 
     const fn stores(self) -> bool {
-        matches!(self, Self::GroupsAndNodes | Self::Whole | Self::Anyone | Self::Links)
+        matches!(self, Self::GroupsAndNodes | Self::Disks | Self::Whole | Self::Anyone | Self::Links)
     }
 
     const fn services(self) -> bool {
-        !matches!(self, Self::Nodes | Self::ConsumerLinks)
+        !matches!(self, Self::Disks | Self::ConsumerLinks)
     }
 }
 
@@ -114,7 +116,7 @@ impl Cast<'_> {
     /// Whether one of two components calls the other, or is a store that it uses.
     pub(super) fn calls(&self, one: &str, other: &str) -> bool {
         let calls = self.programs().flat_map(|(caller, steps)| {
-            let called = steps.iter().filter_map(|step| self.called(step));
+            let called = steps.iter().flat_map(|step| self.called(step));
             called.map(move |called| (caller, called))
         });
         let guards = self.consumers.iter().filter_map(|consumer| {
@@ -124,24 +126,26 @@ impl Cast<'_> {
         calls.chain(guards).any(|ends| ends == (one, other) || ends == (other, one))
     }
 
-    /// The service or store that a step talks to.
-    fn called(&self, step: &Step) -> Option<&str> {
+    /// The service or stores that a step talks to.
+    fn called(&self, step: &Step) -> impl Iterator<Item = &str> {
         let service = step.call().map(|call| self.services[call.service.0].name.as_str());
-        service.or_else(|| Some(self.stores[step.transaction()?.store.0].name.as_str()))
+        let stores = step.transaction().into_iter().flat_map(Transaction::stores);
+        service.into_iter().chain(stores.map(|store| self.stores[store.0].name.as_str()))
     }
 
     /// Whether anybody calls a service or uses a store.
     pub(super) fn has_calls(&self) -> bool {
         let asks = |consumer: &Consumer| consumer.idempotency.as_ref().and_then(Idempotency::store).is_some();
-        self.steps().any(|step| self.called(step).is_some()) || self.consumers.iter().any(asks)
+        self.steps().any(|step| self.called(step).next().is_some()) || self.consumers.iter().any(asks)
     }
 
     /// Whether requests and replies pass a component: it calls, uses a store, is one or a service, or reads a log.
     pub(super) fn asks_or_answers(&self, name: &str) -> bool {
-        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).is_some());
+        let asks = |steps: &[Step]| steps.iter().any(|step| self.called(step).next().is_some());
         let mut callers = self.programs().filter(|(_, steps)| asks(steps));
         let mut readers = self.consumers.iter().filter(|consumer| consumer.pull.is_some());
         callers.any(|(caller, _)| caller == name)
+            || self.guard(name).and_then(Idempotency::store).is_some()
             || self.service(name).is_some()
             || self.has_store(name)
             || readers.any(|reader| name == BROKER || reader.name == name)
@@ -236,7 +240,7 @@ impl Reader<'_> {
         if !hits.stores() {
             let message = format!("{} is a store, and this fault cannot strike it", quoted(store));
             self.error(&registry::FAULT_TARGET, &node.place, message)
-                .help("a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, and its links by faults of requests and replies");
+                .help("a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, a database by `stall`, and its links by faults of requests and replies");
             return None;
         }
         if instances.is_some() {

@@ -4,25 +4,22 @@ use crate::quantity::Span;
 
 use super::diagnostic::quoted;
 use super::model::{
-    Access, Backoff, Database, Distribution, Granularity, Jitter, Lock, LockBy, Part, Pick, ReadLock,
-    RestartDelay, Retries, RowOrder, Rows, StoreRef, TableRef, Transaction, TransactionForm,
+    Access, Backoff, Database, Distribution, Jitter, Lock, LockBy, Part, Pick, RestartDelay, Retries,
+    RowOrder, Rows, StoreRef, TableRef, Transaction, TransactionForm,
 };
 use super::names::Names;
 use super::reader::{Fields, Reader};
 use super::registry;
 use super::shape::{
-    LOCK, PICK, READ, READ_PART, READS, ROWS, TRANSACTION, TRANSACTION_STEP, UPDATE, UPDATE_PART, ZIPF_PICK,
+    PICK, READ, READ_PART, READS, ROWS, TRANSACTION, TRANSACTION_STEP, UPDATE, UPDATE_PART, ZIPF_PICK,
 };
 use super::source::Place;
 use super::tree::{Entry, Node, Value};
 use super::values::is_off;
-use super::words::{GRANULARITY, LOCK_BY, READ_LOCK, ROW_ORDER};
+use super::words::ROW_ORDER;
 
 /// No wait before a retry.
 const NO_BACKOFF: Backoff = Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None };
-
-const NO_LOCK: Lock =
-    Lock { by: LockBy::None, granularity: Granularity::Row, mode: ReadLock::Shared, wait_timeout: None };
 
 /// Of `write_share`, where the file does not say.
 const NOTHING_WRITTEN: f64 = 0.0;
@@ -33,6 +30,8 @@ struct At<'n> {
     store: StoreRef,
     database: &'n Database,
     name: &'n str,
+    /// All names.
+    names: &'n Names<'n>,
 }
 
 impl Reader<'_> {
@@ -219,7 +218,7 @@ impl Reader<'_> {
         parts: Vec<Part>,
     ) -> Option<Transaction> {
         let before = self.errors();
-        let lock = fields.get("lock").map_or(Some(NO_LOCK), |n| self.lock(n))?;
+        let lock = fields.get("lock").map_or(Some(Lock::NONE), |n| self.lock(n, at.names))?;
         let restarts_at_once = lock.by == LockBy::ImmediateRestart;
         let usual = match form {
             _ if restarts_at_once => Retries::Unlimited,
@@ -234,36 +233,6 @@ impl Reader<'_> {
         let transaction = Transaction { store: at.store, form, parts, lock, retries, backoff, restart_delay };
         self.fitting_lock(fields, &transaction);
         (self.errors() == before).then_some(transaction)
-    }
-
-    fn lock(&mut self, node: &Node) -> Option<Lock> {
-        if !matches!(node.value, Value::Map(_)) {
-            return self.lock_by(node).map(|by| Lock { by, ..NO_LOCK });
-        }
-        let fields = self.fields(node, &LOCK)?;
-        let by = self.required(&fields, "by").and_then(|n| self.lock_by(n));
-        let granularity =
-            fields.get("granularity").map_or(Some(Granularity::Row), |n| self.choice(n, GRANULARITY));
-        let mode = fields.get("mode").map_or(Some(ReadLock::Shared), |n| self.choice(n, READ_LOCK));
-        let wait_timeout = fields.get("wait_timeout").and_then(|n| self.or_off(n, Self::span)).flatten();
-        let by = by?;
-        if by != LockBy::Pessimistic {
-            for key in ["granularity", "wait_timeout"] {
-                if let Some(given) = fields.entry(key) {
-                    let message = format!("`{key}` goes with `pessimistic` locks");
-                    self.error(&registry::LOCK_MISFIT, &given.place, message).help("leave it out here");
-                }
-            }
-        }
-        Some(Lock { by, granularity: granularity?, mode: mode?, wait_timeout })
-    }
-
-    fn lock_by(&mut self, node: &Node) -> Option<LockBy> {
-        if matches!(&node.value, Value::Scalar { text, .. } if text == "lease") {
-            self.error(&registry::NOT_YET, &node.place, "`lease` is not part of this version yet");
-            return None;
-        }
-        self.choice(node, LOCK_BY)
     }
 
     fn retries(&mut self, node: &Node) -> Option<Retries> {
@@ -282,41 +251,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Complains about strategies that cannot do what the step wants.
-    fn fitting_lock(&mut self, fields: &Fields<'_>, transaction: &Transaction) {
-        let Some(given) = fields.get("lock") else { return };
-        let by = transaction.lock.by;
-        let complaint = match (by, transaction.form) {
-            (LockBy::SkipLocked, form) if form != TransactionForm::Update => Some((
-                "`skip-locked` takes a free row for one `update`",
-                "give the `update` a step of its own",
-            )),
-            (LockBy::SkipLocked, _) => {
-                let part = &transaction.parts[0];
-                let takes = matches!(part.access, Access::Add { add, floor: Some(_) } if add < 0);
-                (!takes || part.rows.how_many.1 > 1).then_some((
-                    "`skip-locked` takes one row that still has something to take",
-                    "it needs an `add` below zero, a `floor`, and one row at a time",
-                ))
-            }
-            (LockBy::Atomic | LockBy::CheckOnly, TransactionForm::Synthetic) => Some((
-                "a transaction of `reads` computes nothing that one statement could do",
-                "its locks are `none`, `pessimistic`, `optimistic`, `serializable` and `immediate-restart`",
-            )),
-            _ => None,
-        };
-        if let Some((message, help)) = complaint {
-            self.error(&registry::LOCK_MISFIT, &given.place, message).help(help);
-        }
-        let never_waits =
-            transaction.restart_delay == RestartDelay::None && transaction.backoff.base.is_zero();
-        if by == LockBy::ImmediateRestart && transaction.retries == Retries::Unlimited && never_waits {
-            let message = "a transaction that restarts at once, over and over, lets no time pass";
-            self.error(&registry::LOCK_MISFIT, &given.place, message)
-                .help("give it a `restart_delay` or a `backoff`");
-        }
-    }
-
     fn database_named<'n>(&mut self, node: &Node, names: &'n Names<'_>) -> Option<At<'n>> {
         let name = self.text(node, "the name of a store")?;
         let Some(position) = names.stores.iter().position(|store| store.name == name) else {
@@ -330,7 +264,7 @@ impl Reader<'_> {
                 .help("`update`, `read` and `transaction` run at a database");
             return None;
         };
-        Some(At { store: StoreRef(position), database, name: &names.stores[position].name })
+        Some(At { store: StoreRef(position), database, name: &names.stores[position].name, names })
     }
 
     fn table_named(&mut self, node: &Node, at: &At<'_>) -> Option<TableRef> {

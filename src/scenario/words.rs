@@ -5,8 +5,8 @@
 use super::model::{
     AfterLimit, Connection, CrashHow, Dispatch, ExchangeKind, Expire, Granularity, Identity, IfTaken, Jitter,
     KeyOf, KeyTransaction, LateAck, Level, LinkMessage, LockBy, Matching, OnConnectionLoss, OnStale,
-    OnTimeout, Ordering, OutageHow, Overflow, QueueOrder, ReadLock, Rebalance, Redraw, Replication, Requeue,
-    RetryId, RowOrder, Unroutable, Until, Victim, WhenDown, Writes,
+    OnTimeout, Ordering, OutageHow, Overflow, QueueOrder, ReadLock, Rebalance, Redraw, Release, Replication,
+    Requeue, RetryId, RowOrder, Unroutable, Until, Victim, WhenDown, Writes,
 };
 
 /// Words with what they stand for.
@@ -98,7 +98,11 @@ pub(super) const LOCK_BY: Words<LockBy> = &[
     ("serializable", LockBy::Serializable),
     ("immediate-restart", LockBy::ImmediateRestart),
     ("skip-locked", LockBy::SkipLocked),
+    ("lease", LockBy::Lease),
 ];
+
+pub(super) const RELEASE: Words<Release> =
+    &[("checked", Release::Checked), ("unchecked", Release::Unchecked)];
 
 pub(super) const GRANULARITY: Words<Granularity> =
     &[("row", Granularity::Row), ("table", Granularity::Table)];
@@ -120,6 +124,7 @@ pub(super) enum GuardWord {
     SetNx,
     Version,
     Status,
+    Inbox,
     InMemory,
 }
 
@@ -128,6 +133,7 @@ pub(super) const GUARD: Words<GuardWord> = &[
     ("setnx", GuardWord::SetNx),
     ("version", GuardWord::Version),
     ("status", GuardWord::Status),
+    ("inbox", GuardWord::Inbox),
     ("in-memory", GuardWord::InMemory),
 ];
 

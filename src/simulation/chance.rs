@@ -1,7 +1,30 @@
 //! Distributions and keys of a scenario as samplers of the kernel.
 
-use crate::kernel::chance::{Keys, Sampler};
-use crate::scenario::model::{Distribution, KeySpec};
+use crate::kernel::chance::{Draw, Keys, Sampler};
+use crate::quantity::Span;
+use crate::scenario::model::{Consumer, Distribution, KeySpec, Scenario, Step};
+
+/// How long the work of one handler of a consumer takes in all, without calls, stores and slowness.
+pub fn handler_time(consumer: &Consumer, draw: &mut impl Draw) -> Span {
+    let work = consumer.steps.iter().filter_map(|step| match step {
+        Step::Work { time, .. } => Some(sampler(time)),
+        _ => None,
+    });
+    work.fold(Span::ZERO, |sum, time| sum + time.sample(draw))
+}
+
+/// The mean latency one way between a component and the broker; 0 where it is infinite.
+#[must_use]
+pub fn mean_latency(scenario: &Scenario, component: &str) -> Span {
+    let is_broker =
+        |name: &String| name == "broker" || scenario.queues.iter().any(|queue| queue.name == *name);
+    let own = scenario.network.links.iter().rev().find(|link| {
+        let [a, b] = &link.between;
+        (a == component && is_broker(b)) || (b == component && is_broker(a))
+    });
+    let latency = own.map_or(&scenario.network.latency, |link| &link.latency);
+    Span::from_nanos_f64(sampler(latency).mean_nanos().unwrap_or(0.0))
+}
 
 pub(super) fn sampler(distribution: &Distribution) -> Sampler {
     match distribution {

@@ -6,11 +6,12 @@ use crate::actors::guard::{GuardPlace, GuardStep, GuardWork, KeyNames, KeyPlan, 
 use crate::actors::program::Step;
 use crate::actors::transacting::plan::TransactionPlan;
 use crate::kernel::chance::Purpose;
+use crate::protocol::id::GroupId;
 use crate::protocol::store::{KeyWork, TableId};
 use crate::quantity::Span;
 use crate::scenario::model::{
-    Backoff, Consumer, Expire, Granularity, Guard, Idempotency, Jitter, KeyOf, KeyTransaction, Lock, LockBy,
-    Mark, OnStale, ReadLock, RestartDelay, Retries, Scenario, SetNx, StoreRef, TransactionForm, WhenDown,
+    Backoff, Consumer, Expire, Guard, Idempotency, Jitter, KeyOf, KeyTransaction, Lock, Mark, OnStale,
+    RestartDelay, Retries, Scenario, SetNx, StoreRef, TransactionForm, WhenDown,
 };
 
 use super::stores::place_of;
@@ -45,6 +46,7 @@ pub(super) fn with_effect(scenario: &Scenario, component: &str) -> EffectGuard {
             let work = change_of_state(scenario, *store, (from, to));
             (KeyStep::Work(work), *on_stale)
         }
+        Guard::Inbox { .. } => (KeyStep::Work(KeyWork::Remove), OnStale::Drop),
         Guard::SetNx(_) if guard.fence => (KeyStep::Fence, OnStale::Retry),
         Guard::SetNx(_) | Guard::UniqueKey { .. } | Guard::InMemory => return EffectGuard::default(),
     };
@@ -61,6 +63,7 @@ pub(super) fn first(scenario: &Scenario, component: &str) -> Option<Step> {
         Guard::UniqueKey { store, transaction: KeyTransaction::Separate } => {
             (*store, vec![work(KeyWork::Insert)], OnStale::Drop, false)
         }
+        Guard::Inbox { store, .. } => (*store, vec![KeyStep::Deposit], OnStale::Drop, false),
         Guard::SetNx(setnx) => {
             let SetNx { store, ttl, if_taken, mark, expire, when_down } = *setnx;
             let ttl = match mark {
@@ -98,6 +101,31 @@ pub(super) fn last(scenario: &Scenario, component: &str) -> Option<Step> {
     Some(Step::Guard(GuardStep { work: GuardWork::Ask(plan), place: GuardPlace::Last, fails_open }))
 }
 
+/// The steps behind a list whose deliveries are handled from an inbox: what was declined leaves it; a worker looks
+/// into it.
+pub(super) fn aside(scenario: &Scenario, component: &str, group: GroupId) -> Vec<Step> {
+    let Some(guard) = guard_of(scenario, component) else { return Vec::new() };
+    let Guard::Inbox { store, .. } = &guard.by else { return Vec::new() };
+    let step = |what, step, place| {
+        let names = names(scenario, component, guard);
+        let key = KeyPlan { names, steps: vec![step], if_taken: OnStale::Drop };
+        let plan = asked(scenario, component, (*store, what), key);
+        Step::Guard(GuardStep { work: GuardWork::Ask(plan), place, fails_open: false })
+    };
+    vec![
+        step("removal", KeyStep::Work(KeyWork::Remove), GuardPlace::Declined),
+        step("look", KeyStep::HandOut(group), GuardPlace::Inbox),
+    ]
+}
+
+/// How often a component looks into its inbox, if it has one.
+pub(super) fn inbox_poll(scenario: &Scenario, component: &str) -> Option<Span> {
+    match guard_of(scenario, component)?.by {
+        Guard::Inbox { poll, .. } => Some(poll),
+        _ => None,
+    }
+}
+
 /// A few statements about a key, each by itself.
 fn asked(
     scenario: &Scenario,
@@ -108,12 +136,8 @@ fn asked(
     Rc::new(TransactionPlan {
         store: place_of(scenario, component, store),
         form: TransactionForm::Several,
-        lock: Lock {
-            by: LockBy::None,
-            granularity: Granularity::Row,
-            mode: ReadLock::Shared,
-            wait_timeout: None,
-        },
+        lock: Lock::NONE,
+        lease: None,
         parts: Vec::new(),
         retries: Retries::AtMost(0),
         backoff: Backoff { base: Span::ZERO, factor: 1.0, cap: None, jitter: Jitter::None },
@@ -132,16 +156,18 @@ fn names(scenario: &Scenario, component: &str, guard: &Idempotency) -> KeyNames 
     let tables = scenario.stores.iter().filter_map(|store| store.database()).map(|one| one.tables.len());
     let states = tables.max().unwrap_or(0);
     if matches!(guard.by, Guard::Status { .. }) {
-        return KeyNames { of: guard.key, first: table(states) };
+        return KeyNames { of: guard.key, first: table(states), ids: None };
     }
     let before = scenario.consumers.iter().take_while(|consumer| consumer.name != component);
     let first = states + 1 + before.map(|consumer| key_tables(scenario, consumer)).sum::<usize>();
-    KeyNames { of: guard.key, first: table(first) }
+    let ids = matches!(guard.by, Guard::Inbox { .. }).then(|| table(first + 1));
+    KeyNames { of: guard.key, first: table(first), ids }
 }
 
 fn key_tables(scenario: &Scenario, consumer: &Consumer) -> usize {
     match &consumer.idempotency {
         Some(guard) if guard.key == KeyOf::MessageId => scenario.sites(),
+        Some(Idempotency { by: Guard::Inbox { .. }, .. }) => 1 + scenario.sites(),
         Some(_) => 1,
         None => 0,
     }

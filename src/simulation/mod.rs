@@ -41,6 +41,7 @@ use crate::protocol::Event;
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{Scenario, Until, WarmUp};
 
+pub use self::chance::{handler_time, mean_latency};
 pub use self::not_modelled::NOT_MODELLED;
 pub use self::world::Run;
 

@@ -7,7 +7,7 @@ use crate::actors::link::Lane;
 use crate::actors::site::Sites;
 use crate::actors::store::database::servers::Servers;
 use crate::actors::store::database::{Client, Database, DatabasePlan, Timing};
-use crate::actors::transacting::plan::{PartPlan, RowPick, TransactionPlan};
+use crate::actors::transacting::plan::{LeasePlan, PartPlan, RowPick, TransactionPlan};
 use crate::actors::transacting::{StoreEnd, TransactorPlan};
 use crate::kernel::ActorId;
 use crate::kernel::chance::{Keys, Purpose, Sampler, stream};
@@ -63,7 +63,7 @@ fn transactions(steps: &[Step]) -> impl Iterator<Item = &Transaction> {
 impl Component<'_> {
     /// The stores that it uses, ascending.
     fn used(&self) -> Vec<StoreRef> {
-        let mut used: Vec<StoreRef> = transactions(self.steps).map(|transaction| transaction.store).collect();
+        let mut used: Vec<StoreRef> = transactions(self.steps).flat_map(Transaction::stores).collect();
         used.extend(self.guard.and_then(Idempotency::store));
         used.sort_unstable();
         used.dedup();
@@ -309,6 +309,11 @@ pub(super) fn transaction(
         nth_effect,
         form: step.form,
         lock: Lock { by, ..step.lock },
+        lease: step.lock.lease.map(|terms| LeasePlan {
+            store: place_of(scenario, component, terms.store),
+            first: first_lease(scenario, step.store),
+            terms,
+        }),
         parts: step.parts.iter().enumerate().map(part).collect(),
         retries: step.retries,
         backoff: step.backoff,
@@ -318,6 +323,15 @@ pub(super) fn transaction(
         luck_key: Purpose::new(component, &format!("transaction#{nth}")).hash(),
         waiting: Purpose::new(component, &format!("waits of transaction#{nth}")),
     })
+}
+
+/// Where caches keep the leases of a database's rows: tables of their own, which have the highest numbers, so that
+/// they meet those of no guard.
+fn first_lease(scenario: &Scenario, store: StoreRef) -> TableId {
+    let leased = (store.0..scenario.stores.len()).filter(|at| scenario.is_leased(StoreRef(*at)));
+    let databases = leased.filter_map(|at| scenario.stores[at].database());
+    let tables = databases.map(|database| database.tables.len()).sum::<usize>();
+    TableId(u16::MAX - small(tables - 1))
 }
 
 fn small(position: usize) -> u16 {

@@ -322,6 +322,7 @@ impl<'s> Wiring<'s> {
                 on_connection_loss: queue.on_connection_loss,
                 noticed_after: queue.heartbeat.or(queue.ack_timeout),
                 heartbeat: queue.heartbeat,
+                inbox: guards::inbox_poll(scenario, &consumer.name),
                 pull: logs::pull_plan(consumer),
                 points: faulting::at_points(scenario, &consumer.name),
                 handlers: faulting::in_handlers(scenario, &consumer.name),
@@ -375,6 +376,7 @@ impl<'s> Wiring<'s> {
                 on_connection_loss: OnConnectionLoss::Return,
                 noticed_after: None,
                 heartbeat: None,
+                inbox: None,
                 pull: None,
                 points: faulting::at_points(scenario, &service.name),
                 handlers: faulting::in_handlers(scenario, &service.name),
@@ -460,6 +462,10 @@ impl<'s> Wiring<'s> {
             });
         }
         program.extend(guards::last(self.scenario, component));
+        if let Some(consumer) = self.scenario.consumers.iter().find(|consumer| consumer.name == component) {
+            let group = self.groups.of_consumer(self.scenario, consumer);
+            program.extend(guards::aside(self.scenario, component, group));
+        }
         program.into()
     }
 }

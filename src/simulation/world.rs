@@ -109,7 +109,7 @@ world! {
         Deliver, Worked, ChannelClosed, FlushAcks, ExtendDue, GoOn, Reopen, Confirmed, ConfirmTimedOut, RetryPublish,
         Crash, Cut, Pause, Parted, Healed, Silent, BrokerLost, BrokerBack,
         Assigned, Records, Committed, BeatDue, PollDue, PollTimedOut, RequestTimedOut,
-        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue,
+        Request, Reply, CallTimedOut, RetryCall, OutageBegan, OutageEnded, Answered, TransactionDue, InboxDue,
     }
     producers {
         Begin, Worked, Confirmed, ConfirmTimedOut, RetryPublish, Reopen, Crash, Cut, Pause, BrokerLost, BrokerBack,
@@ -118,7 +118,7 @@ world! {
     sources { Arrive, Ended, PhaseEnds, UserReturns }
     supervisors { StrikeDue, SpellBegins, SpellEnds }
     nodes { Crash, Stall }
-    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash, Evict }
+    databases { Ask, SessionLost, StatementDue, LockWaitDue, OutageBegan, OutageEnded, Crash, Evict, Stall }
 }
 
 impl World for Run {
@@ -163,6 +163,31 @@ impl World for Run {
             Event::Request(request) => {
                 let service = self.consumers.get(target).expect("requests go to services");
                 service.miss_request(&request.0, context);
+            }
+            Event::Answered(answered) => {
+                if let Some(consumer) = self.consumers.get(target) {
+                    consumer.miss_answer(&answered, context);
+                }
+            }
+            Event::Stall(stall) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.stall(&stall, context);
+                }
+            }
+            // What is wrong around an instance goes on, and ends, while it is dead.
+            Event::OutageBegan(began) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.outage_began(&began);
+                } else if let Some(service) = self.consumers.get(target) {
+                    service.outage_began(&began);
+                }
+            }
+            Event::OutageEnded(ended) => {
+                if let Some(database) = self.databases.get(target) {
+                    database.outage_ended(ended);
+                } else if let Some(service) = self.consumers.get(target) {
+                    service.outage_ended(ended);
+                }
             }
             Event::Begin(begin) => {
                 let producer = self.producers.get(target).expect("operations begin at producers");

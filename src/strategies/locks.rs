@@ -9,15 +9,18 @@
 //!  skip-locked        read and lock whatever is free, think, add
 //!  optimistic         read, check, think, write where the version is the one read
 //!  serializable       the same, and the commit fails if anything that was read has changed
+//!  lease              take a key in a cache for each row, read, check, think, write; then give the keys back
 //! ```
 //!
 //! Several statements make a transaction, which ends with a commit. A single one needs none.
 //!
 //! Pure: sends nothing and waits for nothing.
 
-use crate::protocol::store::{Held, LockMode, Locking, Patience, Row, Statement};
+use crate::protocol::store::{Held, KeyWork, LockMode, Locking, Patience, Row, Statement};
 use crate::quantity::Span;
-use crate::scenario::model::{Granularity, Lock, LockBy, ReadLock, RestartDelay, Retries, TransactionForm};
+use crate::scenario::model::{
+    Granularity, Lock, LockBy, ReadLock, Release, RestartDelay, Retries, TransactionForm,
+};
 
 /// What a transaction does to one row.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,8 @@ pub enum Change {
 /// What a client does next. Rows are named by their place among the accesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// Takes a lease of a row.
+    Acquire(u32),
     /// Reads a row.
     Read(u32),
     /// Thinks as long as this part says.
@@ -67,7 +72,8 @@ pub enum Action {
 #[must_use]
 pub fn is_alone(by: LockBy, form: TransactionForm, accesses: &[Access]) -> bool {
     let is_single = matches!(form, TransactionForm::Update | TransactionForm::Read) && accesses.len() == 1;
-    is_single && matches!(by, LockBy::None | LockBy::CheckOnly | LockBy::Optimistic | LockBy::Atomic)
+    let needs_none = [LockBy::None, LockBy::CheckOnly, LockBy::Optimistic, LockBy::Atomic, LockBy::Lease];
+    is_single && needs_none.contains(&by)
 }
 
 /// Everything that one try does, in order; `accesses` are ordered by their parts.
@@ -75,6 +81,12 @@ pub fn is_alone(by: LockBy, form: TransactionForm, accesses: &[Access]) -> bool 
 pub fn script(by: LockBy, form: TransactionForm, accesses: &[Access]) -> Vec<Action> {
     let mut script = Vec::with_capacity(2 * accesses.len() + 2);
     let numbered: Vec<(u32, &Access)> = (0..).zip(accesses).collect();
+    if by == LockBy::Lease {
+        let is_first = |(at, access): &&(u32, &Access)| {
+            accesses[..*at as usize].iter().all(|before| before.row != access.row)
+        };
+        script.extend(numbered.iter().filter(is_first).map(|(at, _)| Action::Acquire(*at)));
+    }
     for part in numbered.chunk_by(|(_, one), (_, other)| one.part == other.part) {
         let reads = |access: &Access| by != LockBy::Atomic || access.change == Change::None;
         script.extend(part.iter().filter(|(_, access)| reads(access)).map(|(at, _)| Action::Read(*at)));
@@ -88,13 +100,15 @@ pub fn script(by: LockBy, form: TransactionForm, accesses: &[Access]) -> Vec<Act
     script
 }
 
-/// The same try with so many steps about a key before everything else: a transaction, even around a single
-/// statement.
+/// The same try with so many steps about a key before every other statement of the database: a transaction, even
+/// around a single statement. Leases come first, so that nothing is locked there while they are waited for.
 #[must_use]
-pub fn guarded(script: Vec<Action>, steps: u32) -> Vec<Action> {
+pub fn guarded(mut script: Vec<Action>, steps: u32) -> Vec<Action> {
     let ends = script.last() == Some(&Action::Commit);
     let commit = (!ends).then_some(Action::Commit);
-    (0..steps).map(Action::Key).chain(script).chain(commit).collect()
+    let leases = script.iter().take_while(|action| matches!(action, Action::Acquire(_))).count();
+    let rest = script.split_off(leases);
+    script.into_iter().chain((0..steps).map(Action::Key)).chain(rest).chain(commit).collect()
 }
 
 /// How a row is read.
@@ -133,7 +147,7 @@ pub fn write(lock: &Lock, access: &Access) -> Statement {
         LockBy::Atomic => Statement::Add { row, add, floor, seen: None, must_be_last: false },
         LockBy::SkipLocked => Statement::Add { row, add, floor: None, seen: None, must_be_last: false },
         LockBy::CheckOnly => Statement::Add { row, add, floor: None, seen: Some(seen), must_be_last: false },
-        LockBy::None | LockBy::Pessimistic | LockBy::ImmediateRestart => {
+        LockBy::None | LockBy::Pessimistic | LockBy::ImmediateRestart | LockBy::Lease => {
             Statement::Write { row, to: held.value.saturating_add(add), add, seen, must_be_last: false }
         }
         LockBy::Optimistic | LockBy::Serializable => {
@@ -168,10 +182,25 @@ pub fn is_sold_out(by: LockBy, access: &Access) -> bool {
     !matches!(by, LockBy::Atomic | LockBy::SkipLocked) && access.held.value.saturating_add(add) < floor
 }
 
-/// Whether a row that was read is locked from then on.
+/// Whether a row that was read is locked from then on, or was already, as far as its reader knows.
 #[must_use]
 pub const fn locks(by: LockBy) -> bool {
-    matches!(by, LockBy::Pessimistic | LockBy::ImmediateRestart | LockBy::SkipLocked)
+    matches!(by, LockBy::Pessimistic | LockBy::ImmediateRestart | LockBy::SkipLocked | LockBy::Lease)
+}
+
+/// How a lease is given back that was taken with this number.
+#[must_use]
+pub const fn release(how: Release, owner: u64) -> KeyWork {
+    match how {
+        Release::Checked => KeyWork::Release(Some(owner)),
+        Release::Unchecked => KeyWork::Release(None),
+    }
+}
+
+/// How long after a lease was taken or renewed its watchdog renews it: Redisson's `lockWatchdogTimeout` / 3.
+#[must_use]
+pub const fn renewed_after(ttl: Span) -> Span {
+    Span::from_nanos(ttl.as_nanos() / 3)
 }
 
 /// Whether another try is made after so many.
@@ -208,12 +237,12 @@ pub enum Delay {
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, Action, Change, Delay, delay, is_alone, is_sold_out, script};
+    use super::{Access, Action, Change, Delay, delay, guarded, is_alone, is_sold_out, script};
     use crate::protocol::store::{Held, Row, TableId};
     use crate::quantity::Span;
     use crate::scenario::model::{LockBy, RestartDelay, TransactionForm};
 
-    use Action::{Commit, Read, Think, Write};
+    use Action::{Acquire, Commit, Key, Read, Think, Write};
     use TransactionForm::{Several, Synthetic, Update};
 
     fn access(part: u16, number: u32, change: Change) -> Access {
@@ -241,6 +270,18 @@ mod tests {
         let touched = [access(0, 4, Change::None), access(0, 2, Change::Touch), access(0, 9, Change::None)];
         let expected = [Read(0), Read(1), Read(2), Think(0), Write(1), Commit];
         assert_eq!(script(LockBy::Pessimistic, Synthetic, &touched), expected);
+    }
+
+    #[test]
+    fn leases_come_before_everything_and_each_row_has_one() {
+        let one = [access(0, 0, TAKE)];
+        assert_eq!(script(LockBy::Lease, Update, &one), [Acquire(0), Read(0), Think(0), Write(0)]);
+        let twice = [access(0, 4, Change::None), access(1, 4, TAKE), access(1, 2, TAKE)];
+        let bare = script(LockBy::Lease, Several, &twice);
+        let rest = [Read(0), Think(0), Read(1), Read(2), Think(1), Write(1), Write(2), Commit];
+        assert_eq!(bare, [&[Acquire(0), Acquire(2)], &rest[..]].concat());
+        assert_eq!(guarded(bare, 1), [&[Acquire(0), Acquire(2), Key(0)], &rest[..]].concat());
+        assert_eq!(guarded(vec![Think(0), Write(0)], 1), [Key(0), Think(0), Write(0), Commit]);
     }
 
     #[test]

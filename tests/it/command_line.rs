@@ -118,7 +118,7 @@ fn variants_are_compared_from_the_command_line() {
     assert_eq!(text(&again.stdout), printed);
     let wrong = compare(&["--vary", "consumers.d.instances=1,4"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(text(&wrong.stderr).contains("in the variant"), "{}", text(&wrong.stderr));
+    assert!(text(&wrong.stderr).contains("the scenario defines no `d`"), "{}", text(&wrong.stderr));
 }
 
 #[test]

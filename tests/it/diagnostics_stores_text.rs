@@ -12,6 +12,11 @@ fn stores_are_struck_as_stores() {
     check(STRUCK, REFUSED);
 }
 
+#[test]
+fn leases_are_checked() {
+    check(LEASED, HELPED);
+}
+
 const MISTAKES: &str = r"run_for: 1s
 stores:
   shop-db: {rows: {item: {count: 3, start: 1}}, latency: 2}
@@ -116,11 +121,13 @@ error[lock-misfit]: a transaction that restarts at once, over and over, lets no 
    |
    = help: give it a `restart_delay` or a `backoff`
 
-error[not-yet]: `lease` is not part of this version yet
+error[lock-misfit]: a `lease` has to know which cache keeps it, and for how long
   --> test.yaml:20:56
    |
 20 |       - update: {in: shop-db, row: item, add: 1, lock: lease}
    |                                                        ^^^^^
+   |
+   = help: write `{by: lease, in: CACHE, ttl: 10s}`
 
 error[lock-misfit]: a transaction of `reads` computes nothing that one statement could do
   --> test.yaml:21:65
@@ -190,7 +197,7 @@ error[fault-target]: `shop-db` is a store, and this fault cannot strike it
 11 |   - cut: {target: shop-db, every: 1s}
    |                   ^^^^^^^
    |
-   = help: a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, and its links by faults of requests and replies
+   = help: a store is struck by `crash`, `outage` and `partition`, a cache also by `evict`, a database by `stall`, and its links by faults of requests and replies
 
 error[no-such-instance]: a store is one: `shop-db` has no instances
   --> test.yaml:12:21
@@ -200,3 +207,121 @@ error[no-such-instance]: a store is one: `shop-db` has no instances
    |
    = help: write `shop-db`
 "#;
+
+const LEASED: &str = r"run_for: 1s
+stores: {shop-db: {rows: {item: {}}}, redis: {kind: cache}}
+producers:
+  buyers:
+    arrivals: {poisson: 5/s}
+    do:
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, ttl: 1s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: shop-db, ttl: 1s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redsi, ttl: 1s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 2ms, renew: true}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s, wait_timeout: 1s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: pessimistic, ttl: 1s}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s, release: never}}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s}, retries: unlimited}
+      - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s}, restart_delay: adaptive}
+      - read: {in: shop-db, row: item, lock: {by: lease, in: redis, ttl: 1s, fence: true}}
+      - transaction: {in: shop-db, reads: 1, table: item, retries: 1, lock: {by: lease, in: redis, ttl: 1s}}
+";
+
+const HELPED: &str = r"
+error[missing-key]: a lock needs `in`
+ --> test.yaml:7:50
+  |
+7 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, ttl: 1s}}
+  |                                                  ^^^^
+  |
+  = help: add `in:`, it takes: cache
+
+error[lock-misfit]: `shop-db` is a database, and leases are kept in a cache
+ --> test.yaml:8:72
+  |
+8 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: shop-db, ttl: 1s}}
+  |                                                                        ^^^^^^^
+  |
+  = help: name a store of `kind: cache`, or use a `pessimistic` lock of the database
+
+error[unknown-name]: there is no store `redsi`
+ --> test.yaml:9:72
+  |
+9 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redsi, ttl: 1s}}
+  |                                                                        ^^^^^
+  |
+  = help: did you mean `redis`?
+
+error[missing-key]: a lock needs `ttl`
+  --> test.yaml:10:50
+   |
+10 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis}}
+   |                                                  ^^^^
+   |
+   = help: add `ttl:`, it takes: duration
+
+error[out-of-range]: `2ms` is too short to be renewed every third of it
+  --> test.yaml:11:84
+   |
+11 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 2ms, renew: true}}
+   |                                                                                    ^^^
+   |
+   = help: make it `3ms` at least, or leave out `renew`
+
+error[lock-misfit]: `wait_timeout` goes with `pessimistic` locks
+  --> test.yaml:12:88
+   |
+12 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s, wait_timeout: 1s}}
+   |                                                                                        ^^^^^^^^^^^^
+   |
+   = help: leave it out here
+
+error[lock-misfit]: `ttl` goes with a `lease`
+  --> test.yaml:13:74
+   |
+13 |       - update: {in: shop-db, row: item, add: 1, lock: {by: pessimistic, ttl: 1s}}
+   |                                                                          ^^^
+   |
+   = help: leave it out here
+
+error[unknown-value]: `never` is not one of the values allowed here
+  --> test.yaml:14:97
+   |
+14 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s, release: never}}
+   |                                                                                                 ^^^^^
+   |
+   = help: allowed are `checked` or `unchecked`
+
+error[lock-misfit]: a `lease` that is taken is asked for again at once, over and over
+  --> test.yaml:15:56
+   |
+15 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s}, retries: unlimited}
+   |                                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: say in `backoff` how long to wait between two tries, as in `backoff: 20ms`
+
+error[lock-misfit]: a cache that says that a `lease` is taken does not know how long transactions take
+  --> test.yaml:16:56
+   |
+16 |       - update: {in: shop-db, row: item, add: 1, lock: {by: lease, in: redis, ttl: 1s}, restart_delay: adaptive}
+   |                                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: give it a `backoff` instead of `restart_delay: adaptive`
+
+error[lock-misfit]: a `fence` refuses what a former owner writes, and this step writes nothing
+  --> test.yaml:17:46
+   |
+17 |       - read: {in: shop-db, row: item, lock: {by: lease, in: redis, ttl: 1s, fence: true}}
+   |                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: leave out `fence`
+
+error[lock-misfit]: a transaction of `reads` shares what it only reads, and a `lease` is one owner's
+  --> test.yaml:18:77
+   |
+18 |       - transaction: {in: shop-db, reads: 1, table: item, retries: 1, lock: {by: lease, in: redis, ttl: 1s}}
+   |                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: its locks are `none`, `pessimistic`, `optimistic`, `serializable` and `immediate-restart`
+";

@@ -60,14 +60,6 @@ error[unknown-name]: there is no queue `ordes`
   |
   = help: did you mean `orders`?
 
-error[not-yet]: `sweep` is not part of this version yet
- --> test.yaml:6:1
-  |
-6 | sweep: {}
-  | ^^^^^
-  |
-  = help: leave it out for now
-
 error[missing-key]: a producer needs `do`
  --> test.yaml:8:3
   |

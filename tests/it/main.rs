@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: a file per concern.
 
+mod campaign;
 mod charts_of_cells;
 mod charts_of_points;
 mod command_line;
@@ -29,8 +30,10 @@ mod faults_that_never_strike;
 mod fixture;
 mod high_availability;
 mod idempotency;
+mod inbox;
 mod junit;
 mod laboratory;
+mod leases;
 mod levels;
 mod log;
 mod log_groups;
@@ -40,6 +43,7 @@ mod properties;
 mod queue_features;
 mod queue_model;
 mod random_scenario;
+mod random_stores;
 mod registry;
 mod report;
 mod routing;
@@ -49,7 +53,9 @@ mod sent_back;
 mod services;
 mod services_random;
 mod services_theory;
+mod store_disks;
 mod stores;
+mod sweeps;
 mod theory;
 mod ticket_rush;
 mod tidy;

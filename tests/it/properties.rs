@@ -4,16 +4,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use mqlab::metrics::store::Reckoning;
 use mqlab::metrics::summary::Summary;
 use mqlab::quantity::{Span, Time};
-use mqlab::scenario::model::{AckMode, AfterLimit, FaultKind, LinkMessage, Overflow, Scenario, Until};
+use mqlab::scenario::model::{
+    AckMode, AfterLimit, Consumer, FaultKind, Guard, Idempotency, LinkMessage, LockBy, Overflow, RetryId,
+    Scenario, Step, Until,
+};
 use mqlab::simulation;
 
 use crate::laboratory::{run, try_scenario};
 use crate::random_scenario::random_scenario;
 
 /// How many random scenarios a test tries.
-fn how_many(usual: u64) -> u64 {
+pub(crate) fn how_many(usual: u64) -> u64 {
     std::env::var("MQLAB_SCENARIOS").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 
@@ -41,7 +45,12 @@ fn books_balance(scenario: &Scenario, summary: &Summary) {
     assert!(ledger.published <= ledger.expected_effects, "a message is meant for a group at least");
     assert!(ledger.returned <= ledger.unroutable && ledger.unroutable <= ledger.published);
     assert!(ledger.unroutable <= outcomes.refused + outcomes.lost + outcomes.unfinished);
-    assert!(ledger.deliveries + doubled.deliveries >= ledger.executions, "an execution needs a delivery");
+    // What is in an inbox is handled until it succeeds.
+    let has_inbox = scenario.consumers.iter().any(has_inbox);
+    assert!(
+        has_inbox || ledger.deliveries + doubled.deliveries >= ledger.executions,
+        "an execution needs a delivery"
+    );
     assert!(ledger.executions >= ledger.effects, "an effect needs an execution");
     assert!(ledger.executions >= ledger.duplicate_executions, "a duplicate is an execution");
     assert!(ledger.acks_sent >= ledger.acks_received || doubled.answers > 0, "an ack arrives at most once");
@@ -57,6 +66,7 @@ fn books_balance(scenario: &Scenario, summary: &Summary) {
     assert!(ledger.dead_lettered_after_effect <= ledger.dead_lettered);
     assert!(outcomes.done <= ledger.effects, "what is done has an effect");
     nothing_is_left_behind(scenario, summary);
+    stores_add_up(scenario, summary);
     limits_hold(scenario, summary);
 }
 
@@ -103,6 +113,36 @@ fn nothing_is_left_behind(scenario: &Scenario, summary: &Summary) {
     let keeps = scenario.queues.iter().any(|queue| queue.after_limit == AfterLimit::Keep);
     let delays = scenario.producers.iter().any(|producer| !producer.message.delay.is_zero());
     assert!(keeps || delays || summary.outcomes.unfinished <= held, "what is unfinished is somewhere");
+}
+
+fn has_inbox(consumer: &Consumer) -> bool {
+    matches!(consumer.idempotency, Some(Idempotency { by: Guard::Inbox { .. }, .. }))
+}
+
+/// Where everybody locks well, nothing is taken that is not there, and no change is lost.
+fn stores_add_up(scenario: &Scenario, summary: &Summary) {
+    let locks = || scenario.programs().flat_map(|(_, steps)| steps).filter_map(Step::transaction);
+    let all_safe = !locks().any(|step| matches!(step.lock.by, LockBy::None | LockBy::CheckOnly));
+    for balance in &summary.balance {
+        match balance.reckoning {
+            Reckoning::Stock { accepted, row_change, oversold, forgotten, .. } => {
+                assert_eq!(forgotten, accepted - row_change, "what is taken is in the row, or forgotten");
+                assert!(
+                    !all_safe || (oversold, forgotten) == (0, 0),
+                    "{oversold} oversold, {forgotten} forgotten"
+                );
+            }
+            Reckoning::Sum { expected, actual, difference } => {
+                assert_eq!(difference, expected - actual);
+                assert!(!all_safe || difference == 0, "{difference} missing");
+            }
+        }
+    }
+    // Each consumer has its own inbox; a resend under a new id looks new to one that goes by ids.
+    let is_new = |step: &Step| matches!(step, Step::Publish(publish) if publish.confirm.as_ref().is_some_and(|confirm| confirm.id == RetryId::New));
+    let renews = scenario.programs().flat_map(|(_, steps)| steps).any(is_new);
+    let is_only_inbox = scenario.consumers.len() == 1 && scenario.consumers.iter().all(has_inbox);
+    assert!(!is_only_inbox || renews || summary.ledger.duplicate_effects == 0, "an inbox applies once");
 }
 
 fn limits_hold(scenario: &Scenario, summary: &Summary) {

@@ -5,6 +5,8 @@
 
 #![expect(clippy::format_push_string, reason = "a text that grows line by line reads best so")]
 
+use crate::random_stores::Stores;
+
 /// A small generator of its own (`SplitMix64`), so that a failure names its number.
 pub(crate) struct Luck(pub(crate) u64);
 
@@ -31,7 +33,7 @@ impl Luck {
     }
 
     /// `key: value`, or nothing half of the time.
-    fn maybe(&mut self, key: &str, choices: &[&'static str]) -> String {
+    pub(crate) fn maybe(&mut self, key: &str, choices: &[&'static str]) -> String {
         if self.rarely(2) { String::new() } else { format!("{key}: {}, ", self.one_of(choices)) }
     }
 }
@@ -64,6 +66,7 @@ const QUEUES: [&str; 3] = ["q", "r", "dead"];
 /// A scenario that reads and ends.
 pub(crate) fn random_scenario(seed: u64) -> String {
     let luck = &mut Luck(seed);
+    let stores = &mut Stores::new(seed);
     let mut text = format!("seed: {}\nrun_for: 2s\n", luck.below(1_000_000));
     // A circle of dead letters may never end, but it takes time to go round.
     let circle = luck.rarely(6);
@@ -83,20 +86,22 @@ pub(crate) fn random_scenario(seed: u64) -> String {
     }
     text += &queues(luck, circle);
     text += &exchanges(luck);
+    text += &stores.text();
     let producers = 1 + luck.below(2);
     text += "producers:\n";
     for number in 0..producers {
-        text += &format!("  p{number}: {}\n", producer(luck));
+        text += &format!("  p{number}: {}\n", producer(luck, stores));
     }
     let consumers = 1 + luck.below(3);
     text += "consumers:\n";
     let mut shapes = Vec::new();
     for number in 0..consumers {
-        let (line, shape) = consumer(luck, number, circle);
+        let (line, shape) = consumer(luck, number, circle, stores);
         text += &format!("  c{number}: {line}\n");
         shapes.push(shape);
     }
-    text + &faults(luck, producers, &shapes)
+    let all = faults(luck, producers, &shapes) + &stores.faults();
+    if all.is_empty() { text } else { text + "faults:\n" + &all }
 }
 
 fn queues(luck: &mut Luck, circle: bool) -> String {
@@ -184,7 +189,7 @@ fn publish(luck: &mut Luck, bare: bool) -> String {
     )
 }
 
-fn producer(luck: &mut Luck) -> String {
+fn producer(luck: &mut Luck, stores: &mut Stores) -> String {
     let phase = |luck: &mut Luck| match luck.below(6) {
         0 => format!("poisson: {}/s", luck.one_of(&["0", "20", "100"])),
         1 => format!("every: {}", luck.one_of(&["7ms", "50ms"])),
@@ -210,6 +215,7 @@ fn producer(luck: &mut Luck) -> String {
     for _ in 0..=luck.below(2) {
         steps.push(publish(luck, bare));
     }
+    steps.extend(stores.update(4));
     let mut line = format!("instances: {}, arrivals: {arrivals}, ", 1 + luck.below(3));
     line += if bare { "declare: false, " } else { "" };
     line += &luck.maybe(
@@ -234,7 +240,7 @@ struct ConsumerShape {
     works: usize,
 }
 
-fn consumer(luck: &mut Luck, number: usize, circle: bool) -> (String, ConsumerShape) {
+fn consumer(luck: &mut Luck, number: usize, circle: bool, stores: &mut Stores) -> (String, ConsumerShape) {
     let ack = luck.one_of(&[
         "after-handling",
         "after-handling",
@@ -271,6 +277,9 @@ fn consumer(luck: &mut Luck, number: usize, circle: bool) -> (String, ConsumerSh
     line += &luck.maybe("concurrency", &["1", "2", "8"]);
     line += &luck.maybe("extend_every", &["10ms", "100ms"]);
     line += &luck.maybe("on_error", &["requeue", "{requeue_after: 30ms}", "reject", "no-answer"]);
+    let update = stores.update(2);
+    line += &stores.guard(&format!("c{number}"), update.is_some(), number == 2 && circle);
+    steps.extend(update);
     let steps: Vec<String> = steps.iter().map(|step| format!("{{{step}}}")).collect();
     (format!("{{{line}do: [{}]}}", steps.join(", ")), ConsumerShape { acks: ack != "on-delivery", works })
 }
@@ -280,7 +289,7 @@ fn faults(luck: &mut Luck, producers: usize, consumers: &[ConsumerShape]) -> Str
     if count == 0 {
         return String::new();
     }
-    let mut text = "faults:\n".to_owned();
+    let mut text = String::new();
     for _ in 0..count {
         let number = luck.below(consumers.len());
         let fault = match luck.below(3) {

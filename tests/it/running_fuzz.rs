@@ -115,7 +115,7 @@ fn loops(scenario: &Scenario) -> bool {
 #[test]
 fn mutated_scenarios_run_without_a_panic() {
     let (mut ran, mut refused) = (0, 0);
-    for seed in 0..10_000 {
+    for seed in 0..14_000 {
         let luck = &mut Luck(seed);
         let text = mutate(&random_scenario(seed), luck);
         let Ok(mut scenario) = try_scenario(&text) else {

@@ -75,6 +75,14 @@ pub(crate) fn run_with(name: &str, sets: &[(&str, &str)]) -> Summary {
     run(&read_with(name, &text_of(name), sets))
 }
 
+/// Runs a variant of a shipped scenario under a seed.
+pub(crate) fn run_variant(name: &str, variant: &str, seed: u64) -> Summary {
+    let checked = read_with(name, &text_of(name), &[("seed", &seed.to_string())]);
+    let found = checked.scenario.variants.iter().find(|one| one.name == variant);
+    let scenario = &found.unwrap_or_else(|| panic!("{name} has no variant `{variant}`")).scenario;
+    simulation::run(scenario, &mut |_| {}).unwrap_or_else(|error| panic!("{}", error.message))
+}
+
 fn fired(summary: &Summary, fault: &str) -> u64 {
     let found = summary.faults.iter().find(|(name, _)| name == fault);
     found.unwrap_or_else(|| panic!("no fault is called `{fault}`")).1.fired
@@ -166,6 +174,19 @@ fn every_scenario_holds_and_equals_its_golden() {
         changed.extend(compare(&name, &golden, &kept(&summary)).err());
     }
     assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+/// What variants expect, of the scenarios about leases and locks.
+#[test]
+fn the_variants_of_locks_hold_too() {
+    for name in ["lease_unchecked_release", "paused_lease_owner", "ticket_rush", "ticket_rush_spread"] {
+        for variant in read_with(name, &text_of(name), &[]).scenario.variants {
+            let summary = simulation::run(&variant.scenario, &mut |_| {});
+            let summary = summary.unwrap_or_else(|error| panic!("{}", error.message));
+            let what = (name, &variant.name, &summary.expectations);
+            assert_eq!(summary.verdict, Verdict::Held, "{what:#?}");
+        }
+    }
 }
 
 /// The pictures that README shows are drawn by what is shipped.

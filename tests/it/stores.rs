@@ -6,12 +6,12 @@ use mqlab::metrics::summary::Summary;
 use crate::laboratory::{fault, latency, run};
 use crate::random_scenario::Luck;
 
-fn store(summary: &Summary) -> &StoreSummary {
+pub(crate) fn store(summary: &Summary) -> &StoreSummary {
     &summary.stores[0].1
 }
 
 /// Start, capacity, accepted, row change, oversold, forgotten of the first table that is taken from.
-fn stock(summary: &Summary) -> [i64; 6] {
+pub(crate) fn stock(summary: &Summary) -> [i64; 6] {
     let stock = summary.balance.iter().find_map(|one| match one.reckoning {
         Reckoning::Stock { start, capacity, accepted, row_change, oversold, forgotten } => {
             Some([start, capacity, accepted, row_change, oversold, forgotten])
@@ -24,7 +24,7 @@ fn stock(summary: &Summary) -> [i64; 6] {
 const SAFE: [&str; 6] =
     ["atomic", "pessimistic", "optimistic", "serializable", "immediate-restart", "skip-locked"];
 
-fn agrees(what: &str, value: f64, expected: f64, standard_error: f64) {
+pub(crate) fn agrees(what: &str, value: f64, expected: f64, standard_error: f64) {
     let deviation = (value - expected) / standard_error;
     assert!(deviation.abs() < 4.0, "{what}: {value} and not {expected}, off by {deviation:.1} of them");
 }
@@ -250,7 +250,7 @@ fn rush(luck: &mut Luck, strategy: &str) -> String {
 }
 
 /// How many random runs are made; `MQLAB_RUSHES=10000 cargo test --release --test it oversell` makes more.
-fn how_many_rushes(usual: u64) -> u64 {
+pub(crate) fn how_many_rushes(usual: u64) -> u64 {
     std::env::var("MQLAB_RUSHES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 
@@ -410,4 +410,35 @@ fn a_handler_with_two_updates_can_be_left_in_the_middle() {
     let summary = run(&text.replace("STEPS", both));
     assert!(fault(&summary, "crash-applied").fired > 3);
     assert_eq!(summary.ledger.partial_effects, 0, "all or nothing");
+}
+
+/// A store that is dead when its outage ends comes back without it; one that is dead when it begins, with it.
+#[test]
+fn an_outage_ends_and_begins_while_its_store_is_dead() {
+    let answered = |outage: &str| {
+        let summary = run(&format!(
+            "run_for: 10s\nstores: {{db: {{rows: {{sum: {{}}}}}}}}\nqueues: {{}}\n\
+             producers: {{p: {{arrivals: {{every: 100ms}}, do: [update: {{in: db, row: sum, add: 1}}]}}}}\n\
+             faults: [crash: {{target: db, after: 950ms, restart_after: 1s}}, outage: {{target: db, {outage}}}]\n"
+        ));
+        summary.operations.succeeded
+    };
+    // Ten a second from 0.1 s on; the store is dead for one second.
+    assert_eq!(answered("after: 550ms, for: 1s"), 5 + 80, "from the sixth on until it is back");
+    assert_eq!(answered("after: 1450ms, for: 1s"), 9 + 75, "from the tenth on until the outage is over");
+}
+
+/// Who looks for a free row while somebody has the whole table looks when that is over: the last ticket is not
+/// found before it is sold.
+#[test]
+fn skip_locked_looks_once_nobody_has_the_table() {
+    let summary = run(
+        "until: drained\nstores: {db: {rows: {item: {start: 1}}, latency: 10ms}}\nqueues: {}\nproducers:\n\
+         \x20 table: {arrivals: {for: 1ms, at_once: 1}, do: [update: {in: db, row: item, add: -1, floor: 0, lock: {by: pessimistic, granularity: table}}]}\n\
+         \x20 free: {arrivals: {for: 1ms, at_once: 1}, do: [work: 5ms, update: {in: db, row: item, add: -1, floor: 0, lock: skip-locked}]}\n",
+    );
+    let Reckoning::Stock { accepted, oversold, .. } = summary.balance[0].reckoning else {
+        panic!("it is stock")
+    };
+    assert_eq!((accepted, oversold, summary.operations.rejected), (1, 0, 1));
 }

@@ -10,7 +10,9 @@ use mqlab::metrics::summary::Summary;
 
 use crate::scenarios::run_with;
 
-const LOCKS: [&str; 8] = [
+const LEASE: &str = "{by: lease, in: redis, ttl: 1s}";
+
+const LOCKS: [&str; 9] = [
     "none",
     "check-only",
     "atomic",
@@ -19,6 +21,7 @@ const LOCKS: [&str; 8] = [
     "serializable",
     "immediate-restart",
     "skip-locked",
+    LEASE,
 ];
 
 fn row(lock: &str, workers: &str, summary: &Summary) -> String {
@@ -28,8 +31,9 @@ fn row(lock: &str, workers: &str, summary: &Summary) -> String {
     let (store, wait) = (&summary.stores[0].1, summary.stores[0].1.lock_wait.mean_ms.unwrap_or(0.0));
     let calls = store.store_calls.expect("some were sold");
     let conflicts = store.counts.conflicts;
+    let name = if lock == LEASE { "lease" } else { lock };
     format!(
-        "{lock:<18}{workers:>7}{accepted:>9}{oversold:>9}{forgotten:>10}{conflicts:>10}{calls:>12.2}{wait:>14.2}\n"
+        "{name:<18}{workers:>7}{accepted:>9}{oversold:>9}{forgotten:>10}{conflicts:>10}{calls:>12.2}{wait:>14.2}\n"
     )
 }
 
@@ -48,14 +52,15 @@ fn the_ticket_rush_under_every_lock() {
         .expect("a string takes everything");
         for lock in LOCKS.into_iter().filter(|lock| *lock != "skip-locked" || scenario != "ticket_rush") {
             for workers in ["2", "8", "32"] {
-                let summary = run_with(
-                    scenario,
-                    &[
-                        ("consumers.booking.do.0.update.lock", lock),
-                        ("consumers.booking.do.0.update.retries", "unlimited"),
-                        ("consumers.booking.instances", workers),
-                    ],
-                );
+                let mut sets = vec![
+                    ("consumers.booking.do.0.update.lock", lock),
+                    ("consumers.booking.do.0.update.retries", "unlimited"),
+                    ("consumers.booking.instances", workers),
+                ];
+                if lock == LEASE {
+                    sets.push(("consumers.booking.do.0.update.backoff", "{base: 10ms, jitter: full}"));
+                }
+                let summary = run_with(scenario, &sets);
                 table += &row(lock, workers, &summary);
             }
         }

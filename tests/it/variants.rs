@@ -168,7 +168,7 @@ error[variant-misfit]: a variant has no `seed` of its own
   |   |
   |   in the variant `lucky`
   |
-  = help: it is the same for all variants: say it at the top of the file
+  = help: it is the same for the whole file: say it at the top
 
 error[bad-name]: `` cannot name a variant
  --> test.yaml:9:3

@@ -5,12 +5,13 @@
 use crate::protocol::calling::{Answered, RequestBody};
 use crate::protocol::event::Deliver;
 use crate::protocol::fact::{Ending, RequestEnd, Stage as DeliveryStage, Usage};
-use crate::protocol::id::{ActivityId, ConsumerId, Effect, GroupId};
-use crate::protocol::{Ctx, Fact, Task};
+use crate::protocol::id::{ActivityId, ConsumerId, Effect, GroupId, Key, MessageId};
+use crate::protocol::{Ctx, Fact, Origin, Task};
 use crate::quantity::Time;
 use crate::scenario::model::OnError;
 
 use super::handling::Handling;
+use super::inbox::InboxRow;
 use super::serving::ServingPlan;
 use super::{Consumer, ConsumerPlan};
 
@@ -33,6 +34,15 @@ pub enum Feed {
 pub(super) enum Job {
     Delivery(Deliver),
     Call(Box<RequestBody>),
+    /// What an inbox handed out.
+    Row(InboxRow),
+    /// To see what an inbox hands out.
+    Look {
+        /// Among all looks of the instance.
+        number: u32,
+        /// Whether there may be more than one thing.
+        explores: bool,
+    },
 }
 
 impl ConsumerPlan {
@@ -59,6 +69,19 @@ impl Job {
         match self {
             Self::Delivery(delivery) => Task::of_delivery(&plan.client.sites, delivery, plan.group()),
             Self::Call(body) => body.task,
+            Self::Row(row) => row.task(plan),
+            Self::Look { number, .. } => {
+                Task { luck_key: 0, attempt: *number, key: Key::NONE, origin: Origin::Upkeep }
+            }
+        }
+    }
+
+    /// The message that is handled, if one is.
+    pub(super) const fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::Delivery(delivery) => Some(delivery.message),
+            Self::Row(row) => Some(row.message),
+            Self::Call(_) | Self::Look { .. } => None,
         }
     }
 
@@ -66,14 +89,14 @@ impl Job {
     pub(super) const fn delivery(&self) -> Option<&Deliver> {
         match self {
             Self::Delivery(delivery) => Some(delivery),
-            Self::Call(_) => None,
+            Self::Call(_) | Self::Row(_) | Self::Look { .. } => None,
         }
     }
 
     /// Until when anybody waits for it.
     pub(super) fn deadline(&self) -> Time {
         match self {
-            Self::Delivery(_) => Time::NEVER,
+            Self::Delivery(_) | Self::Row(_) | Self::Look { .. } => Time::NEVER,
             Self::Call(body) => body.deadline,
         }
     }
@@ -81,69 +104,67 @@ impl Job {
 
 impl Consumer {
     pub(super) fn tell_started(&self, job: &Job, received_at: Time, context: &mut Ctx) {
-        match (job, &self.plan.feed) {
-            (Job::Delivery(delivery), Feed::Queue { id, group }) => {
-                let (message, group, consumer) = (delivery.message, *group, *id);
-                context.emit(Fact::HandlingStarted { message, group, consumer, received_at });
-            }
+        match (job, job.message()) {
             (Job::Call(body), _) => {
                 context.emit(Fact::RequestStarted { service: body.service, received_at });
             }
-            (Job::Delivery(_), Feed::Calls(_)) => unreachable!("deliveries go to consumers"),
+            (_, Some(message)) => {
+                let (group, consumer) = (self.plan.group(), self.plan.id());
+                context.emit(Fact::HandlingStarted { message, group, consumer, received_at });
+            }
+            (_, None) => {}
         }
     }
 
     /// A handler reached `worked`.
     pub(super) fn tell_executed(&self, id: ActivityId, context: &mut Ctx) {
-        match self.handlings[id.0].job() {
-            Job::Delivery(delivery) => {
-                context.emit(Fact::Executed { message: delivery.message, group: self.plan.group() });
-            }
-            Job::Call(body) => context.emit(Fact::RequestExecuted { service: body.service }),
+        let job = self.handlings[id.0].job();
+        if let Some(message) = job.message() {
+            context.emit(Fact::Executed { message, group: self.plan.group() });
+        } else if let Job::Call(body) = job {
+            context.emit(Fact::RequestExecuted { service: body.service });
         }
     }
 
     /// A handler that updates nothing has its effect.
     pub(super) fn tell_applied(&self, id: ActivityId, context: &mut Ctx) {
-        if let Some(delivery) = self.handlings[id.0].job().delivery() {
-            let (message, group) = (delivery.message, self.plan.group());
+        if let Some(message) = self.handlings[id.0].job().message() {
+            let group = self.plan.group();
             context.emit(Fact::EffectApplied { message, group, effect: Effect::ONLY });
         }
     }
 
     /// A handler decided against its effect.
     pub(super) fn tell_declined(&self, id: ActivityId, context: &mut Ctx) {
-        if let Some(delivery) = self.handlings[id.0].job().delivery() {
-            context.emit(Fact::Declined { message: delivery.message, group: self.plan.group() });
+        if let Some(message) = self.handlings[id.0].job().message() {
+            context.emit(Fact::Declined { message, group: self.plan.group() });
         }
     }
 
     /// An idempotency guard stopped the delivery.
     pub(super) fn tell_suppressed(&self, id: ActivityId, context: &mut Ctx) {
-        if let Some(delivery) = self.handlings[id.0].job().delivery() {
-            context.emit(Fact::Suppressed { message: delivery.message, group: self.plan.group() });
+        if let Some(message) = self.handlings[id.0].job().message() {
+            context.emit(Fact::Suppressed { message, group: self.plan.group() });
         }
     }
 
     pub(super) fn tell_ended(&self, handling: &Handling, context: &mut Ctx) {
         let (started_at, ending) = (handling.started_at(), handling.ending());
-        match handling.job() {
-            Job::Delivery(delivery) => {
-                let (message, group, consumer) = (delivery.message, self.plan.group(), self.plan.id());
-                context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
-            }
-            Job::Call(body) => {
-                let is_late = context.now() >= body.given_up_at;
-                let usage = if is_late { Usage::Wasted } else { Usage::Wanted };
-                let end = RequestEnd::Handled { started_at, usage, ending };
-                context.emit(Fact::RequestEnded { service: body.service, origin: body.task.origin, end });
-            }
+        if let Some(message) = handling.job().message() {
+            let (group, consumer) = (self.plan.group(), self.plan.id());
+            context.emit(Fact::HandlingEnded { message, group, consumer, started_at });
+        } else if let Job::Call(body) = handling.job() {
+            let is_late = context.now() >= body.given_up_at;
+            let usage = if is_late { Usage::Wasted } else { Usage::Wanted };
+            let end = RequestEnd::Handled { started_at, usage, ending };
+            context.emit(Fact::RequestEnded { service: body.service, origin: body.task.origin, end });
         }
     }
 
     /// The instance died under a handler.
     pub(super) fn tell_aborted(&self, job: &Job, context: &mut Ctx) {
         match job {
+            Job::Delivery(delivery) if self.workers.is_some() => self.leave_buffer(delivery, context),
             Job::Delivery(delivery) => {
                 context.emit(Fact::HandlingAborted { consumer: self.plan.id() });
                 self.end_delivery(context, delivery, DeliveryStage::Started);
@@ -152,6 +173,12 @@ impl Consumer {
                 let (service, origin) = (body.service, body.task.origin);
                 context.emit(Fact::RequestEnded { service, origin, end: RequestEnd::Aborted });
             }
+            Job::Row(row) => {
+                let (message, group) = (row.message, self.plan.group());
+                context.emit(Fact::HandlingAborted { consumer: self.plan.id() });
+                context.emit(Fact::DeliveryEnded { message, group, stage: DeliveryStage::Started });
+            }
+            Job::Look { .. } => {}
         }
     }
 
@@ -168,6 +195,7 @@ impl Consumer {
                 let answer = if is_declined { Answered::Declined } else { Answered::Succeeded };
                 self.reply(&body, answer, context);
             }
+            Job::Row(_) | Job::Look { .. } => unreachable!("what comes from an inbox was acked before"),
         }
     }
 
@@ -189,6 +217,7 @@ impl Consumer {
                 let answer = if why == Ending::Rejected { Answered::Rejected } else { Answered::Failed };
                 self.reply(&body, answer, context);
             }
+            Job::Row(_) | Job::Look { .. } => unreachable!("nobody waits for an answer"),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::protocol::fact::Ending;
 use crate::protocol::id::ActivityId;
 use crate::scenario::model::{OnStale, Point};
 
-use super::handling::{Flow, Stage, after_guard, ending};
+use super::handling::{Flow, Stage, after_guard};
 use super::{Consumer, ConsumerPlan};
 
 impl Consumer {
@@ -34,7 +34,7 @@ impl Consumer {
                     return self.reach(plan, id, Point::KeyReserved, next, context);
                 }
                 self.tell_suppressed(id, context);
-                Flow::To(ending(plan.ack))
+                Flow::To(self.ending(plan, id))
             }
         }
     }
@@ -49,7 +49,8 @@ impl Consumer {
     ) -> Flow {
         let next = after_guard(at, guard);
         match guard.place {
-            GuardPlace::First => Flow::To(next),
+            GuardPlace::First if self.hint_inbox() => Flow::To(self.ending(plan, id)),
+            GuardPlace::First | GuardPlace::Declined | GuardPlace::Inbox => Flow::To(next),
             GuardPlace::Last => self.reach(plan, id, Point::KeyMarked, next, context),
         }
     }
@@ -70,8 +71,8 @@ impl Consumer {
         };
         let if_taken = transaction.key.as_ref().map_or(OnStale::Drop, |key| key.if_taken);
         match if_taken {
-            _ if is_done => Flow::To(ending(plan.ack)),
-            OnStale::Drop => Flow::To(ending(plan.ack)),
+            _ if is_done => Flow::To(self.ending(plan, id)),
+            OnStale::Drop => Flow::To(self.ending(plan, id)),
             OnStale::Retry => Flow::To(Stage::Failed(Ending::Failed)),
             OnStale::DeadLetter => {
                 self.handlings[id.0].reject();

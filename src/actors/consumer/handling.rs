@@ -23,11 +23,13 @@ use crate::protocol::calling::RequestBody;
 use crate::protocol::event::{GoOn, Worked};
 use crate::protocol::fact::Ending;
 use crate::protocol::id::ActivityId;
+use crate::protocol::store::Answered;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, Identity, Point};
 
 use super::feed::{Feed, Job};
+use super::inbox::is_aside;
 use super::{Aftermath, Applies, Consumer, ConsumerPlan};
 
 /// One delivery in a handler.
@@ -108,8 +110,13 @@ impl Handling {
     pub(super) fn call(&self) -> Option<RequestBody> {
         match &self.job {
             Job::Call(body) => Some(**body),
-            Job::Delivery(_) => None,
+            Job::Delivery(_) | Job::Row(_) | Job::Look { .. } => None,
         }
+    }
+
+    /// It goes on as the handling of this.
+    pub(super) fn begin_anew(&mut self, job: Job, now: Time) {
+        (self.job, self.started_at, self.pending) = (job, now, None);
     }
 
     /// It waits at a step.
@@ -133,19 +140,32 @@ impl Handling {
 
 impl Consumer {
     pub(super) fn start(&mut self, job: Job, received_at: Time, context: &mut Ctx) {
-        self.tell_started(&job, received_at, context);
+        let id = self.insert(job, Stage::Received, context);
+        // What an inbox is for has not begun when it is put there.
+        if self.workers.is_none() {
+            self.tell_started(self.handlings[id.0].job(), received_at, context);
+        }
+        self.advance(id, context);
+    }
+
+    /// Begins at this stage what nobody is told of.
+    pub(super) fn begin_at(&mut self, job: Job, stage: Stage, context: &mut Ctx) {
+        let id = self.insert(job, stage, context);
+        self.advance(id, context);
+    }
+
+    fn insert(&mut self, job: Job, stage: Stage, context: &Ctx) -> ActivityId {
         let handling = Handling {
             job,
             started_at: context.now(),
-            stage: Stage::Received,
+            stage,
             ending: Ending::Succeeded,
             is_rejected: false,
             pending: None,
             work_ends_at: Time::ZERO,
             frozen_before: self.frozen_for,
         };
-        let id = ActivityId(self.handlings.insert(handling));
-        self.advance(id, context);
+        ActivityId(self.handlings.insert(handling))
     }
 
     /// Lets a handling that waited go on, and others start if it ended.
@@ -252,7 +272,7 @@ impl Consumer {
 
     fn step(&mut self, plan: &ConsumerPlan, id: ActivityId, at: usize, context: &mut Ctx) -> Flow {
         match plan.program.get(at) {
-            None => Flow::To(ending(plan.ack)),
+            None => Flow::To(self.ending(plan, id)),
             Some(Step::Work(work)) => {
                 let lasts = self.work_span(plan, id, work, context);
                 let handling = &mut self.handlings[id.0];
@@ -273,6 +293,14 @@ impl Consumer {
                 let task = handling.job.task(plan);
                 let standing = self.transactor.begin(context, id, transaction, task);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
+            }
+            // Behind the last step of the list, unless that is what it was sent for.
+            Some(Step::Guard(guard))
+                if is_aside(guard.place)
+                    && matches!(self.handlings[id.0].job, Job::Row(_))
+                    && self.handlings[id.0].ending == Ending::Succeeded =>
+            {
+                Flow::To(Stage::End)
             }
             Some(Step::Guard(guard)) => self.guard(plan, id, (at, guard), context),
             Some(Step::Call(call)) => {
@@ -339,9 +367,9 @@ impl Consumer {
         let mut fault = plan.handlers.fails(context.now(), self.publisher.instance(), &luck);
         if fault.is_none()
             && plan.handlers.has_poison()
-            && let Some(delivery) = job.delivery()
+            && let Some(message) = job.message()
         {
-            let producer = sites.of(delivery.message).producer;
+            let producer = sites.of(message).producer;
             let luck = task.luck_of_all_tries(sites);
             fault = plan.handlers.poisons(producer, context.now(), &luck);
         }
@@ -351,11 +379,22 @@ impl Consumer {
         fault.is_some()
     }
 
+    /// What follows the last step.
+    pub(super) fn ending(&self, plan: &ConsumerPlan, id: ActivityId) -> Stage {
+        match self.handlings[id.0].job {
+            Job::Delivery(_) | Job::Call(_) if acks_at_the_end(plan.ack) => Stage::BeforeAck,
+            // What comes from an inbox was acked when it went there.
+            _ => Stage::End,
+        }
+    }
+
     /// The handler returned an error.
     fn fail(&mut self, plan: &ConsumerPlan, id: ActivityId, why: Ending, context: &mut Ctx) -> Flow {
         self.handlings[id.0].ending = why;
         self.unremember(plan, id);
-        if acks_at_the_end(plan.ack) {
+        if let Job::Row(row) = self.handlings[id.0].job {
+            self.let_go(plan, row, context);
+        } else if acks_at_the_end(plan.ack) {
             self.answer_error(id, why, context);
         }
         Flow::To(Stage::End)
@@ -363,7 +402,11 @@ impl Consumer {
 
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
         let handling = self.handlings.remove(id.0);
-        self.tell_ended(&handling, context);
+        if self.workers.is_some() {
+            self.end_at_inbox(&handling, context);
+        } else {
+            self.tell_ended(&handling, context);
+        }
         if let (Some(puller), Some(delivery)) = (&mut self.puller, handling.job.delivery()) {
             puller.ended(delivery);
         }
@@ -409,11 +452,13 @@ impl Consumer {
                 let Pending::Transaction(place) = pending else { unreachable!("only transactions lock") };
                 self.reach(plan, id, Point::Locked, Stage::Granted { at, place }, context)
             }
+            Standing::HandedOut { handed, holder } => self.handed_out(id, (handed, holder), context),
             Standing::Declined => {
                 handling.pending = None;
                 handling.ending = Ending::Rejected;
+                let is_row = matches!(handling.job, Job::Row(_));
                 self.tell_declined(id, context);
-                Flow::To(ending(plan.ack))
+                Flow::To(if is_row { Stage::Step(plan.removal()) } else { self.ending(plan, id) })
             }
             Standing::Waiting(pending) => {
                 handling.pending = Some(pending);
@@ -423,6 +468,7 @@ impl Consumer {
                 handling.pending = None;
                 match &plan.program[at] {
                     Step::Guard(guard) if guard.fails_open => Flow::To(after_guard(at, guard)),
+                    Step::Guard(GuardStep { place: GuardPlace::Inbox, .. }) => Flow::To(Stage::End),
                     _ => Flow::To(Stage::Failed(why)),
                 }
             }
@@ -463,6 +509,10 @@ impl RunsSteps for Consumer {
         self.handlings[id.0].pending = Some(pending);
     }
 
+    fn ignore(&mut self, answered: &Answered, context: &mut Ctx) {
+        self.miss_answer(answered, context);
+    }
+
     fn proceed(&mut self, id: ActivityId, standing: Standing, context: &mut Ctx) {
         let plan = Rc::clone(&self.plan);
         if let Flow::To(next) = self.note(&plan, id, standing, context) {
@@ -477,12 +527,8 @@ pub(super) const fn after_guard(at: usize, guard: &GuardStep) -> Stage {
     match guard.place {
         GuardPlace::First => Stage::Guarded { next: at + 1 },
         GuardPlace::Last => Stage::Step(at + 1),
+        GuardPlace::Declined | GuardPlace::Inbox => Stage::End,
     }
-}
-
-/// What follows the last step.
-pub(super) const fn ending(mode: AckMode) -> Stage {
-    if acks_at_the_end(mode) { Stage::BeforeAck } else { Stage::End }
 }
 
 /// Whether a handled delivery is acked after its last step.

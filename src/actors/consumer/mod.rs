@@ -3,7 +3,7 @@
 //!
 //! - `feed`, `serving`: a queue or log and its acks, or calls and their answers
 //! - `handling`: what one delivery, or call, goes through, point by point
-//! - `guarding`: what an idempotency guard stops
+//! - `guarding`: what an idempotency guard stops; `inbox`: what is put aside and handled later
 //! - `acks`: when acks are sent, one by one or in batches
 //! - `extending`: how leases are kept
 //! - `log`: reading a log instead of a work queue
@@ -15,6 +15,7 @@ mod extending;
 pub mod feed;
 mod guarding;
 mod handling;
+mod inbox;
 pub mod log;
 mod parting;
 mod reconnecting;
@@ -40,6 +41,7 @@ use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
 use self::acks::UnsentAcks;
 use self::feed::{Feed, Job};
 use self::handling::Handling;
+use self::inbox::Workers;
 use self::log::{PullPlan, Puller};
 use self::serving::Desk;
 use super::calling::Calls;
@@ -78,6 +80,9 @@ pub struct ConsumerPlan {
     pub noticed_after: Option<Span>,
     /// How long both ends of a connection are silent before they give it up; `None`: for ever.
     pub heartbeat: Option<Span>,
+    /// How often it looks into its inbox, if it has one: then its program begins with a step that puts deliveries
+    /// there, and ends with two of which one removes what was declined and the other looks for what is there.
+    pub inbox: Option<Span>,
     /// How it reads a log, if it does.
     pub pull: Option<PullPlan>,
     /// What strikes at points.
@@ -119,6 +124,8 @@ pub struct Consumer {
     puller: Option<Box<Puller>>,
     /// Its desk, if it is called instead.
     desk: Option<Box<Desk>>,
+    /// Its workers, if it handles from an inbox.
+    workers: Option<Box<Workers>>,
 }
 
 /// A delivery that has arrived.
@@ -137,6 +144,7 @@ impl Consumer {
             transactor: Transactor::new(Rc::clone(&plan.stores), instance),
             calls: Calls::new(instance, &plan.program),
             desk: matches!(plan.feed, Feed::Calls(_)).then(Box::default),
+            workers: plan.inbox.map(|poll| Box::new(Workers::new(poll))),
             puller: plan.pull.clone().map(|plan| Box::new(Puller::new(plan))),
             plan,
             buffer: VecDeque::new(),
@@ -167,13 +175,17 @@ impl Consumer {
 
     /// Starts handlers while there are deliveries and free places.
     fn pump(&mut self, context: &mut Ctx) {
+        self.pump_inbox(context);
+        if context.is_interrupted() {
+            return;
+        }
         if self.puller.is_some() {
             return self.pump_log(context);
         }
         if self.desk.is_some() {
             return self.pump_calls(context);
         }
-        while self.handlings.len() < self.plan.concurrency
+        while self.receiving() < self.plan.concurrency
             && let Some(received) = self.buffer.pop_front()
         {
             self.start(Job::Delivery(received.delivery), received.at, context);
@@ -189,7 +201,7 @@ impl Consumer {
 
     /// Opens a channel that the broker closed again, once no handler runs.
     fn reopen_channel(&mut self, context: &mut Ctx) {
-        if self.is_channel_closed && self.handlings.is_empty() && self.publisher.is_open() {
+        if self.is_channel_closed && self.receiving() == 0 && self.publisher.is_open() {
             self.is_channel_closed = false;
             self.publisher.announce(context);
         }
@@ -269,6 +281,7 @@ impl Actor for Consumer {
 
     fn started(&mut self, context: &mut Ctx) {
         self.beat(context);
+        self.watch_inbox(self.poll_of_inbox(), context);
     }
 
     /// It died: handlers, buffer and unsent acks are gone. The broker notices by the closing connection,
@@ -281,6 +294,9 @@ impl Actor for Consumer {
                 pending.forget(&self.plan.program[at], &mut self.transactor, context);
             }
             self.tell_aborted(handling.job(), context);
+        }
+        if let Some(workers) = &mut self.workers {
+            workers.die(context);
         }
         self.unsent.clear();
         self.remembered.clear();
@@ -316,6 +332,7 @@ impl Supervised for Consumer {
     fn restarting(&mut self, context: &mut Ctx) {
         self.calls.restart(&self.plan.program);
         self.publisher.restart(context);
+        self.watch_inbox(Span::ZERO, context);
     }
 }
 

@@ -91,6 +91,16 @@ impl Consumer {
         }
     }
 
+    /// An outage begins, whether or not this instance is alive to see it.
+    pub fn outage_began(&mut self, began: &OutageBegan) {
+        self.desk().outages.push((began.fault, began.how));
+    }
+
+    /// It is over, likewise.
+    pub fn outage_ended(&mut self, ended: OutageEnded) {
+        self.desk().outages.retain(|(fault, _)| *fault != ended.fault);
+    }
+
     /// Starts handlers while calls wait and there are free places.
     pub(super) fn pump_calls(&mut self, context: &mut Ctx) {
         while self.handlings.len() < self.plan.concurrency
@@ -210,7 +220,7 @@ impl Handler<OutageBegan> for Consumer {
 
     /// Model: running handlers go on; what they answer meanwhile is lost, or an error.
     fn handle(&mut self, began: OutageBegan, _: &mut Ctx) {
-        self.desk().outages.push((began.fault, began.how));
+        self.outage_began(&began);
     }
 }
 
@@ -218,7 +228,7 @@ impl Handler<OutageEnded> for Consumer {
     type Result = ();
 
     fn handle(&mut self, ended: OutageEnded, context: &mut Ctx) {
-        self.desk().outages.retain(|(fault, _)| *fault != ended.fault);
+        self.outage_ended(ended);
         self.pump_calls(context);
     }
 }

@@ -9,10 +9,15 @@
 //!            └─▶ refused, dead, no answer in time ─▶ given up
 //! ```
 //!
+//! - `trying`: one try after the other, and what an answer means
+//! - `leasing`: keys in a cache that are taken before a try and given back behind it
+//! - `plan`, `wire`: what is done, and the way there
+//!
 //! Producers and consumers embed a [`Transactor`] and keep a place in it in each activity that waits. What
 //! statements there are and what the client makes of their answers is decided in
 //! [`locks`](crate::strategies::locks).
 
+mod leasing;
 pub mod plan;
 mod trying;
 pub mod wire;
@@ -23,7 +28,9 @@ use std::rc::Rc;
 use crate::kernel::{ActorId, Delay, Slab, TimerId};
 use crate::protocol::fact::StoreFact;
 use crate::protocol::id::{ActivityId, SessionId, StoreId, TransactionId};
-use crate::protocol::store::{Ask, Request, Row, SessionLost, Statement, TransactionDue, TransactionTimer};
+use crate::protocol::store::{
+    Ask, Consequence, KeyWork, Request, Row, SessionLost, Statement, TransactionDue, TransactionTimer,
+};
 use crate::protocol::{Ctx, Fact, Task};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{CrashHow, LinkMessage};
@@ -33,6 +40,7 @@ use super::calling::Way;
 use super::link::{Lane, Sent};
 use super::site::Sites;
 
+use self::leasing::Leases;
 use self::plan::TransactionPlan;
 use self::wire::End;
 
@@ -70,8 +78,8 @@ pub struct Transactor {
     /// By store: this end of the way.
     lanes: Vec<Lane>,
     underway: Slab<Underway>,
-    /// Tries so far, over all its lives.
-    tries: u32,
+    /// Tries, and calls about leases, so far, over all its lives.
+    numbers: u32,
     /// Waits so far, over all its lives.
     tickets: u32,
     /// The numbers with which activities own their keys.
@@ -102,6 +110,7 @@ struct Underway {
     is_known: bool,
     /// Whether a lock of it was told of.
     is_locked: bool,
+    leases: Leases,
     waits: Waits,
 }
 
@@ -134,7 +143,7 @@ impl Transactor {
             instance,
             lanes,
             underway: Slab::default(),
-            tries: 0,
+            numbers: 0,
             tickets: 0,
             owners: BTreeMap::new(),
         }
@@ -142,10 +151,31 @@ impl Transactor {
 
     /// Whoever waited for this has died. The store notices by [`Self::die`].
     pub fn forget(&mut self, place: u32, context: &mut Ctx) {
-        let underway = self.underway.remove(place);
+        let mut underway = self.underway.remove(place);
         if let For::Answer(Some(timer)) = underway.waits.for_what {
             context.cancel(timer);
         }
+        underway.leases.stop_watchdog(context);
+    }
+
+    /// Gives a message back that was handed out in the transaction with this number, for this plan.
+    pub fn let_go(&mut self, plan: &Rc<TransactionPlan>, number: u32, context: &mut Ctx) {
+        let at = plan.store;
+        let store = &self.plan.stores[at];
+        let session = SessionId(store.first_session + self.instance);
+        let request = Request {
+            transaction: TransactionId { session, number },
+            activity: ActivityId(u32::MAX),
+            statement: Statement::Rollback,
+            ticket: 0,
+            is_first: false,
+            is_alone: false,
+            consequence: None,
+            fence: None,
+            begun_at: context.now(),
+            luck: (plan.luck_key, number),
+        };
+        self.send_rollback(at, request, context);
     }
 
     /// The instance has died: its stores notice by the closing connections, or, if its machine died, by their
@@ -154,7 +184,7 @@ impl Transactor {
         self.underway.clear();
         self.owners.clear();
         let plan = Rc::clone(&self.plan);
-        let Some(last) = self.tries.checked_sub(1) else { return };
+        let Some(last) = self.numbers.checked_sub(1) else { return };
         for (store, lane) in plan.stores.iter().zip(&mut self.lanes) {
             let session = SessionId(store.first_session + self.instance);
             let death = SessionLost { session, last };
@@ -179,36 +209,58 @@ impl Transactor {
         context.emit(Fact::Store { store, what });
     }
 
+    /// A number that no other transaction of the instance has.
+    const fn next_number(&mut self) -> u32 {
+        let number = self.numbers;
+        self.numbers = self.numbers.wrapping_add(1);
+        number
+    }
+
     /// Sends a statement and waits for its answer.
     fn ask(&mut self, place: u32, statement: Statement, context: &mut Ctx) {
-        let ticket = self.ticket();
         let underway = &self.underway[place];
         let is_last = statement == Statement::Commit
             || (underway.is_alone && !matches!(statement, Statement::Read { .. }));
-        let effect = underway.plan.effect.filter(|_| is_last).map(|effect| (underway.task.origin, effect));
-        if let Some((origin, _)) = effect {
+        let consequence = match statement {
+            Statement::Key { work: KeyWork::Deposit(_), .. } => Some(Consequence::Deposit),
+            _ => underway.plan.effect.filter(|_| is_last).map(Consequence::Effect),
+        };
+        let consequence = consequence.map(|consequence| (underway.task.origin, consequence));
+        if let Some((origin, _)) = consequence {
             context.emit(Fact::CommitSent { origin });
         }
         let request = Request {
-            ticket,
             is_first: !underway.is_known || underway.is_alone,
             is_alone: underway.is_alone,
-            effect,
+            consequence,
+            fence: underway.fence(statement),
             ..self.request(place, statement)
         };
-        let due = TransactionDue { activity: request.activity, ticket, what: TransactionTimer::Unanswered };
-        let timeout = self.plan.stores[underway.plan.store].timeout;
-        let timer = timeout.map(|timeout| context.timer(timeout, due.into()));
         let underway = &mut self.underway[place];
         underway.is_known = true;
-        underway.waits = Waits { ticket, for_what: For::Answer(timer) };
-        let at = self.underway[place].plan.store;
-        let store = &self.plan.stores[at];
-        let end = End { actor: store.actor, instances: (self.instance, 0), lane: &mut self.lanes[at] };
+        let store = underway.plan.store;
+        self.ask_at(place, store, request, context);
+    }
+
+    /// Sends a request to this store of the instance and waits for its answer.
+    fn ask_at(&mut self, place: u32, store: usize, request: Request, context: &mut Ctx) {
+        let ticket = self.ticket();
+        let request = Request { ticket, ..request };
+        let due = TransactionDue { activity: request.activity, ticket, what: TransactionTimer::Unanswered };
+        let timer = self.plan.stores[store].timeout.map(|timeout| context.timer(timeout, due.into()));
+        self.underway[place].waits = Waits { ticket, for_what: For::Answer(timer) };
+        self.send(store, request, context);
+    }
+
+    /// Sends a request to this store of the instance.
+    fn send(&mut self, store: usize, request: Request, context: &mut Ctx) {
+        let end = &self.plan.stores[store];
+        let lane = &mut self.lanes[store];
         let luck = self.plan.sites.luck_of(request.luck.0, request.luck.1);
+        let (way, end) = (&end.way, End { actor: end.actor, instances: (self.instance, 0), lane });
         let ask = Ask(Box::new(request)).into();
-        let sent = wire::send(&store.way, context, end, LinkMessage::Request, &luck, ask);
-        if let (Sent::Lost, Some((origin, _))) = (sent, effect) {
+        let sent = wire::send(way, context, end, LinkMessage::Request, &luck, ask);
+        if let (Sent::Lost, Some((origin, _))) = (sent, request.consequence) {
             context.emit(Fact::CommitOver { origin });
         }
     }
@@ -219,10 +271,13 @@ impl Transactor {
         if !underway.is_known {
             return;
         }
-        let at = underway.plan.store;
+        self.send_rollback(underway.plan.store, self.request(place, Statement::Rollback), context);
+    }
+
+    /// What nothing can lose, though a partition may delay it.
+    fn send_rollback(&mut self, at: usize, request: Request, context: &mut Ctx) {
         let store = &self.plan.stores[at];
-        let event = || Ask(Box::new(self.request(place, Statement::Rollback)));
-        let (ask, again) = (event(), event());
+        let (ask, again) = (Ask(Box::new(request)), Ask(Box::new(request)));
         let end = End { actor: store.actor, instances: (self.instance, 0), lane: &mut self.lanes[at] };
         let is_heard = wire::close(&store.way, context, end, ask) == Sent::OnItsWay;
         if let (false, Some(heartbeat)) = (is_heard, store.heartbeat) {
@@ -242,9 +297,10 @@ impl Transactor {
             ticket: 0,
             is_first: false,
             is_alone: false,
-            effect: None,
+            consequence: None,
+            fence: None,
             begun_at: underway.begun_at,
-            luck: self.luck_of_statement(place),
+            luck: self.luck_of_statement(place, underway.at as u64),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::kernel::chance::{Draw, Keys, LazyLuck, Purpose, Sampler};
 use crate::protocol::id::{Effect, Key};
 use crate::protocol::store::{Held, Row, TableId};
 use crate::quantity::Span;
-use crate::scenario::model::{self, Backoff, Lock, RestartDelay, Retries, RowOrder, TransactionForm};
+use crate::scenario::model::{self, Backoff, Lease, Lock, RestartDelay, Retries, RowOrder, TransactionForm};
 use crate::strategies::locks::{Access, Change};
 
 /// A step that runs at a store, the same for all instances.
@@ -17,6 +17,8 @@ pub struct TransactionPlan {
     pub form: TransactionForm,
     /// What keeps others away.
     pub lock: Lock,
+    /// How leases of its rows are taken, if that is what does.
+    pub lease: Option<LeasePlan>,
     /// One after the other.
     pub parts: Vec<PartPlan>,
     /// Further tries.
@@ -35,6 +37,17 @@ pub struct TransactionPlan {
     pub luck_key: u64,
     /// The luck of its waits.
     pub waiting: Purpose,
+}
+
+/// How leases of a transaction's rows are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct LeasePlan {
+    /// The cache's place among the stores of the instance.
+    pub store: usize,
+    /// Where the cache keeps the leases of the database's first table; those of the others follow.
+    pub first: TableId,
+    /// How long they last, and what else was said about them.
+    pub terms: Lease,
 }
 
 /// A part of a transaction.

@@ -4,20 +4,36 @@ use std::rc::Rc;
 
 use crate::kernel::chance::{LazyLuck, Sampler};
 use crate::protocol::fact::{Ending, StoreFact};
-use crate::protocol::id::ActivityId;
+use crate::protocol::id::{ActivityId, Attempt};
 use crate::protocol::store::{
-    Abort, AbortReason, Answer, Answered, Held, KeyWork, OwnerNumber, Row, Statement, TransactionDue,
-    TransactionTimer,
+    Abort, AbortReason, Answer, Answered, Deposit, Held, KeyWork, OwnerNumber, Row, Statement,
+    TransactionDue, TransactionTimer,
 };
 use crate::protocol::{Ctx, Origin, Task};
 use crate::quantity::Span;
 use crate::strategies::backoff::wait_before;
 use crate::strategies::locks::{self, Action, Delay};
 
+use super::leasing::Leases;
 use super::plan::TransactionPlan;
 use super::{For, Transactor, Underway, Waits};
 use crate::actors::client::Standing;
 use crate::actors::guard::{KeyPlan, KeyStep};
+
+/// What a try comes to, once its leases are given back.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Upshot {
+    /// It is done.
+    Done,
+    /// It found nothing left to take.
+    Declined,
+    /// Its key was taken.
+    Suppressed { is_done: bool },
+    /// It could not be done.
+    GivenUp(Ending),
+    /// It failed because of others: there may be another.
+    Again(Abort),
+}
 
 /// Odd, so that the keys of neighbouring tries at a task lie far apart.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -33,7 +49,8 @@ impl Transactor {
     ) -> Standing<u32> {
         let accesses = plan.accesses(task.key, &task.luck_of_all_tries(&self.plan.sites));
         let key = plan.key.as_ref().and_then(|key| key.names.key(&task, &self.plan.sites));
-        let steps = plan.key.as_ref().filter(|_| key.is_some()).map_or(0, KeyPlan::steps);
+        let is_asked = |plan: &&KeyPlan| key.is_some() || plan.asks_for_any();
+        let steps = plan.key.as_ref().filter(is_asked).map_or(0, KeyPlan::steps);
         let (script, is_alone) = if plan.is_about_key_alone() {
             self.owners.remove(&activity);
             ((0..steps).map(Action::Key).collect(), true)
@@ -59,6 +76,7 @@ impl Transactor {
             previous_wait: plan.backoff.base,
             is_known: false,
             is_locked: false,
+            leases: Leases::default(),
             waits: Waits { ticket: 0, for_what: For::Leave },
         };
         let place = self.underway.insert(underway);
@@ -68,9 +86,11 @@ impl Transactor {
     /// An answer: `None` if the transaction at this place does not wait for it.
     pub fn answered(&mut self, place: u32, answered: &Answered, context: &mut Ctx) -> Option<Standing<u32>> {
         let Waits { ticket, for_what: For::Answer(timer) } = self.underway.find(place)?.waits else {
+            self.renewed(place, answered);
             return None;
         };
         if ticket != answered.ticket {
+            self.renewed(place, answered);
             return None;
         }
         if let Some(timer) = timer {
@@ -82,12 +102,21 @@ impl Transactor {
     /// Something is due: `None` if the transaction at this place does not wait for it.
     pub fn due(&mut self, place: u32, due: &TransactionDue, context: &mut Ctx) -> Option<Standing<u32>> {
         let waits = self.underway.find(place)?.waits;
+        if due.what == TransactionTimer::Renew {
+            self.renew(place, due, context);
+            return None;
+        }
         if waits.ticket != due.ticket {
             return None;
         }
         match (due.what, waits.for_what) {
             (TransactionTimer::Thought, For::Thinking) => Some(self.go_on(place, context)),
             (TransactionTimer::Retry, For::Retry) => Some(self.attempt(place, context)),
+            (TransactionTimer::Unanswered, For::Answer(_))
+                if self.underway[place].leases.are_given_back() =>
+            {
+                Some(self.give_back(place, context))
+            }
             (TransactionTimer::Unanswered, For::Answer(_)) => {
                 self.roll_back(place, context);
                 Some(self.give_up(place, Ending::TimedOut, context))
@@ -102,30 +131,29 @@ impl Transactor {
     }
 
     fn attempt(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
-        let number = self.tries;
-        self.tries = self.tries.wrapping_add(1);
+        let number = self.next_number();
         let underway = &mut self.underway[place];
         underway.number = number;
         underway.at = 0;
         underway.is_known = false;
         let again = underway.attempt > 0;
-        if !underway.plan.key.as_ref().is_some_and(KeyPlan::is_of_cache) {
+        if !underway.plan.key.as_ref().is_some_and(|key| key.is_of_cache() || key.asks_for_any()) {
             self.emit(place, context, StoreFact::Attempted { again });
         }
         self.go_on(place, context)
     }
 
     /// Does what comes next, until something has to be waited for.
-    fn go_on(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
+    pub(super) fn go_on(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         loop {
             let underway = &mut self.underway[place];
             let Some(&action) = underway.script.get(underway.at) else {
-                self.underway.remove(place);
-                return Standing::Done;
+                return self.finish(place, Upshot::Done, context);
             };
             underway.at += 1;
             let plan = Rc::clone(&underway.plan);
             let statement = match action {
+                Action::Acquire(at) => return self.take_lease(place, at, context),
                 Action::Think(part) => {
                     let lasts = plan.parts[usize::from(part)].think(&self.luck(place));
                     if lasts.is_zero() {
@@ -160,6 +188,15 @@ impl Transactor {
                 KeyWork::Advance(message.number() + 1)
             }
             KeyStep::Fence => KeyWork::Fence(*self.owners.get(activity)?),
+            KeyStep::Deposit => {
+                let Origin::Handling(message, group) = task.origin else {
+                    unreachable!("only deliveries are put into inboxes")
+                };
+                let attempt = Attempt::numbered(task.attempt);
+                let inbox = plan.names.first;
+                KeyWork::Deposit(Deposit { inbox, message, group, about: task.key, attempt })
+            }
+            KeyStep::HandOut(group) => return Some(Statement::HandOut { inbox: plan.names.first, group }),
         };
         Some(Statement::Key { key: key.expect("a script with such steps has a key"), work })
     }
@@ -170,7 +207,7 @@ impl Transactor {
         let Action::Key(step) = script[*at - 1] else { return self.go_on(place, context) };
         let steps = &plan.key.as_ref().expect("only a plan about a key has steps about it").steps;
         match steps[step as usize] {
-            KeyStep::Work(work) if work.reserves() => {
+            step if step.reserves() => {
                 self.underway[place].waits = Waits { ticket: 0, for_what: For::Leave };
                 Standing::Reserved(place)
             }
@@ -193,10 +230,9 @@ impl Transactor {
         self.plan.sites.luck_of(key, attempt)
     }
 
-    /// Names the luck of the present statement.
-    pub(super) fn luck_of_statement(&self, place: u32) -> (u64, u32) {
+    /// Names the luck of a statement of the present try.
+    pub(super) fn luck_of_statement(&self, place: u32, statement: u64) -> (u64, u32) {
         let (key, attempt) = self.luck_of_try(place);
-        let statement = self.underway[place].at as u64;
         (key.wrapping_add(SPREAD.rotate_left(32).wrapping_mul(statement + 1)), attempt)
     }
 
@@ -211,25 +247,34 @@ impl Transactor {
 
     /// What an answer means for the transaction.
     fn heed(&mut self, place: u32, answer: Answer, context: &mut Ctx) -> Standing<u32> {
+        if self.underway[place].leases.are_given_back() {
+            return self.give_back(place, context);
+        }
+        let wanted = self.wanted_row(place);
         match answer {
             Answer::Done => self.key_used(place, context),
             Answer::Owned(OwnerNumber(number)) => {
+                if let Some(row) = wanted {
+                    return self.granted(place, (row, number), context);
+                }
                 let activity = self.underway[place].activity;
                 self.owners.insert(activity, number);
                 self.key_used(place, context)
             }
-            Answer::Taken { is_done } => {
-                self.underway.remove(place);
-                Standing::Suppressed { is_done }
-            }
+            Answer::Taken { .. } if wanted.is_some() => self.denied(place, context),
+            Answer::Taken { is_done } => self.finish(place, Upshot::Suppressed { is_done }, context),
             Answer::Row(held) => self.read(place, held, context),
             Answer::Free(free) => {
                 let access = self.accessed(place);
                 access.row = Row { number: free.number, ..access.row };
                 self.read(place, Held { value: free.value, version: 0 }, context)
             }
+            Answer::HandedOut(handed) => {
+                let holder = self.underway.remove(place).number;
+                Standing::HandedOut { handed, holder }
+            }
             Answer::SoldOut => self.decline(place, context),
-            Answer::Aborted(abort) => self.try_again(place, abort, context),
+            Answer::Aborted(abort) => self.finish(place, Upshot::Again(abort), context),
             Answer::Refused | Answer::Gone => self.give_up(place, Ending::Failed, context),
         }
     }
@@ -265,14 +310,26 @@ impl Transactor {
 
     fn decline(&mut self, place: u32, context: &mut Ctx) -> Standing<u32> {
         self.emit(place, context, StoreFact::SoldOut);
-        self.underway.remove(place);
-        Standing::Declined
+        self.finish(place, Upshot::Declined, context)
     }
 
     fn give_up(&mut self, place: u32, ending: Ending, context: &mut Ctx) -> Standing<u32> {
+        self.note_wait(place, context);
         self.emit(place, context, StoreFact::GaveUp);
+        self.finish(place, Upshot::GivenUp(ending), context)
+    }
+
+    /// A try is over, and its leases are given back.
+    pub(super) fn conclude(&mut self, place: u32, upshot: Upshot, context: &mut Ctx) -> Standing<u32> {
+        let standing = match upshot {
+            Upshot::Again(abort) => return self.try_again(place, abort, context),
+            Upshot::Done => Standing::Done,
+            Upshot::Declined => Standing::Declined,
+            Upshot::Suppressed { is_done } => Standing::Suppressed { is_done },
+            Upshot::GivenUp(ending) => Standing::GivenUp(ending),
+        };
         self.underway.remove(place);
-        Standing::GivenUp(ending)
+        standing
     }
 
     /// Rolled back because of others: another try after a while, if there are tries left.

@@ -14,6 +14,7 @@ use crate::report::number::{count_of, group, list};
 use crate::report::section::{Row, Section, Tone};
 
 use super::Experiment;
+use super::advice;
 use super::cell;
 use super::grid::{Grid, harm, telling};
 use super::study;
@@ -43,14 +44,18 @@ const FIRST: [&str; 8] = [
 /// At least one sentence; the first is the most important.
 #[must_use]
 pub fn sentences(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<String> {
-    let mut sentences = study::sentences(experiment, grid);
+    let mut sentences: Vec<String> =
+        grid.advice.map(|advice| advice::sentences(experiment, advice)).unwrap_or_default();
+    sentences.extend(study::sentences(experiment, grid));
     let told = telling(experiment.arms);
     if sentences.is_empty() {
         sentences.extend(told.first().and_then(|headline| extremes(experiment, headline)));
     }
     sentences.extend(whatever(experiment, grid));
     sentences.extend(grid.front.map(|front| not_beaten(experiment, front)));
-    sentences.extend(expectations_met(experiment));
+    if grid.advice.is_none() {
+        sentences.extend(expectations_met(experiment));
+    }
     if sentences.is_empty() {
         let cells = count_of(experiment.arms.len() as u64, "cell");
         sentences.push(format!("Nothing that was measured differs among the {cells}."));
@@ -159,6 +164,7 @@ fn cells(names: &[&str]) -> String {
 #[must_use]
 pub fn sections(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Section> {
     let mut sections = Vec::new();
+    sections.extend(grid.advice.map(|advice| advice::section(experiment, grid, advice)));
     if let Some(front) = grid.front {
         sections.push(front_table(experiment, grid, front));
     }
@@ -260,7 +266,7 @@ fn cells_table(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Section {
 }
 
 /// A number of a cell with its interval.
-pub(super) fn value(arm: &Replications, headline: &Headline) -> String {
+fn value(arm: &Replications, headline: &Headline) -> String {
     let column = headline.column(arm).unwrap_or_default();
     let values: Vec<f64> = column.into_iter().flatten().collect();
     of_values(&values, headline.path)

@@ -2,6 +2,7 @@
 //!
 //! Owns the way from an arm to its settings and back, and which numbers are worth a picture.
 
+use crate::experiment::advice::Advice;
 use crate::experiment::headline::{HEADLINES, Headline, headline_of};
 use crate::experiment::pareto::{Front, mean, varies};
 use crate::experiment::replications::Replications;
@@ -17,6 +18,8 @@ pub struct Grid<'a> {
     pub axes: &'a [Axis],
     /// The cells that no other beats, if two numbers differ.
     pub front: Option<&'a Front>,
+    /// Which cell to take, if that was asked.
+    pub advice: Option<&'a Advice>,
 }
 
 impl<'a> Grid<'a> {

@@ -48,6 +48,9 @@ pub fn value(experiment: &Experiment<'_>) -> Value {
                 "cells".into(),
                 variants.zip(0..).map(|(block, arm)| placed(grid, arm, block)).collect(),
             );
+            if let Some(advice) = grid.advice {
+                fields.insert("advice".into(), super::advice::json(experiment, advice));
+            }
             fields
                 .insert("front".into(), grid.front.map_or(Value::Null, |front| not_beaten(experiment, front)))
         }

@@ -10,6 +10,7 @@
 //!
 //! Knows the experiment only by its results: nothing here runs anything.
 
+pub mod advice;
 pub mod cell;
 pub mod cells;
 pub mod conclusion;
@@ -79,9 +80,12 @@ impl Experiment<'_> {
         self.arms.len() > 1
     }
 
-    /// All expectations of all arms together.
+    /// All expectations of all arms together. Where they are goals, they hold if a cell meets them often enough.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
+        if let Some(advice) = self.grid.and_then(|grid| grid.advice) {
+            return if advice.choice.is_some() { Verdict::Held } else { Verdict::Broken };
+        }
         overall(self.judged.iter().flatten().map(|judged| judged.verdict))
     }
 

@@ -79,10 +79,18 @@ fn verdict_line(experiment: &Experiment<'_>) -> String {
     let count = |verdict| judged.iter().filter(|one| **one == verdict).count();
     let verdict = experiment.verdict();
     let (held, broken, unknown) = (count(Verdict::Held), count(Verdict::Broken), count(Verdict::Unknown));
-    let words = match judged.len() {
+    let words = match (experiment.grid.and_then(|grid| grid.advice), judged.len()) {
+        (Some(advice), _) if advice.choice.is_some() => "a cell meets the goals often enough".to_owned(),
+        (Some(_), _) => "no cell meets the goals often enough".to_owned(),
+        (None, judged) => counted(judged, held, broken, unknown),
+    };
+    format!("{} {words}", painted(verdict_style(verdict), &format!("{}:", verdict.name())))
+}
+
+fn counted(judged: usize, held: usize, broken: usize, unknown: usize) -> String {
+    match judged {
         0 => "nothing was expected of these runs".to_owned(),
         all if held == all => format!("all {all} expectations held"),
         all => format!("of {all} expectations {held} held, {broken} broke, {unknown} cannot be said"),
-    };
-    format!("{} {words}", painted(verdict_style(verdict), &format!("{}:", verdict.name())))
+    }
 }

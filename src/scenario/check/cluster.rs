@@ -2,7 +2,7 @@
 
 use crate::quantity::{Span, bytes_text};
 
-use super::super::model::{Distribution, FaultKind, Replication, Scenario};
+use super::super::model::{Distribution, Replication, Scenario, Store};
 use super::super::reader::Reader;
 use super::super::registry;
 use super::super::tree::{Entry, Node, Value};
@@ -66,15 +66,27 @@ impl Reader<'_> {
 
     /// Warns about stalls of disks that take no time; `items` are those of `faults:`.
     pub(super) fn question_stalls(&mut self, scenario: &Scenario, items: &[Node]) {
-        let stalls =
-            scenario.faults.iter().any(|fault| fault.kind == FaultKind::Stall && fault.level.is_none());
-        if !stalls || scenario.broker.fsync != Distribution::Constant(Span::ZERO) {
-            return;
+        let stalls = items.iter().filter_map(Node::entries).flatten().filter(|entry| entry.key == "stall");
+        for stall in stalls {
+            let target = stall.node.entries().into_iter().flatten().find(|entry| entry.key == "target");
+            let Some(Value::Scalar { text, .. }) = target.map(|target| &target.node.value) else { continue };
+            let store = scenario.stores.iter().find(|store| store.name == *text);
+            let database = store.and_then(Store::database);
+            let (takes_time, cure) = match database {
+                Some(database) => (
+                    database.fsync != Distribution::Constant(Span::ZERO) || database.disks.is_some(),
+                    format!("say how long a commit takes: `{text}: {{fsync: 2ms}}`"),
+                ),
+                None => (
+                    scenario.broker.fsync != Distribution::Constant(Span::ZERO),
+                    "say how long a write takes: `broker: {fsync: 2ms}`".to_owned(),
+                ),
+            };
+            if !takes_time {
+                let message = "a disk that takes no time cannot stall";
+                self.warning(&registry::STALL_WITHOUT_FSYNC, &stall.place, message).help(cure);
+            }
         }
-        let stall = items.iter().filter_map(Node::entries).flatten().find(|entry| entry.key == "stall");
-        let Some(place) = stall.map(|entry| &entry.place) else { return };
-        self.warning(&registry::STALL_WITHOUT_FSYNC, place, "a disk that takes no time cannot stall")
-            .help("say how long a write takes: `broker: {fsync: 2ms}`");
     }
 }
 

@@ -2,11 +2,13 @@
 //! that nobody reads.
 //!
 //! - `cluster`: what the broker's settings mean together
+//! - `leases`: which cache keeps them
 //! - `logs`: groups and replays
 //! - `routing`: exchanges and what publish steps say to them
 //! - `services`: who is called, and about what
 
 mod cluster;
+mod leases;
 mod logs;
 mod routing;
 mod services;
@@ -73,6 +75,7 @@ impl Reader<'_> {
             self.error(&registry::OUT_OF_RANGE, &entry.place, message)
                 .help(format!("at most {MOST_EFFECTS}; a `transaction` of several is one"));
         }
+        self.too_many_leased(scenario, fields);
         let steps: usize = scenario.programs().map(|(_, steps)| steps.len()).sum();
         if steps > MOST_OF_A_KIND {
             let message = format!("there are {steps} steps in all");
@@ -91,6 +94,7 @@ impl Reader<'_> {
             self.question_unused_services(scenario, entries.services);
         }
         self.question_logs(scenario, entries.consumers);
+        self.question_leases(scenario, entries);
         if let Some(broker) = fields.get("broker") {
             self.question_cluster(scenario, broker);
             self.question_memory(scenario, broker, entries.producers);

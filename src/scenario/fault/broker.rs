@@ -39,7 +39,16 @@ impl Reader<'_> {
 
     pub(super) fn stall<'t>(&mut self, node: &'t Node, cast: &Cast<'_>) -> Option<Unnamed<'t>> {
         let fields = self.fields(node, &STALL)?;
-        let target = self.required(&fields, "target").and_then(|n| self.target(n, cast, Hits::Nodes));
+        let target = self.required(&fields, "target").and_then(|n| {
+            let target = self.target(n, cast, Hits::Disks)?;
+            let store = cast.stores.iter().find(|store| store.name == target.component);
+            if store.is_none_or(|store| store.database().is_some()) {
+                return Some(target);
+            }
+            let message = format!("{} is a cache, and has no disks", quoted(&target.component));
+            self.error(&registry::FAULT_TARGET, &n.place, message).help("name the broker, or a database");
+            None
+        });
         let trigger = self.lasting_trigger(&fields, "a stall");
         Some(self.named_fault(&fields, "stall".to_owned(), FaultKind::Stall, target, trigger))
     }

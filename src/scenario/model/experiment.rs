@@ -36,6 +36,21 @@ pub struct Sweep {
     pub cells: Vec<Cell>,
 }
 
+/// Whose settings shall be recommended; lists that are empty are chosen by whoever gives the advice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advise {
+    /// A position in [`Scenario::consumers`]; its queue is a work queue.
+    pub consumer: usize,
+    /// How many instances to try.
+    pub instances: Vec<u64>,
+    /// Which prefetches to try.
+    pub prefetch: Vec<u64>,
+    /// Which ack timeouts to try.
+    pub ack_timeout: Vec<Span>,
+    /// In what share of runs all goals have to be met.
+    pub sure: f64,
+}
+
 /// One thing that a sweep varies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {

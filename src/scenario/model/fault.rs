@@ -69,7 +69,7 @@ pub enum FaultKind {
         /// What whoever asks gets.
         how: OutageHow,
     },
-    /// Writes to the disks of the broker's nodes stall.
+    /// Writes to the disks of the broker's nodes, or of a database, stall.
     Stall,
     /// A cache forgets its oldest keys, to make room.
     Evict {

@@ -54,6 +54,13 @@ pub enum Guard {
         /// What is done with a message that finds another state.
         on_stale: OnStale,
     },
+    /// A table that deliveries are put into and handled from.
+    Inbox {
+        /// Where.
+        store: StoreRef,
+        /// How often each instance looks for what is there.
+        poll: Span,
+    },
     /// A set in the memory of each instance.
     InMemory,
 }
@@ -141,7 +148,9 @@ impl Idempotency {
     #[must_use]
     pub const fn store(&self) -> Option<StoreRef> {
         match &self.by {
-            Guard::UniqueKey { store, .. } | Guard::Status { store, .. } => Some(*store),
+            Guard::UniqueKey { store, .. } | Guard::Status { store, .. } | Guard::Inbox { store, .. } => {
+                Some(*store)
+            }
             Guard::SetNx(setnx) => Some(setnx.store),
             Guard::Version { from_message, .. } => *from_message,
             Guard::InMemory => None,
@@ -163,7 +172,7 @@ impl Idempotency {
     #[must_use]
     pub const fn reserves(&self) -> bool {
         match &self.by {
-            Guard::UniqueKey { .. } | Guard::InMemory => true,
+            Guard::UniqueKey { .. } | Guard::Inbox { .. } | Guard::InMemory => true,
             Guard::SetNx(setnx) => !matches!(setnx.mark, Mark::After),
             Guard::Version { .. } | Guard::Status { .. } => false,
         }

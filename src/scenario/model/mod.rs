@@ -33,7 +33,7 @@ pub use self::consuming::{
     Pull, Queue, Rebalance, Redelivery, Replay, Requeue, Start,
 };
 pub use self::distribution::Distribution;
-pub use self::experiment::{Axis, Cell, Runs, Setting, Sweep, Variant, short_names};
+pub use self::experiment::{Advise, Axis, Cell, Runs, Setting, Sweep, Variant, short_names};
 pub use self::fault::{
     Condition, CrashHow, Expectation, Fault, FaultKind, Level, LinkMessage, OutageHow, Point, Selector,
     Trigger,
@@ -50,8 +50,8 @@ pub use self::serving::{
     Breaker, Call, Dispatch, QueueOrder, RetryBudget, Service, ServiceRef, Slower, WhenFull,
 };
 pub use self::storing::{
-    Access, Cache, Database, Deadlock, Granularity, Lock, LockBy, Part, Pick, ReadLock, RestartDelay,
-    Retries, RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction,
+    Access, Cache, Database, Deadlock, Granularity, Lease, Lock, LockBy, Part, Pick, ReadLock, Release,
+    RestartDelay, Retries, RowOrder, Rows, Servers, Store, StoreKind, StoreRef, Table, TableRef, Transaction,
     TransactionForm, Victim, Writes,
 };
 
@@ -96,6 +96,8 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// The grid, empty where nothing is varied.
     pub sweep: Sweep,
+    /// What shall be recommended, by the expectations.
+    pub advise: Option<Advise>,
     /// How many seeds a comparison takes.
     pub runs: Runs,
 }
@@ -108,6 +110,13 @@ impl Scenario {
         let consumers = self.consumers.iter().map(|consumer| (consumer.name.as_str(), &consumer.steps[..]));
         let services = self.services.iter().map(|service| (service.name.as_str(), &service.steps[..]));
         producers.chain(consumers).chain(services)
+    }
+
+    /// Whether any step takes leases of this database's rows.
+    #[must_use]
+    pub fn is_leased(&self, store: StoreRef) -> bool {
+        let mut transactions = self.programs().flat_map(|(_, steps)| steps).filter_map(Step::transaction);
+        transactions.any(|one| one.store == store && one.lock.lease.is_some())
     }
 
     /// How many `publish` steps there are, each a site of messages.

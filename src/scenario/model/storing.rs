@@ -238,6 +238,43 @@ pub struct Lock {
     pub mode: ReadLock,
     /// How long a lock is waited for; `None`: for ever.
     pub wait_timeout: Option<Span>,
+    /// More about a [`LockBy::Lease`], which is the only one that has it.
+    pub lease: Option<Lease>,
+}
+
+impl Lock {
+    /// None at all.
+    pub const NONE: Self = Self {
+        by: LockBy::None,
+        granularity: Granularity::Row,
+        mode: ReadLock::Shared,
+        wait_timeout: None,
+        lease: None,
+    };
+}
+
+/// A key in a cache that stands for a row, and is its owner's for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The cache.
+    pub store: StoreRef,
+    /// How long it lasts.
+    pub ttl: Span,
+    /// Whether a watchdog gives it its whole time again every third of it, as Redisson's does.
+    pub renew: bool,
+    /// How it is given back.
+    pub release: Release,
+    /// Whether the database refuses the statements of former owners.
+    pub fence: bool,
+}
+
+/// How a lease is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Its key is deleted if it is still the owner's (a script that compares and deletes).
+    Checked,
+    /// Its key is deleted, whoever owns it (`DEL`).
+    Unchecked,
 }
 
 /// A lock strategy.
@@ -259,6 +296,8 @@ pub enum LockBy {
     Atomic,
     /// `FOR UPDATE SKIP LOCKED`.
     SkipLocked,
+    /// A key in a cache that lives for a while.
+    Lease,
 }
 
 /// What is locked.
@@ -304,5 +343,10 @@ impl Transaction {
     #[must_use]
     pub fn has_effect(&self) -> bool {
         self.parts.iter().any(|part| part.access != Access::Read)
+    }
+
+    /// The stores that it asks: the database, and the cache that keeps its leases.
+    pub fn stores(&self) -> impl Iterator<Item = StoreRef> {
+        [self.store].into_iter().chain(self.lock.lease.map(|lease| lease.store))
     }
 }

@@ -12,7 +12,6 @@ pub const BROKER: Shape = Shape {
         key("fsync", "distribution", "0s", "how long one write to disk takes"),
         key("memory_limit", "size or `off`", "off", "where publishers are blocked"),
     ],
-    later: &[],
 };
 
 /// An entry of `exchanges:`.
@@ -23,7 +22,6 @@ pub const EXCHANGE: Shape = Shape {
         key("bindings", "list of bindings", "none", "who gets what"),
         key("alternate", "exchange or `none`", "none", "who gets what no binding selects"),
     ],
-    later: &[],
 };
 
 /// An entry of `bindings:`.
@@ -40,7 +38,6 @@ pub const BINDING: Shape = Shape {
         key("headers", "map of texts", "required on headers exchanges", "what a message has to have"),
         key("match", "all or any", "all", "how many of the headers it has to have"),
     ],
-    later: &[],
 };
 
 /// An entry of `queues:`.
@@ -88,5 +85,4 @@ pub const QUEUE: Shape = Shape {
             "of a log: whether a retry of the same client is recognised",
         ),
     ],
-    later: &[],
 };

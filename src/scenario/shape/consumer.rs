@@ -38,14 +38,13 @@ pub const CONSUMER: Shape = Shape {
         ),
         key("do", "list of steps", "nothing", "what a handler does"),
     ],
-    later: &[],
 };
 
 /// `idempotency:`.
 pub const IDEMPOTENCY: Shape = Shape {
     name: "an idempotency guard",
     keys: &[
-        key("by", "unique-key, setnx, version, status or in-memory", "required", "the strategy"),
+        key("by", "unique-key, setnx, version, status, inbox or in-memory", "required", "the strategy"),
         key("in", "store", "required where keys are stored", "where it keeps its keys"),
         key(
             "key",
@@ -94,8 +93,8 @@ pub const IDEMPOTENCY: Shape = Shape {
             "drop",
             "of `version` and `status`: what is done with a message that comes too late",
         ),
+        key("poll", "duration", "1s", "of `inbox`: how often each instance looks for what is left there"),
     ],
-    later: &[],
 };
 
 /// `states:`.
@@ -105,7 +104,6 @@ pub const STATES: Shape = Shape {
         key("from", "state", "required", "the state that the row has to be in"),
         key("to", "state", "required", "the state that it is in afterwards"),
     ],
-    later: &[],
 };
 
 /// A map under `ack:`.
@@ -115,14 +113,12 @@ pub const ACK_BATCH: Shape = Shape {
         key("batch", "count", "required, except on a log", "acks sent at once"),
         key("every", "duration", "required", "how long after the first at the latest"),
     ],
-    later: &[],
 };
 
 /// A map under `on_error:`.
 pub const ON_ERROR: Shape = Shape {
     name: "an error answer",
     keys: &[key("requeue_after", "duration", "required", "a nack that requeues after a while")],
-    later: &[],
 };
 
 /// `poll:`.
@@ -132,7 +128,6 @@ pub const POLL: Shape = Shape {
         key("max_records", "count", "500", "the most records one poll returns"),
         key("every", "duration", "0s", "the least time between the beginnings of two polls"),
     ],
-    later: &[],
 };
 
 /// `replay:`.
@@ -142,5 +137,4 @@ pub const REPLAY: Shape = Shape {
         key("after", "duration", "required", "when"),
         key("from", "earliest, latest or an offset", "earliest", "where the group goes on"),
     ],
-    later: &[],
 };

@@ -17,7 +17,7 @@ const DISTRIBUTION_KEYS: &[Key] = &[
 ];
 
 /// A map where a duration may be random.
-pub const DISTRIBUTION: Shape = Shape { name: "a distribution", keys: DISTRIBUTION_KEYS, later: &[] };
+pub const DISTRIBUTION: Shape = Shape { name: "a distribution", keys: DISTRIBUTION_KEYS };
 
 /// A distribution under `work:`.
 pub const WORK: Shape = Shape {
@@ -36,7 +36,6 @@ pub const WORK: Shape = Shape {
         DISTRIBUTION_KEYS[10],
         key("redraw", "`per-attempt` or `per-message`", "per-attempt", "whether a redelivery draws again"),
     ],
-    later: &[],
 };
 
 /// An entry of `mixture:`.
@@ -56,7 +55,6 @@ pub const MIXTURE_PART: Shape = Shape {
         DISTRIBUTION_KEYS[10],
         key("weight", "number", "required", "how often, relative to the other parts"),
     ],
-    later: &[],
 };
 
 /// `normal:`.
@@ -66,7 +64,6 @@ pub const NORMAL: Shape = Shape {
         key("mean", "duration", "required", "before the cut at zero"),
         key("sd", "duration", "required", "the standard deviation"),
     ],
-    later: &[],
 };
 
 /// `lognormal:`.
@@ -78,7 +75,6 @@ pub const LOGNORMAL: Shape = Shape {
         key("median", "duration", "with `sigma`", "half are longer"),
         key("sigma", "number", "with `median`", "the standard deviation of the logarithm"),
     ],
-    later: &[],
 };
 
 /// `erlang:`.
@@ -88,7 +84,6 @@ pub const ERLANG: Shape = Shape {
         key("k", "count", "required", "how many exponentials"),
         key("mean", "duration", "required", "of their sum"),
     ],
-    later: &[],
 };
 
 /// `pareto:`.
@@ -98,7 +93,6 @@ pub const PARETO: Shape = Shape {
         key("min", "duration", "required", "the shortest"),
         key("alpha", "number", "required", "the tail; at most 1 has no mean"),
     ],
-    later: &[],
 };
 
 /// `weibull:`.
@@ -108,5 +102,4 @@ pub const WEIBULL: Shape = Shape {
         key("shape", "number", "required", "below 1 wearing in, above 1 wearing out"),
         key("scale", "duration", "required", "63 % are shorter"),
     ],
-    later: &[],
 };

@@ -12,7 +12,7 @@ pub const FAULT_LIST: Shape = Shape {
         key("reorder", "map", "", "messages of different connections overtake each other"),
         key("partition", "map", "", "two sets of components do not hear each other"),
         key("outage", "map", "", "the broker, a service or a store is down, though it forgets nothing"),
-        key("stall", "map", "", "writes to the disks of the broker's nodes stall"),
+        key("stall", "map", "", "writes to the disks of the broker's nodes, or of a database, stall"),
         key("evict", "map", "", "a cache forgets its oldest keys"),
         key("cut", "map", "", "a connection breaks and comes back"),
         key("crash", "map", "", "an instance loses its memory and comes back"),
@@ -22,7 +22,6 @@ pub const FAULT_LIST: Shape = Shape {
         key("poison", "map", "", "the handler returns an error for a message, always"),
         key("level", "none, light, heavy or swarm", "", "a mix of faults"),
     ],
-    later: &[],
 };
 
 const NAME: Key = key("name", "text", "from kind and what", "its name in the results");
@@ -40,12 +39,11 @@ const LINK_TARGET: Key =
     key("target", "component, component#3 or component#0-4", "every link", "either end of the link");
 
 /// `lose:`.
-pub const LOSE: Shape =
-    Shape { name: "a loss", keys: &[NAME, WHAT, LINK_TARGET, PROBABILITY, AFTER, FOR], later: &[] };
+pub const LOSE: Shape = Shape { name: "a loss", keys: &[NAME, WHAT, LINK_TARGET, PROBABILITY, AFTER, FOR] };
 
 /// `duplicate:`.
 pub const DUPLICATE: Shape =
-    Shape { name: "a duplicate", keys: &[NAME, WHAT, LINK_TARGET, PROBABILITY, AFTER, FOR], later: &[] };
+    Shape { name: "a duplicate", keys: &[NAME, WHAT, LINK_TARGET, PROBABILITY, AFTER, FOR] };
 
 /// `delay:`.
 pub const DELAY: Shape = Shape {
@@ -59,7 +57,6 @@ pub const DELAY: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };
 
 /// `reorder:`.
@@ -74,7 +71,6 @@ pub const REORDER: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };
 
 /// `partition:`.
@@ -87,7 +83,6 @@ pub const PARTITION: Shape = Shape {
         AFTER,
         EVERY,
     ],
-    later: &[],
 };
 
 /// `outage:`.
@@ -100,7 +95,6 @@ pub const OUTAGE: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };
 
 /// `evict:`.
@@ -116,7 +110,6 @@ pub const EVICT: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };
 
 /// `stall:`.
@@ -124,17 +117,16 @@ pub const STALL: Shape = Shape {
     name: "a stall",
     keys: &[
         NAME,
-        key("target", "broker, broker#0 or broker#0-1", "required", "whose disks"),
+        key("target", "broker, broker#0, broker#0-1 or a database", "required", "whose disks"),
         key("for", "duration", "required", "how long nothing is written"),
         AFTER,
         EVERY,
     ],
-    later: &[],
 };
 
 /// `cut:`.
 pub const CUT: Shape =
-    Shape { name: "a cut", keys: &[NAME, TARGET, WHEN, PROBABILITY, EVERY, AFTER, FOR, RESTART], later: &[] };
+    Shape { name: "a cut", keys: &[NAME, TARGET, WHEN, PROBABILITY, EVERY, AFTER, FOR, RESTART] };
 
 /// `crash:`.
 pub const CRASH: Shape = Shape {
@@ -155,7 +147,6 @@ pub const CRASH: Shape = Shape {
         FOR,
         RESTART,
     ],
-    later: &[],
 };
 
 /// `pause:`.
@@ -170,7 +161,6 @@ pub const PAUSE: Shape = Shape {
         EVERY,
         AFTER,
     ],
-    later: &[],
 };
 
 /// `slow:`.
@@ -184,12 +174,10 @@ pub const SLOW: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };
 
 /// `fail:`.
-pub const FAIL: Shape =
-    Shape { name: "a failure", keys: &[NAME, TARGET, PROBABILITY, AFTER, FOR], later: &[] };
+pub const FAIL: Shape = Shape { name: "a failure", keys: &[NAME, TARGET, PROBABILITY, AFTER, FOR] };
 
 /// `poison:`.
 pub const POISON: Shape = Shape {
@@ -201,5 +189,4 @@ pub const POISON: Shape = Shape {
         AFTER,
         FOR,
     ],
-    later: &[],
 };

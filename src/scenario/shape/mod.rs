@@ -16,7 +16,7 @@ mod store;
 pub use self::broker::{BINDING, BROKER, EXCHANGE, QUEUE};
 pub use self::consumer::{ACK_BATCH, CONSUMER, IDEMPOTENCY, ON_ERROR, POLL, REPLAY, STATES};
 pub use self::distribution::{DISTRIBUTION, ERLANG, LOGNORMAL, MIXTURE_PART, NORMAL, PARETO, WEIBULL, WORK};
-pub use self::experiment::{RUNS, RUNS_UNTIL};
+pub use self::experiment::{ADVISE, RUNS, RUNS_UNTIL};
 pub use self::fault::{
     CRASH, CUT, DELAY, DUPLICATE, EVICT, FAIL, FAULT_LIST, LOSE, OUTAGE, PARTITION, PAUSE, POISON, REORDER,
     SLOW, STALL,
@@ -38,8 +38,6 @@ pub struct Shape {
     pub name: &'static str,
     /// In the order of the reference.
     pub keys: &'static [Key],
-    /// Keys the language has and this version does not read yet.
-    pub later: &'static [&'static str],
 }
 
 /// One key of a shape.
@@ -138,6 +136,7 @@ pub const SHAPES: &[&Shape] = &[
     &FAIL,
     &POISON,
     &EXPECTATION,
+    &ADVISE,
     &RUNS,
     &RUNS_UNTIL,
 ];
@@ -175,13 +174,18 @@ pub const SCENARIO: Shape = Shape {
             "the grid that `sweep` runs: a path with a list of values, or a name with named sets of overrides",
         ),
         key(
+            "advise",
+            "map",
+            "none",
+            "whose prefetch, ack timeout and instances `sweep` recommends, by `expect`",
+        ),
+        key(
             "runs",
             "count or `{until: …}`",
             "1",
             "how many seeds `compare` and `sweep` take, from `seed` on",
         ),
     ],
-    later: &[],
 };
 
 /// `network:`.
@@ -191,7 +195,6 @@ pub const NETWORK: Shape = Shape {
         key("latency", "distribution", "0s", "one way, on every link that `links` does not name"),
         key("links", "list of links", "none", "exceptions; the later one wins"),
     ],
-    later: &[],
 };
 
 /// An entry of `links:`.
@@ -206,7 +209,6 @@ pub const LINK: Shape = Shape {
         ),
         key("latency", "distribution", "required", "one way, in both directions"),
     ],
-    later: &[],
 };
 /// A map under a metric of `expect:`.
 pub const EXPECTATION: Shape = Shape {
@@ -220,5 +222,4 @@ pub const EXPECTATION: Shape = Shape {
             "faults that must have fired for the verdict to mean anything",
         ),
     ],
-    later: &[],
 };

@@ -18,7 +18,6 @@ pub const PRODUCER: Shape = Shape {
             "whether it makes sure that what it publishes to is there; `false` allows unknown names",
         ),
     ],
-    later: &[],
 };
 
 /// A phase of `arrivals:`.
@@ -34,7 +33,6 @@ pub const PHASE: Shape = Shape {
         key("think", "distribution", "required by `users`", "a user's pause between two operations"),
         key("trace", "file or list of instants", "", "at recorded instants"),
     ],
-    later: &[],
 };
 
 /// `message:`.
@@ -49,7 +47,6 @@ pub const MESSAGE: Shape = Shape {
         key("delay", "duration", "0s", "how long after storing it may be delivered"),
         key("size", "size", "1kB", "what it takes of memory and of a log's retention"),
     ],
-    later: &[],
 };
 
 /// A map under `key:`.
@@ -59,15 +56,11 @@ pub const MESSAGE_KEY: Shape = Shape {
         key("uniform", "{over}", "", "each key as likely"),
         key("zipf", "{over, exponent}", "", "few keys often, many seldom"),
     ],
-    later: &[],
 };
 
 /// `uniform:` of a key.
-pub const UNIFORM_KEY: Shape = Shape {
-    name: "a uniform key",
-    keys: &[key("over", "count", "required", "how many keys there are")],
-    later: &[],
-};
+pub const UNIFORM_KEY: Shape =
+    Shape { name: "a uniform key", keys: &[key("over", "count", "required", "how many keys there are")] };
 
 /// `zipf:` of a key.
 pub const ZIPF_KEY: Shape = Shape {
@@ -76,7 +69,6 @@ pub const ZIPF_KEY: Shape = Shape {
         key("over", "count", "required", "how many keys there are"),
         key("exponent", "number", "1", "how uneven: 0 is uniform"),
     ],
-    later: &[],
 };
 
 /// A step of `do:`.
@@ -90,7 +82,6 @@ pub const STEP: Shape = Shape {
         key("transaction", "map", "", "reads and changes rows of a store, all or nothing"),
         key("call", "service or map", "", "calls a service and waits for its answer"),
     ],
-    later: &[],
 };
 
 /// `publish:`.
@@ -103,7 +94,6 @@ pub const PUBLISH: Shape = Shape {
         key("same_message", "true or false", "false", "publishes the very message that is being handled"),
         key("confirm", "map or `off`", "off", "waits for the broker's confirm"),
     ],
-    later: &[],
 };
 
 /// `confirm:`.
@@ -115,7 +105,6 @@ pub const CONFIRM: Shape = Shape {
         key("backoff", "duration or map", "0s", "the wait before each retry"),
         key("id", "`keep` or `new`", "keep", "whether a retry keeps the message's id"),
     ],
-    later: &[],
 };
 
 /// `backoff:`.
@@ -127,5 +116,4 @@ pub const BACKOFF: Shape = Shape {
         key("cap", "duration or `off`", "off", "at most this, before jitter"),
         key("jitter", "none, full, equal or decorrelated", "none", "how chance spreads it"),
     ],
-    later: &[],
 };

@@ -18,7 +18,6 @@ pub const SERVICE: Shape = Shape {
         key("slower", "map", "never", "how work stretches when many handlers run"),
         key("do", "list of steps", "nothing", "what each call runs"),
     ],
-    later: &[],
 };
 
 /// A map under `when_full:`.
@@ -28,7 +27,6 @@ pub const WHEN_FULL: Shape = Shape {
         key("queue", "count or `unlimited`", "required", "calls that wait at the most, in an instance"),
         key("order", "oldest-first or newest-first", "oldest-first", "which of them is next"),
     ],
-    later: &[],
 };
 
 /// `slower:`.
@@ -38,7 +36,6 @@ pub const SLOWER: Shape = Shape {
         key("beyond", "count", "0", "running handlers that do not slow each other"),
         key("factor", "number", "required", "how many times as long work takes when all handlers run"),
     ],
-    later: &[],
 };
 
 /// `call:`.
@@ -53,7 +50,6 @@ pub const CALL: Shape = Shape {
         key("retry_budget", "share or map", "none", "what limits an instance's retries over all its calls"),
         key("breaker", "map", "none", "what stops an instance from calling where calls fail"),
     ],
-    later: &[],
 };
 
 /// A map under `retry_budget:`.
@@ -63,7 +59,6 @@ pub const RETRY_BUDGET: Shape = Shape {
         key("ratio", "share", "required", "retries that one call earns"),
         key("reserve", "count", "10", "what it holds at first, and at the most"),
     ],
-    later: &[],
 };
 
 /// `breaker:`.
@@ -74,5 +69,4 @@ pub const BREAKER: Shape = Shape {
         key("open_for", "duration", "required", "how long it then tells every attempt no"),
         key("probes", "count", "1", "attempts let through after that, to see"),
     ],
-    later: &[],
 };

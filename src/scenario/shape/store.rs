@@ -35,7 +35,6 @@ pub const STORE: Shape = Shape {
         key("timeout", "duration or `off`", "30s", "how long a client waits for an answer"),
         key("heartbeat", "duration or `off`", "1min", "when the silence of a dead machine is noticed"),
     ],
-    later: &[],
 };
 
 /// An entry of `rows:`.
@@ -45,7 +44,6 @@ pub const TABLE: Shape = Shape {
         key("count", "count", "1", "how many rows there are"),
         key("start", "number", "0", "what each holds in the beginning"),
     ],
-    later: &[],
 };
 
 /// `disks:` and `cpus:`.
@@ -55,7 +53,6 @@ pub const SERVERS: Shape = Shape {
         key("count", "count or `unlimited`", "1", "how many; `unlimited` takes time and never queues"),
         key("time", "distribution", "required", "what an object takes"),
     ],
-    later: &[],
 };
 
 /// `deadlock:`.
@@ -70,14 +67,12 @@ pub const DEADLOCK: Shape = Shape {
             "how long a statement waits before it looks for one",
         ),
     ],
-    later: &[],
 };
 
 /// `replica:`.
 pub const REPLICA: Shape = Shape {
     name: "a replica",
     keys: &[key("lag", "duration", "required", "what was set within it before a crash is forgotten")],
-    later: &[],
 };
 
 const IN: Key = key("in", "store", "required", "where");
@@ -109,25 +104,18 @@ pub const UPDATE: Shape = Shape {
         BACKOFF,
         RESTART_DELAY,
     ],
-    later: &[],
 };
 
 /// `update:` within a transaction.
-pub const UPDATE_PART: Shape = Shape {
-    name: "an update in a transaction",
-    keys: &[ROW, UPDATE.keys[2], UPDATE.keys[3], THINK],
-    later: &[],
-};
+pub const UPDATE_PART: Shape =
+    Shape { name: "an update in a transaction", keys: &[ROW, UPDATE.keys[2], UPDATE.keys[3], THINK] };
 
 /// `read:`.
-pub const READ: Shape = Shape {
-    name: "a read step",
-    keys: &[IN, ROW, LOCK_BY, THINK, RETRIES, BACKOFF, RESTART_DELAY],
-    later: &[],
-};
+pub const READ: Shape =
+    Shape { name: "a read step", keys: &[IN, ROW, LOCK_BY, THINK, RETRIES, BACKOFF, RESTART_DELAY] };
 
 /// `read:` within a transaction.
-pub const READ_PART: Shape = Shape { name: "a read in a transaction", keys: &[ROW, THINK], later: &[] };
+pub const READ_PART: Shape = Shape { name: "a read in a transaction", keys: &[ROW, THINK] };
 
 /// `transaction:`.
 pub const TRANSACTION: Shape = Shape {
@@ -151,14 +139,12 @@ pub const TRANSACTION: Shape = Shape {
         BACKOFF,
         RESTART_DELAY,
     ],
-    later: &[],
 };
 
 /// A step of a transaction's `do`.
 pub const TRANSACTION_STEP: Shape = Shape {
     name: "a step of a transaction",
     keys: &[key("read", "table or map", "", "reads rows"), key("update", "map", "", "changes rows")],
-    later: &[],
 };
 
 /// A map under `row:`.
@@ -170,28 +156,20 @@ pub const ROWS: Shape = Shape {
         key("how_many", "count", "1", "how many distinct ones"),
         key("order", "given or sorted", "given", "in which order they are taken"),
     ],
-    later: &[],
 };
 
 /// A map under `pick:`.
-pub const PICK: Shape = Shape {
-    name: "a pick",
-    keys: &[key("zipf", "{exponent}", "required", "few rows often, many seldom")],
-    later: &[],
-};
+pub const PICK: Shape =
+    Shape { name: "a pick", keys: &[key("zipf", "{exponent}", "required", "few rows often, many seldom")] };
 
 /// `zipf:` of a pick.
-pub const ZIPF_PICK: Shape = Shape {
-    name: "a Zipf pick",
-    keys: &[key("exponent", "number", "1", "how uneven: 0 is uniform")],
-    later: &[],
-};
+pub const ZIPF_PICK: Shape =
+    Shape { name: "a Zipf pick", keys: &[key("exponent", "number", "1", "how uneven: 0 is uniform")] };
 
 /// `{uniform: [low, high]}` under `reads:`.
 pub const READS: Shape = Shape {
     name: "a number of reads",
     keys: &[key("uniform", "[low, high]", "required", "each number as likely, both ends included")],
-    later: &[],
 };
 
 /// A map under `lock:`.
@@ -200,7 +178,7 @@ pub const LOCK: Shape = Shape {
     keys: &[
         key(
             "by",
-            "none, check-only, atomic, pessimistic, optimistic, serializable, immediate-restart or skip-locked",
+            "none, check-only, atomic, pessimistic, optimistic, serializable, immediate-restart, skip-locked or lease",
             "required",
             "the strategy",
         ),
@@ -212,6 +190,25 @@ pub const LOCK: Shape = Shape {
             "off",
             "`pessimistic`: how long a lock is waited for; 0s is NOWAIT",
         ),
+        key("in", "cache", "required by `lease`", "`lease`: which cache keeps it"),
+        key("ttl", "duration", "required by `lease`", "`lease`: how long it lasts, whoever still needs it"),
+        key(
+            "renew",
+            "true or false",
+            "false",
+            "`lease`: whether a watchdog extends it every third of its `ttl`",
+        ),
+        key(
+            "release",
+            "checked or unchecked",
+            "checked",
+            "`lease`: whether it is given back only if it is still the owner's, or whoever has it",
+        ),
+        key(
+            "fence",
+            "true or false",
+            "false",
+            "`lease`: whether the database refuses an owner once it has heard of a later one",
+        ),
     ],
-    later: &[],
 };

@@ -4,9 +4,9 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::super::model::{Axis, Runs, Scenario};
+use super::super::model::{Advise, Axis, Runs, Scenario};
 use super::Writer;
-use super::value::{Map, named, one, text};
+use super::value::{Map, list, named, one, text};
 
 /// The scenario's tree with its variants and runs.
 pub(super) fn with_variants(scenario: &Scenario) -> Value {
@@ -20,6 +20,9 @@ pub(super) fn with_variants(scenario: &Scenario) -> Value {
     if let Value::Mapping(top) = &mut whole {
         top.insert("variants".into(), variants);
         top.insert("sweep".into(), sweep);
+        if let Some(advise) = &scenario.advise {
+            top.insert("advise".into(), wish(scenario, advise));
+        }
         top.insert("runs".into(), runs);
     }
     whole
@@ -40,6 +43,16 @@ fn settings(axis: &Axis) -> Value {
             setting.overrides.iter().map(|(path, yaml)| (Value::from(path.as_str()), parsed(yaml)));
         (&setting.name, Value::Mapping(overrides.collect()))
     })
+}
+
+fn wish(scenario: &Scenario, advise: &Advise) -> Value {
+    Map::new()
+        .put("consumer", scenario.consumers[advise.consumer].name.as_str())
+        .put("instances", list(&advise.instances, |count| Value::from(*count)))
+        .put("prefetch", list(&advise.prefetch, |count| Value::from(*count)))
+        .put("ack_timeout", list(&advise.ack_timeout, |span| text(*span)))
+        .put("sure", text(advise.sure))
+        .into()
 }
 
 fn runs(runs: &Runs) -> Value {

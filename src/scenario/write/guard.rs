@@ -33,6 +33,7 @@ impl Writer<'_> {
             Guard::Status { store, from, to, on_stale } => at("status", store)
                 .put("states", Map::new().put("from", from.as_str()).put("to", to.as_str()))
                 .put("on_stale", word_of(ON_STALE, on_stale)),
+            Guard::Inbox { store, poll } => at("inbox", store).put("key", key).put("poll", text(*poll)),
             Guard::InMemory => Map::new().put("by", "in-memory").put("key", key),
         }
         .into()

@@ -6,7 +6,7 @@ use super::super::model::{
     Access, Database, Granularity, Lock, LockBy, Part, Pick, RestartDelay, Retries, Rows, Servers, Store,
     StoreKind, Transaction, TransactionForm,
 };
-use super::super::words::{GRANULARITY, LOCK_BY, READ_LOCK, ROW_ORDER, VICTIM, WRITES, word_of};
+use super::super::words::{GRANULARITY, LOCK_BY, READ_LOCK, RELEASE, ROW_ORDER, VICTIM, WRITES, word_of};
 use super::Writer;
 use super::client::backoff;
 use super::distribution::distribution;
@@ -79,11 +79,30 @@ impl Writer<'_> {
             RestartDelay::Adaptive => Value::from("adaptive"),
         };
         let map = map
-            .put("lock", lock(&transaction.lock))
+            .put("lock", self.lock(&transaction.lock))
             .put("retries", or(retries, "unlimited"))
             .put("backoff", backoff(&transaction.backoff))
             .put("restart_delay", delay);
         one(key, map)
+    }
+
+    fn lock(&self, lock: &Lock) -> Value {
+        let by = lock.by;
+        let map = Map::new().put("by", word_of(LOCK_BY, &by)).put("mode", word_of(READ_LOCK, &lock.mode));
+        if by == LockBy::Pessimistic {
+            return map
+                .put("granularity", word_of(GRANULARITY, &lock.granularity))
+                .put("wait_timeout", or(lock.wait_timeout.map(text), "off"))
+                .into();
+        }
+        assert_eq!((lock.granularity, lock.wait_timeout), (Granularity::Row, None), "only they have others");
+        let Some(lease) = &lock.lease else { return map.into() };
+        map.put("in", self.scenario.stores[lease.store.0].name.as_str())
+            .put("ttl", text(lease.ttl))
+            .put("renew", lease.renew)
+            .put("release", word_of(RELEASE, &lease.release))
+            .put("fence", lease.fence)
+            .into()
     }
 }
 
@@ -120,15 +139,4 @@ fn pick(pick: &Pick) -> Value {
         Pick::Zipf { exponent } => one("zipf", one("exponent", *exponent)),
         Pick::Fixed(row) => Value::from(*row),
     }
-}
-
-fn lock(lock: &Lock) -> Value {
-    let map = Map::new().put("by", word_of(LOCK_BY, &lock.by)).put("mode", word_of(READ_LOCK, &lock.mode));
-    if lock.by != LockBy::Pessimistic {
-        assert_eq!((lock.granularity, lock.wait_timeout), (Granularity::Row, None), "only they have others");
-        return map.into();
-    }
-    map.put("granularity", word_of(GRANULARITY, &lock.granularity))
-        .put("wait_timeout", or(lock.wait_timeout.map(text), "off"))
-        .into()
 }

@@ -144,7 +144,7 @@ impl Consumer {
         let Some(puller) = &mut self.puller else { return };
         puller.timers.commit = None;
         if matches!(self.plan.ack, AckMode::Every(_)) {
-            if puller.is_through() && self.handlings.is_empty() {
+            if puller.is_through() && self.receiving() == 0 {
                 self.commit_at_poll(context);
             }
         } else {

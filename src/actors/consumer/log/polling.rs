@@ -14,7 +14,7 @@ use super::{Puller, REQUEST_TIMEOUT, delivery_of};
 impl Consumer {
     /// Starts handlers for what was polled; polls when everything is handled.
     pub(in super::super) fn pump_log(&mut self, context: &mut Ctx) {
-        while self.handlings.len() < self.plan.concurrency
+        while self.receiving() < self.plan.concurrency
             && let Some(received) = self.puller.as_mut().and_then(|puller| puller.take_next(self.plan.ack))
         {
             self.start(Job::Delivery(received.delivery), received.at, context);
@@ -23,7 +23,7 @@ impl Consumer {
             }
         }
         let is_through = self.puller.as_ref().is_some_and(|puller| puller.is_through());
-        if is_through && self.handlings.is_empty() && self.publisher.is_open() {
+        if is_through && self.receiving() == 0 && self.publisher.is_open() {
             self.poll(context);
         }
     }

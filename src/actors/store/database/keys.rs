@@ -1,4 +1,4 @@
-//! Idempotency keys: those of a database, which outlive it, and those of a cache, which do not.
+//! Keys of guards and leases: those of a database, which outlive it, and those of a cache, which do not.
 //!
 //! A key is a row of a table of its own. Of a database's unique keys each is a bit, because messages of one site
 //! have numbers one after the other.
@@ -19,6 +19,9 @@ pub(super) struct Keys {
     cached: BTreeMap<Row, Cached>,
     /// Keys of the cache by the end of their time, some of which have another end by now.
     ends: VecDeque<(Time, Row)>,
+    /// Owners so far.
+    ///
+    /// Model: their number survives a crash, as that of a counter on disk would.
     owners: u64,
 }
 
@@ -28,6 +31,8 @@ struct Cached {
     until: Time,
     set_at: Time,
     is_done: bool,
+    /// The number of who set it.
+    owner: u64,
 }
 
 /// What a key says to a statement.
@@ -45,7 +50,7 @@ impl Keys {
     /// What a statement comes to. A cache does it at once, a database when its transaction commits.
     pub(super) fn judge(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
         let is_taken = match work {
-            KeyWork::Insert => self.has(key),
+            KeyWork::Insert | KeyWork::Deposit(_) => self.has(key),
             KeyWork::Advance(to) => self.numbers.get(&key).is_some_and(|last| to <= *last),
             KeyWork::Fence(number) => self.numbers.get(&key).is_some_and(|last| number < *last),
             KeyWork::Move { from, is_first, .. } => {
@@ -53,7 +58,8 @@ impl Keys {
             }
             _ => return self.judge_cached(key, work, now),
         };
-        if is_taken { Judged::Taken { is_done: work == KeyWork::Insert } } else { Judged::Free(Answer::Done) }
+        let is_done = matches!(work, KeyWork::Insert | KeyWork::Deposit(_));
+        if is_taken { Judged::Taken { is_done } } else { Judged::Free(Answer::Done) }
     }
 
     fn judge_cached(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
@@ -63,15 +69,27 @@ impl Keys {
             (KeyWork::SetIfAbsent(_) | KeyWork::Get, Some(found)) => Judged::Taken { is_done: found.is_done },
             (KeyWork::SetIfAbsent(ttl), None) => {
                 self.owners += 1;
-                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: false }, now);
+                let owner = self.owners;
+                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: false, owner }, now);
                 Judged::Free(Answer::Owned(OwnerNumber(self.owners)))
             }
             (KeyWork::SetDone(ttl), _) => {
-                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: true }, now);
+                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: true, owner: 0 }, now);
                 Judged::Free(Answer::Done)
             }
             (KeyWork::Expire(ttl), Some(found)) => {
                 self.cache(key, Cached { until: now + ttl, ..found }, now);
+                Judged::Free(Answer::Done)
+            }
+            (KeyWork::Renew { owner, ttl }, Some(found)) if found.owner == owner => {
+                self.cache(key, Cached { until: now + ttl, ..found }, now);
+                Judged::Free(Answer::Done)
+            }
+            (KeyWork::Renew { .. }, _) => Judged::Taken { is_done: false },
+            (KeyWork::Release(owner), Some(found)) => {
+                if owner.is_none_or(|owner| owner == found.owner) {
+                    self.cached.remove(&key);
+                }
                 Judged::Free(Answer::Done)
             }
             _ => Judged::Free(Answer::Done),
@@ -81,7 +99,7 @@ impl Keys {
     /// A transaction that did this has committed.
     pub(super) fn note(&mut self, key: Row, work: KeyWork) {
         match work {
-            KeyWork::Insert => {
+            KeyWork::Insert | KeyWork::Deposit(_) => {
                 let bits = self.inserted.entry((key.table, key.number / BITS)).or_default();
                 *bits |= 1 << (key.number % BITS);
             }
@@ -91,7 +109,13 @@ impl Keys {
             KeyWork::Move { to, .. } => {
                 self.states.insert(key, to);
             }
-            KeyWork::SetIfAbsent(_) | KeyWork::Get | KeyWork::SetDone(_) | KeyWork::Expire(_) => {}
+            KeyWork::Remove
+            | KeyWork::SetIfAbsent(_)
+            | KeyWork::Get
+            | KeyWork::SetDone(_)
+            | KeyWork::Expire(_)
+            | KeyWork::Renew { .. }
+            | KeyWork::Release(_) => {}
         }
     }
 
@@ -204,6 +228,21 @@ mod tests {
         assert_eq!(keys.judge(key(2), KeyWork::SetDone(None), Time::ZERO), Judged::Free(Answer::Done));
         let taken = keys.judge(key(2), KeyWork::SetIfAbsent(None), Time::ZERO);
         assert_eq!(taken, Judged::Taken { is_done: true });
+    }
+
+    #[test]
+    fn a_lease_is_renewed_and_given_back_by_its_owner_unless_nobody_looks() {
+        let mut keys = Keys::default();
+        let take = KeyWork::SetIfAbsent(Some(Span::from_nanos(10)));
+        let renew = |owner| KeyWork::Renew { owner, ttl: Span::from_nanos(10) };
+        assert!(is_free(&mut keys, 1, take, 0));
+        assert!(is_free(&mut keys, 1, renew(1), 9) && !is_free(&mut keys, 1, take, 18));
+        assert!(is_free(&mut keys, 1, take, 19), "nobody renewed it a second time");
+        assert!(!is_free(&mut keys, 1, renew(1), 20), "it is another's");
+        assert!(is_free(&mut keys, 1, KeyWork::Release(Some(1)), 20) && !is_free(&mut keys, 1, take, 20));
+        assert!(is_free(&mut keys, 1, KeyWork::Release(None), 20) && is_free(&mut keys, 1, take, 20));
+        assert!(is_free(&mut keys, 1, KeyWork::Release(Some(3)), 20) && is_free(&mut keys, 1, take, 20));
+        assert!(!is_free(&mut keys, 2, renew(4), 20), "nobody has it");
     }
 
     #[test]

@@ -10,7 +10,8 @@
 //!
 //! - `serving`: the way of a statement; `performing`: what it does to rows, and how transactions end
 //! - `locks`: who holds and waits; `deadlock`: who is rolled back
-//! - `gate`, `servers`, `table`, `keys`: connections, disks and CPUs, rows, idempotency keys
+//! - `gate`, `servers`, `table`, `keys`, `inbox`: connections, disks and CPUs, rows, idempotency keys, inboxes
+//! - `stall`: disks that write nothing for a while
 //!
 //! A cache is one without rows: its statements are about keys, stand alone, and lock nothing. Only it forgets.
 //!
@@ -18,11 +19,13 @@
 
 mod deadlock;
 mod gate;
+mod inbox;
 mod keys;
 pub mod locks;
 mod performing;
 pub mod servers;
 mod serving;
+mod stall;
 mod table;
 mod transaction;
 
@@ -32,13 +35,13 @@ use std::rc::Rc;
 use actix::{Actor, ActorContext, Handler, Supervised};
 
 use crate::actors::calling::Way;
-use crate::actors::link::Lane;
+use crate::actors::link::{Lane, Sent};
 use crate::actors::site::Sites;
 use crate::actors::transacting::wire::{self, End};
 use crate::kernel::chance::Sampler;
 use crate::kernel::{ActorId, Slab, StreamId};
 use crate::protocol::event::{Crash, Evict, OutageBegan, OutageEnded};
-use crate::protocol::fact::StoreFact;
+use crate::protocol::fact::{Stage as DeliveryStage, StoreFact};
 use crate::protocol::id::{FaultId, SessionId, StoreId, TransactionId};
 use crate::protocol::store::{
     Answer, Answered, Ask, LockWait, LockWaitDue, Request, SessionLost, Statement, StatementDue,
@@ -48,9 +51,11 @@ use crate::quantity::Span;
 use crate::scenario::model::{CrashHow, Deadlock, LinkMessage, OutageHow, Writes};
 
 use self::gate::Gate;
+use self::inbox::Inboxes;
 use self::keys::Keys;
 use self::locks::Locks;
 use self::servers::Servers;
+use self::stall::Stalls;
 use self::table::Table;
 use self::transaction::{Stage, Transaction};
 
@@ -115,6 +120,7 @@ pub struct Database {
     clients: Vec<Client>,
     tables: Vec<Table>,
     keys: Keys,
+    inboxes: Inboxes,
     locks: Locks,
     admission: Gate,
     connections: Gate,
@@ -124,6 +130,7 @@ pub struct Database {
     ready: VecDeque<(u32, u32)>,
     stamps: u32,
     outage: Option<(FaultId, OutageHow)>,
+    stalls: Stalls,
     responses: Responses,
     levels: (u32, u32, u32),
     death: CrashHow,
@@ -163,6 +170,7 @@ impl Database {
             clients,
             tables: plan.tables.iter().map(|(count, start)| Table::new(*count, *start)).collect(),
             keys: Keys::default(),
+            inboxes: Inboxes::default(),
             locks: Locks::default(),
             admission: Gate::new(plan.admission),
             connections: Gate::new(plan.connections),
@@ -171,6 +179,7 @@ impl Database {
             ready: VecDeque::new(),
             stamps: 0,
             outage: None,
+            stalls: Stalls::default(),
             responses: Responses::default(),
             levels: (0, 0, 0),
             death: CrashHow::Process,
@@ -189,7 +198,25 @@ impl Database {
 
     /// The death of a client, noticed by a store that is dead itself.
     pub fn miss_death(&mut self, lost: &SessionLost) {
+        self.bury(*lost);
+    }
+
+    /// An outage begins, whether or not this store is alive to see it.
+    pub fn outage_began(&mut self, began: &OutageBegan) {
+        self.outage = Some((began.fault, began.how));
+    }
+
+    /// It is over, likewise.
+    pub fn outage_ended(&mut self, ended: OutageEnded) {
+        if self.outage.is_some_and(|(fault, _)| fault == ended.fault) {
+            self.outage = None;
+        }
+    }
+
+    /// Whoever died with a session holds nothing of an inbox any more.
+    fn bury(&mut self, lost: SessionLost) {
         self.clients[lost.session.0 as usize].dead = Some(lost.last);
+        self.inboxes.bury(lost.session, |number| !is_after(number, lost.last));
     }
 
     fn emit(&self, context: &mut Ctx, what: StoreFact) {
@@ -202,7 +229,13 @@ impl Database {
         let end = End { actor: *peer, instances: (0, *instance), lane };
         let answered = Answered { activity: request.activity, ticket: request.ticket, answer };
         let luck = self.sites.luck_of(request.luck.0, request.luck.1);
-        wire::send(way, context, end, LinkMessage::Reply, &luck, answered.into());
+        let sent = wire::send(way, context, end, LinkMessage::Reply, &luck, answered.into());
+        if let (Sent::Lost, Answer::HandedOut(handed), Statement::HandOut { group, .. }) =
+            (sent, answer, request.statement)
+        {
+            let stage = DeliveryStage::Waiting;
+            context.emit(Fact::DeliveryEnded { message: handed.message, group, stage });
+        }
     }
 
     /// Whether the transaction belongs to a client that is known to be dead.
@@ -245,7 +278,7 @@ const fn is_after(one: u32, other: u32) -> bool {
 
 /// What came of a request that would have committed something.
 fn commit_over(context: &mut Ctx, request: &Request) {
-    if let Some((origin, _)) = request.effect {
+    if let Some((origin, _)) = request.consequence {
         context.emit(Fact::CommitOver { origin });
     }
 }
@@ -266,6 +299,7 @@ impl Actor for Database {
             }
         }
         self.keys.crash(self.plan.replica_lag, context.now());
+        self.inboxes.crash();
         self.places.clear();
         self.ready.clear();
         self.locks = Locks::default();
@@ -318,9 +352,8 @@ impl Handler<SessionLost> for Database {
 
     /// Its transactions roll back, and only now are their locks released.
     fn handle(&mut self, lost: SessionLost, context: &mut Ctx) {
-        let SessionLost { session, last } = lost;
-        self.clients[session.0 as usize].dead = Some(last);
-        for place in self.places_of(session) {
+        self.bury(lost);
+        for place in self.places_of(lost.session) {
             if self.is_of_the_dead(self.transactions[place].request.transaction) {
                 self.abandon(place, context);
             }
@@ -340,7 +373,7 @@ impl Handler<OutageBegan> for Database {
     type Result = ();
 
     fn handle(&mut self, began: OutageBegan, _: &mut Ctx) {
-        self.outage = Some((began.fault, began.how));
+        self.outage_began(&began);
     }
 }
 
@@ -348,9 +381,7 @@ impl Handler<OutageEnded> for Database {
     type Result = ();
 
     fn handle(&mut self, ended: OutageEnded, _: &mut Ctx) {
-        if self.outage.is_some_and(|(fault, _)| fault == ended.fault) {
-            self.outage = None;
-        }
+        self.outage_ended(ended);
     }
 }
 

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use crate::protocol::fact::StoreFact;
-use crate::protocol::store::{AbortReason, Answer, Free, Held, KeyWork, Row, Statement, TableId};
+use crate::protocol::id::GroupId;
+use crate::protocol::store::{
+    AbortReason, Answer, Consequence, Free, Held, KeyWork, Request, Row, Statement, TableId,
+};
 use crate::protocol::{Ctx, Fact, Origin};
 
 use super::keys::Judged;
@@ -18,6 +21,9 @@ fn plus(value: i64, add: i64) -> i64 {
 impl Database {
     /// A statement's time is over: it does what it does.
     pub(super) fn perform(&mut self, place: u32, context: &mut Ctx) {
+        if self.is_fenced_off(place, context) {
+            return self.abort(place, AbortReason::Conflict, context);
+        }
         let statement = self.transactions[place].request.statement;
         match statement {
             Statement::Read { row, is_tracked, .. } => {
@@ -52,9 +58,33 @@ impl Database {
                 self.change(place, change, None, false, context);
             }
             Statement::Key { key, work } => self.use_key(place, key, work, context),
+            Statement::HandOut { inbox, group } => self.hand_out(place, inbox, group, context),
             Statement::Commit => self.commit(place, context),
             Statement::Rollback => unreachable!("it takes no time"),
         }
+    }
+
+    /// Whether a later owner of a row has been here since the one that the transaction relies on. What comes with
+    /// a higher number than any before is remembered at once, a read too: otherwise the write of a former owner
+    /// could come between a later one's read and its write.
+    ///
+    /// Model: a fence costs no statement and no write of its own, and a commit is judged when it is done.
+    fn is_fenced_off(&mut self, place: u32, context: &mut Ctx) -> bool {
+        let transaction = &mut self.transactions[place];
+        let Request { statement, fence, .. } = transaction.request;
+        if let (Some(row), Some(number)) = (statement.row(), fence) {
+            transaction.fences.push((row, number));
+        }
+        let is_last = |(row, number): &(Row, u64)| {
+            self.keys.judge(*row, KeyWork::Fence(*number), context.now()) == Judged::Free(Answer::Done)
+        };
+        if !transaction.fences.iter().all(is_last) {
+            return true;
+        }
+        for (row, number) in &transaction.fences {
+            self.keys.note(*row, KeyWork::Fence(*number));
+        }
+        false
     }
 
     fn row(&self, row: Row) -> Held {
@@ -82,13 +112,31 @@ impl Database {
 
     /// A statement about a key: a refusal ends its transaction.
     fn use_key(&mut self, place: u32, key: Row, work: KeyWork, context: &mut Ctx) {
-        match self.keys.judge(key, work, context.now()) {
+        let judged = match work {
+            KeyWork::Remove if self.inboxes.has(key) => Judged::Free(Answer::Done),
+            KeyWork::Remove => Judged::Taken { is_done: true },
+            _ => self.keys.judge(key, work, context.now()),
+        };
+        match judged {
             Judged::Taken { is_done } => self.fail(place, Answer::Taken { is_done }, context),
             Judged::Free(answer) => {
                 self.transactions[place].keys.push((key, work));
                 self.finish_statement(place, answer, context);
             }
         }
+    }
+
+    /// Hands a message of an inbox out, to be handled by who asks.
+    fn hand_out(&mut self, place: u32, inbox: TableId, group: GroupId, context: &mut Ctx) {
+        let to = self.transactions[place].request.transaction;
+        let answer = match self.inboxes.hand_out(inbox, to) {
+            Some((handed, again)) => {
+                context.emit(Fact::HandedOut { message: handed.message, group, again });
+                Answer::HandedOut(handed)
+            }
+            None => Answer::Done,
+        };
+        self.finish_statement(place, answer, context);
     }
 
     /// Looks for a row that is free and holds enough.
@@ -154,7 +202,13 @@ impl Database {
         let Transaction { request, writes, keys, .. } = self.take(place, context);
         let is_of_cache = keys.iter().any(|(_, work)| work.is_of_cache());
         let is_read_alone = request.is_alone && (is_of_cache || (writes.is_empty() && keys.is_empty()));
+        let mut removed = None;
         for (key, work) in keys {
+            match work {
+                KeyWork::Deposit(deposit) => self.inboxes.put(key, deposit),
+                KeyWork::Remove => removed = self.inboxes.remove(key),
+                _ => {}
+            }
             self.keys.note(key, work);
         }
         for Change { row, value, meant, overwrites } in writes {
@@ -170,15 +224,9 @@ impl Database {
             self.responses.note(context.now().since(request.begun_at));
             self.emit(context, StoreFact::Committed);
         }
-        if let Some((origin, effect)) = request.effect {
-            match origin {
-                Origin::Handling(message, group) => {
-                    context.emit(Fact::EffectApplied { message, group, effect });
-                }
-                Origin::Operation(operation) => {
-                    context.emit(Fact::OperationApplied { operation, effect });
-                }
-            }
+        follow(context, &request);
+        if let Some((message, group)) = removed {
+            context.emit(Fact::Removed { message, group });
         }
         commit_over(context, &request);
         self.answer(context, &request, answer);
@@ -242,6 +290,25 @@ impl Database {
     fn leave_admission(&mut self) {
         if let Some(next) = self.admission.leave() {
             self.admit(next);
+        }
+    }
+}
+
+/// What a commit brings about has happened.
+fn follow(context: &mut Ctx, request: &Request) {
+    let Some((origin, consequence)) = request.consequence else { return };
+    match (origin, consequence) {
+        (Origin::Handling(message, group), Consequence::Effect(effect)) => {
+            context.emit(Fact::EffectApplied { message, group, effect });
+        }
+        (Origin::Handling(message, group), Consequence::Deposit) => {
+            context.emit(Fact::Deposited { message, group });
+        }
+        (Origin::Operation(operation), Consequence::Effect(effect)) => {
+            context.emit(Fact::OperationApplied { operation, effect });
+        }
+        (Origin::Operation(_), Consequence::Deposit) | (Origin::Upkeep, _) => {
+            unreachable!("only deliveries are put into inboxes, and upkeep commits nothing")
         }
     }
 }

@@ -44,8 +44,10 @@ impl Servers {
     }
 
     /// Begins the work on an object as soon as a server is free; says when it ends, and how long it takes.
-    pub(super) fn serve(&mut self, context: &mut Ctx) -> (Time, Span) {
-        let now = context.now();
+    ///
+    /// None begins before `earliest`.
+    pub(super) fn serve(&mut self, earliest: Time, context: &mut Ctx) -> (Time, Span) {
+        let now = earliest.max(context.now());
         let chance = context.stream(self.chance);
         let lasts = self.time.as_constant().unwrap_or_else(|| self.time.sample(chance));
         let free_at = match &mut self.line {
@@ -59,6 +61,12 @@ impl Servers {
         };
         *free_at = now.max(*free_at) + lasts;
         (*free_at, lasts)
+    }
+
+    /// What is under way or waits at `now` takes so much longer.
+    pub(super) fn delay(&mut self, now: Time, by: Span) {
+        let (Line::Common(servers) | Line::Own(servers)) = &mut self.line else { return };
+        servers.iter_mut().filter(|free_at| **free_at > now).for_each(|free_at| *free_at = *free_at + by);
     }
 }
 

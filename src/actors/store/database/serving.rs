@@ -5,8 +5,9 @@ use crate::protocol::fact::{Resource, StoreFact};
 use crate::protocol::id::TransactionId;
 use crate::protocol::store::{
     Abort, AbortReason, Answer, LockMode, LockWait, LockWaitDue, Locking, Patience, Request, Row, Statement,
-    StatementDue,
+    StatementDue, TableId,
 };
+use crate::quantity::{Span, Time};
 use crate::scenario::model::{OutageHow, Writes};
 
 use super::locks::Outcome;
@@ -23,6 +24,8 @@ impl Database {
         if request.statement == Statement::Rollback {
             if let Some(&place) = self.places.get(&request.transaction) {
                 self.abandon(place, context);
+            } else {
+                self.inboxes.let_go(request.transaction);
             }
             return;
         }
@@ -92,6 +95,10 @@ impl Database {
             return self.work(place, context);
         };
         let row = match self.transactions[place].request.statement {
+            // It looks only once nobody has the whole table: what is free now may be taken by then.
+            Statement::ReadFree { table, .. } if self.has_to_wait_for_table(place, table) => {
+                Row { table, number: Row::WHOLE }
+            }
             Statement::ReadFree { table, add, floor } => match self.find_free(table, add, floor) {
                 Some(row) => row,
                 None => return self.sold_out(place, context),
@@ -101,15 +108,23 @@ impl Database {
             | Statement::Add { row, .. }
             | Statement::Touch { row, .. } => row,
             Statement::Key { key, .. } => key,
-            Statement::Commit | Statement::Rollback => unreachable!("only rows are locked"),
+            Statement::HandOut { .. } | Statement::Commit | Statement::Rollback => {
+                unreachable!("only rows are locked")
+            }
         };
-        let mut wanted = wanted(row, locking, self.plan.locks_tables);
+        let mut wanted = if row.number == Row::WHOLE {
+            vec![(row, LockMode::IntentExclusive)]
+        } else {
+            wanted(row, locking, self.plan.locks_tables)
+        };
         wanted.retain(|(row, mode)| !self.locks.holds(place, *row, *mode));
         if wanted.is_empty() {
             return self.work(place, context);
         }
         let transaction = &mut self.transactions[place];
-        transaction.locking_since = now;
+        if transaction.stage != Stage::Locking {
+            transaction.locking_since = now;
+        }
         transaction.wanted = wanted;
         transaction.stage = Stage::Locking;
         self.take_locks(place, context);
@@ -122,7 +137,7 @@ impl Database {
             Statement::Touch { patience, .. } => patience.map(|patience| Locking { patience, ..OF_WRITERS }),
             Statement::ReadFree { .. } | Statement::Write { .. } | Statement::Add { .. } => Some(OF_WRITERS),
             Statement::Key { work, .. } => (!work.is_of_cache()).then_some(OF_WRITERS),
-            Statement::Commit | Statement::Rollback => None,
+            Statement::HandOut { .. } | Statement::Commit | Statement::Rollback => None,
         }
     }
 
@@ -150,6 +165,11 @@ impl Database {
             if self.locks.request(place, row, mode) == Outcome::Blocked {
                 return self.block(place, context);
             }
+        }
+        if self.locks.rows_of(place).last().is_some_and(|row| row.number == Row::WHOLE)
+            && matches!(self.transactions[place].request.statement, Statement::ReadFree { .. })
+        {
+            return self.begin_statement(place, context);
         }
         self.note_lock_wait(place, context);
         self.work(place, context);
@@ -195,6 +215,10 @@ impl Database {
         }
         let mut lasts = self.plan.latency.draw(context);
         if self.commits_now(place) {
+            let now = context.now();
+            if self.fsync_stalls() {
+                lasts = lasts.max(self.stalls.until.max(now).since(now));
+            }
             lasts += self.plan.fsync.draw(context);
         }
         let objects = self.objects(place);
@@ -213,7 +237,10 @@ impl Database {
         let transaction = &self.transactions[place];
         match transaction.request.statement {
             Statement::Commit => !transaction.writes.is_empty(),
-            Statement::Read { .. } | Statement::ReadFree { .. } | Statement::Rollback => false,
+            Statement::Read { .. }
+            | Statement::ReadFree { .. }
+            | Statement::HandOut { .. }
+            | Statement::Rollback => false,
             Statement::Key { work, .. } => transaction.request.is_alone && !work.is_of_cache(),
             Statement::Write { .. } | Statement::Add { .. } | Statement::Touch { .. } => {
                 transaction.request.is_alone
@@ -229,7 +256,7 @@ impl Database {
         let transaction = &self.transactions[place];
         let is_deferred = self.plan.writes == Writes::Deferred;
         match transaction.request.statement {
-            Statement::Read { .. } | Statement::ReadFree { .. } => 1,
+            Statement::Read { .. } | Statement::ReadFree { .. } | Statement::HandOut { .. } => 1,
             Statement::Commit if is_deferred => {
                 u32::try_from(transaction.writes.len()).expect("a transaction writes fewer than 2^32 rows")
             }
@@ -246,6 +273,10 @@ impl Database {
         let Stage::Working(done) = self.transactions[place].stage else {
             unreachable!("only a statement that works has worked")
         };
+        if let Some(later) = self.stalled(place, done, context) {
+            let due = StatementDue { place, stamp: self.transactions[place].stamp };
+            return context.remind_at(later, due);
+        }
         let mut next = match done {
             Working::Statement | Working::Cpu => Working::Disk,
             Working::Disk => Working::Cpu,
@@ -258,18 +289,47 @@ impl Database {
                 }
                 transaction.objects -= 1;
             }
-            let (servers, resource) = match next {
-                Working::Cpu => (&mut self.plan.cpus, Resource::Cpu),
-                _ => (&mut self.plan.disks, Resource::Disk),
+            let (servers, resource, earliest) = match next {
+                Working::Cpu => (&mut self.plan.cpus, Resource::Cpu, Time::ZERO),
+                _ => (&mut self.plan.disks, Resource::Disk, self.stalls.until),
             };
             if let Some(servers) = servers {
-                let (at, lasts) = servers.serve(context);
+                let (at, lasts) = servers.serve(earliest, context);
+                transaction.stalls_before = self.stalls.total;
                 transaction.stage = Stage::Working(next);
                 let due = StatementDue { place, stamp: transaction.stamp };
                 context.remind_at(at, due);
                 return self.emit(context, StoreFact::Worked { resource, lasts });
             }
             next = if next == Working::Disk { Working::Cpu } else { Working::Disk };
+        }
+    }
+
+    /// Whether somebody may hold a whole table in which a statement is to find a free row.
+    fn has_to_wait_for_table(&self, place: u32, table: TableId) -> bool {
+        let whole = Row { table, number: Row::WHOLE };
+        self.plan.locks_tables && !self.locks.holds(place, whole, LockMode::IntentExclusive)
+    }
+
+    /// Whether a commit takes time that a stall of the disk makes longer.
+    fn fsync_stalls(&self) -> bool {
+        self.plan.fsync.sampler.as_constant() != Some(Span::ZERO)
+    }
+
+    /// When a part of a statement's time really is over, if a stall of the disks has made it later.
+    fn stalled(&mut self, place: u32, done: Working, context: &Ctx) -> Option<Time> {
+        let now = context.now();
+        match done {
+            Working::Statement if self.commits_now(place) && self.fsync_stalls() => {
+                Some(self.stalls.until).filter(|until| *until > now)
+            }
+            Working::Disk => {
+                let total = self.stalls.total;
+                let before = std::mem::replace(&mut self.transactions[place].stalls_before, total);
+                let longer = Span::from_nanos(total.as_nanos() - before.as_nanos());
+                (!longer.is_zero()).then(|| now + longer)
+            }
+            Working::Statement | Working::Cpu => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::kernel::TimerId;
 use crate::protocol::store::{Held, KeyWork, LockMode, Request, Row};
-use crate::quantity::Time;
+use crate::quantity::{Span, Time};
 
 /// One transaction, or one statement outside any.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Transaction {
     pub(super) writes: Vec<Change>,
     /// What becomes of keys when it commits.
     pub(super) keys: Vec<(Row, KeyWork)>,
+    /// Rows that it relies on leases of, with the numbers of their owner.
+    pub(super) fences: Vec<(Row, u64)>,
     /// Locks that its statement needs and has not got.
     pub(super) wanted: Vec<(Row, LockMode)>,
     /// When the statement began to wait for its locks.
@@ -26,6 +28,8 @@ pub(super) struct Transaction {
     pub(super) timers: [Option<TimerId>; 2],
     /// Objects of its statement that still have to go through disk and CPU.
     pub(super) objects: u32,
+    /// How long the disks had stalled in all when its last object came to one.
+    pub(super) stalls_before: Span,
 }
 
 /// Where a transaction stands.
@@ -79,10 +83,12 @@ impl Transaction {
             reads: Vec::new(),
             writes: Vec::new(),
             keys: Vec::new(),
+            fences: Vec::new(),
             wanted: Vec::new(),
             locking_since: now,
             timers: [None; 2],
             objects: 0,
+            stalls_before: Span::ZERO,
         }
     }
 

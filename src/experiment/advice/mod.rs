@@ -1,0 +1,133 @@
+//! Which cell of a grid to take: the fewest instances whose runs meet every goal often enough, and how often that
+//! is on seeds that it was not chosen by.
+//!
+//! The best of many cells looks better than it is, since luck helped to choose it. So the share that is told comes
+//! from fresh seeds. Knows no words.
+
+pub mod rules;
+
+use crate::metrics::verdict::holds;
+use crate::scenario::model::{Axis, Cell, Scenario};
+
+use super::crew::{Arm, Crew, Outcome, Trouble};
+use super::headline::headline_of;
+use super::pareto::mean;
+use super::replications::Replications;
+
+use rules::Rules;
+
+/// The axes that advice is about, as their paths end.
+pub const KNOBS: [&str; 3] = [".instances", ".prefetch", ".ack_timeout"];
+
+/// In how many of so many runs every goal was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Met {
+    /// Those runs.
+    pub runs: u64,
+    /// Of so many.
+    pub of: u64,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    /// The rules of thumb and what they are made of.
+    pub rules: Rules,
+    /// How often the goals have to be met.
+    pub sure: f64,
+    /// How often each cell met them.
+    pub met: Vec<Met>,
+    /// The cell to take; `None` if none meets the goals often enough.
+    pub choice: Option<Choice>,
+    /// The cell that met them most often.
+    pub nearest: usize,
+}
+
+/// A cell that is recommended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its position.
+    pub cell: usize,
+    /// How often it met the goals on seeds that it was not chosen by.
+    pub unseen: Met,
+}
+
+impl Met {
+    /// The share of runs; 0 of none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "runs are few")]
+    pub fn share(self) -> f64 {
+        if self.of == 0 { 0.0 } else { self.runs as f64 / self.of as f64 }
+    }
+}
+
+/// Advice from the runs of a grid; the cell that is chosen runs as often again, on the seeds that follow.
+///
+/// # Errors
+/// If those runs could not be finished.
+pub fn advise(
+    scenario: &Scenario,
+    rules: Rules,
+    outcome: &Outcome,
+    crew: &Crew<'_>,
+) -> Result<Option<Advice>, Trouble> {
+    let Some(advise) = &scenario.advise else { return Ok(None) };
+    let met: Vec<Met> =
+        scenario.sweep.cells.iter().zip(&outcome.arms).map(|(cell, arm)| met(cell, arm)).collect();
+    let Some(nearest) =
+        (0..met.len()).max_by(|a, b| met[*a].share().total_cmp(&met[*b].share()).then(b.cmp(a)))
+    else {
+        return Ok(None);
+    };
+    let instances = |cell: &usize| scenario.sweep.cells[*cell].scenario.consumers[advise.consumer].instances;
+    let waste = |cell: &usize| {
+        let of =
+            |path| headline_of(path).and_then(|headline| mean(headline, &outcome.arms[*cell])).unwrap_or(0.0);
+        (of("ledger.duplicate_executions"), of("latency_ms.end_to_end.p99"))
+    };
+    let cheaper = |a: &usize, b: &usize| {
+        let (again, other) = (waste(a), waste(b));
+        instances(a)
+            .cmp(&instances(b))
+            .then(met[*b].runs.cmp(&met[*a].runs))
+            .then(again.0.total_cmp(&other.0))
+            .then(again.1.total_cmp(&other.1))
+    };
+    let enough = (0..met.len()).filter(|cell| met[*cell].share() >= advise.sure);
+    let choice = match enough.min_by(cheaper) {
+        Some(cell) => {
+            Some(Choice { cell, unseen: unseen(&scenario.sweep.cells[cell], &outcome.arms[cell], crew)? })
+        }
+        None => None,
+    };
+    Ok(Some(Advice { rules, sure: advise.sure, met, choice, nearest }))
+}
+
+/// In how many runs every expectation came true.
+fn met(cell: &Cell, arm: &Replications) -> Met {
+    let columns: Vec<Vec<Option<f64>>> =
+        cell.scenario.expect.iter().map(|goal| arm.column(&goal.path).unwrap_or_default()).collect();
+    let all = |run: &usize| {
+        let goals = cell.scenario.expect.iter().zip(&columns);
+        goals.clone().all(|(goal, column)| {
+            column.get(*run).copied().flatten().is_some_and(|value| holds(goal.condition, value))
+        })
+    };
+    let runs = (0..arm.runs.len()).filter(all).count() as u64;
+    Met { runs, of: arm.runs.len() as u64 }
+}
+
+/// As many runs again, on the seeds behind those that chose the cell.
+fn unseen(cell: &Cell, arm: &Replications, crew: &Crew<'_>) -> Result<Met, Trouble> {
+    let last = arm.runs.iter().map(|run| run.seed).max().unwrap_or(0);
+    let seeds: Vec<u64> = (1..=arm.runs.len() as u64).map(|at| last.wrapping_add(at)).collect();
+    let outcome = crew.run(&[Arm::of_cell(cell)], &seeds)?;
+    Ok(met(cell, &outcome.arms[0]))
+}
+
+/// The setting of the knob that ends so, in a cell.
+#[must_use]
+pub fn knob<'a>(axes: &'a [Axis], at: &[usize], ending: &str) -> Option<&'a str> {
+    let which = axes.iter().position(|axis| axis.name.ends_with(ending))?;
+    Some(&axes[which].settings[at[which]].name)
+}

@@ -1,0 +1,172 @@
+//! Advice in words: the cell to take, how sure that is, and how the rules of thumb fare on the same numbers.
+//!
+//! Owns choice and wording; which cell it is, is the business of [`advice`](crate::experiment::advice).
+
+use serde_json::{Value, json};
+
+use crate::experiment::advice::{Advice, KNOBS, Met, knob};
+use crate::experiment::spread::spread;
+use crate::experiment::statistics::proportion::clopper_pearson;
+use crate::quantity::Span;
+use crate::report::number::{decimal, group, millis_short, percent};
+use crate::report::section::{Row, Section, Tone};
+
+use super::Experiment;
+use super::cell;
+use super::grid::Grid;
+use super::tables::unit_of;
+
+/// What is told of a rule beside how often it meets the goals.
+const TOLD: [(&str, &str); 3] = [
+    ("ledger.duplicate_executions", "runs again"),
+    ("latency_ms.end_to_end.p99", "p99"),
+    ("latency_ms.end_to_end.max", "longest"),
+];
+
+/// The recommendation.
+#[must_use]
+pub fn sentences(experiment: &Experiment<'_>, advice: &Advice) -> Vec<String> {
+    let name = |cell: usize| &experiment.arms[cell].name;
+    let goals = experiment.judged.first().map_or(0, Vec::len);
+    let goals = if goals == 1 { "the goal".to_owned() } else { format!("all {goals} goals") };
+    let Some(choice) = advice.choice else {
+        let (nearest, met) = (name(advice.nearest), advice.met[advice.nearest]);
+        return vec![format!(
+            "No cell meets {goals} in {} of runs; `{nearest}` comes nearest, with {}{}.",
+            percent(advice.sure),
+            in_runs(met),
+            missed(experiment, advice.nearest)
+        )];
+    };
+    let chosen = advice.met[choice.cell];
+    vec![format!(
+        "Take `{}`: the fewest instances that meet {goals}. It met them in {}, and in {} on seeds that it was not \
+         chosen by{}.",
+        name(choice.cell),
+        in_runs(chosen),
+        in_runs(choice.unseen),
+        would(choice.unseen)
+    )]
+}
+
+fn in_runs(met: Met) -> String {
+    format!("{} runs", of_runs(met))
+}
+
+fn of_runs(met: Met) -> String {
+    format!("{} of {}", group(met.runs), group(met.of))
+}
+
+/// How often other runs would.
+fn would(met: Met) -> String {
+    let share = clopper_pearson(met.runs, met.of);
+    share.map_or_else(String::new, |share| {
+        format!(", so {} to {} of all runs would", percent(share.low), percent(share.high))
+    })
+}
+
+/// The goal that is missed most often.
+fn missed(experiment: &Experiment<'_>, cell: usize) -> String {
+    let judged = experiment.judged[cell].iter().filter(|one| one.held_in < experiment.arms[cell].runs.len());
+    judged.min_by_key(|one| one.held_in).map_or_else(String::new, |one| {
+        format!(
+            "; most often it misses `{} {}`, which holds in {} of {}",
+            one.metric,
+            one.condition,
+            group(one.held_in as u64),
+            group(experiment.arms[cell].runs.len() as u64)
+        )
+    })
+}
+
+/// How the rules of thumb fare: each with the other settings of the cell that is recommended or comes nearest.
+#[must_use]
+pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) -> Section {
+    let base = grid.at(advice.choice.map_or(advice.nearest, |choice| choice.cell));
+    let rules = &advice.rules;
+    let timeouts = rules.ack_timeouts.iter().map(|(rule, timeout)| (*rule, KNOBS[2], timeout.to_string()));
+    let prefetches = rules.prefetches.iter().map(|(rule, prefetch)| (*rule, KNOBS[1], prefetch.to_string()));
+    let rows = timeouts.chain(prefetches).map(|(rule, ending, setting)| {
+        let what = if ending == KNOBS[2] { "timeout" } else { "prefetch" };
+        let cells = cell_with(grid, &base, ending, &setting).map_or_else(
+            || vec!["not in the grid".to_owned()],
+            |cell| {
+                let told = TOLD.iter().map(|(path, _)| told(experiment, cell, path));
+                std::iter::once(of_runs(advice.met[cell])).chain(told).collect()
+            },
+        );
+        let mut cells: Vec<String> = std::iter::once(setting).chain(cells).collect();
+        cells.resize(TOLD.len() + 2, String::new());
+        Row::new(format!("{what}: {rule}"), cells, Tone::Plain)
+    });
+    let span = |span: Span| millis_short(span.as_millis_f64());
+    let others: Vec<String> = KNOBS
+        .iter()
+        .filter_map(|ending| {
+            Some(format!("{} = {}", ending.trim_start_matches('.'), knob(grid.axes, &base, ending)?))
+        })
+        .collect();
+    Section {
+        title: "Rules of thumb".into(),
+        columns: ["value", "met in"].into_iter().chain(TOLD.iter().map(|(_, name)| *name)).collect(),
+        words: Vec::new(),
+        rows: rows.collect(),
+        note: Some(format!(
+            "Each with the rest as in {}. Work takes {} on average, {} at p99, {} at the longest of 100 000; there and \
+             back takes {}; {} messages a second arrive.",
+            others.join(", "),
+            span(rules.mean),
+            span(rules.p99),
+            span(rules.longest),
+            span(rules.round_trip),
+            decimal(rules.rate)
+        )),
+    }
+}
+
+/// The mean at a path, without its interval, which the table of cells has.
+fn told(experiment: &Experiment<'_>, cell: usize, path: &str) -> String {
+    spread(&experiment.arms[cell], path)
+        .map_or_else(|| "–".into(), |spread| cell::value(unit_of(path), spread.sample.mean))
+}
+
+/// The cell that differs from `base` in one knob, if the grid has it.
+fn cell_with(grid: &Grid<'_>, base: &[usize], ending: &str, setting: &str) -> Option<usize> {
+    let axis = grid.axes.iter().position(|axis| axis.name.ends_with(ending))?;
+    let mut at = base.to_vec();
+    at[axis] = grid.axes[axis].settings.iter().position(|known| known.name == setting)?;
+    Some(grid.arm(&at))
+}
+
+/// The same for programs.
+#[must_use]
+pub fn json(experiment: &Experiment<'_>, advice: &Advice) -> Value {
+    let met = |met: Met| {
+        let share = clopper_pearson(met.runs, met.of);
+        json!({
+            "runs": met.runs, "of": met.of,
+            "low": share.map(|share| share.low), "high": share.map(|share| share.high),
+        })
+    };
+    let name = |cell: usize| &experiment.arms[cell].name;
+    let rules = |rules: Vec<(&str, String)>| -> Value {
+        rules
+            .into_iter()
+            .map(|(rule, value)| (rule.to_owned(), json!(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    json!({
+        "sure": advice.sure,
+        "cell": advice.choice.map(|choice| name(choice.cell)),
+        "met": advice.choice.map(|choice| met(advice.met[choice.cell])),
+        "met_unseen": advice.choice.map(|choice| met(choice.unseen)),
+        "nearest": name(advice.nearest),
+        "cells": experiment.arms.iter().zip(&advice.met).map(|(arm, one)| (arm.name.clone(), json!(one.runs)))
+            .collect::<serde_json::Map<_, _>>(),
+        "rules": {
+            "ack_timeout": rules(advice.rules.ack_timeouts.iter().map(|(rule, span)| (*rule, span.to_string())).collect()),
+            "prefetch": rules(advice.rules.prefetches.iter().map(|(rule, count)| (*rule, count.to_string())).collect()),
+        },
+    })
+}
