@@ -54,6 +54,10 @@ const fn headline(
 /// What was taken that was not there.
 pub(super) const OVERSOLD: &str = "balance.*.oversold";
 
+/// What was done for people, sold out or not.
+const GROW_BY_OVERSELLING: [&str; 4] =
+    ["operations.succeeded", "outcomes.done", "throughput.completed", "stores.*.throughput"];
+
 /// All of them; a scenario has those that it measures.
 pub const HEADLINES: &[Headline] = &[
     headline(OVERSOLD, ["oversold", "oversold"], Count, Lower, Over::Sum),
@@ -109,8 +113,7 @@ impl Headline {
 
     /// Whether it counts what was done for people: once stock is oversold, more of that is what was sold twice.
     pub(super) fn grows_by_overselling(&self) -> bool {
-        ["operations.succeeded", "outcomes.done", "throughput.completed", "stores.*.throughput"]
-            .contains(&self.path)
+        GROW_BY_OVERSELLING.contains(&self.path)
     }
 
     /// Whether it tells of messages, which a direct variant does not have: none done is no worse than some.
@@ -158,4 +161,18 @@ fn drains(arm: &Replications) -> Option<Vec<Option<f64>>> {
         last
     };
     Some(arm.runs.iter().map(|run| of_run(&run.numbers)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Better, GROW_BY_OVERSELLING, OVERSOLD, headline_of};
+
+    #[test]
+    fn what_overselling_adds_to_is_otherwise_welcome() {
+        assert!(headline_of(OVERSOLD).is_some_and(|headline| headline.better == Better::Lower));
+        for path in GROW_BY_OVERSELLING {
+            let headline = headline_of(path).unwrap_or_else(|| panic!("`{path}` is a headline"));
+            assert!(headline.better == Better::Higher && headline.grows_by_overselling(), "{path}");
+        }
+    }
 }
