@@ -55,6 +55,7 @@ mod services_random;
 mod services_theory;
 mod store_disks;
 mod stores;
+mod studies;
 mod sweeps;
 mod theory;
 mod ticket_rush;

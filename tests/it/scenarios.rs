@@ -17,6 +17,7 @@ use mqlab::report::chart::draw_all;
 use mqlab::report::chart::render::svg;
 use mqlab::report::json::summary_json;
 use mqlab::scenario::diagnostic::{Paint, render_all};
+use mqlab::scenario::model::{Scenario, Until};
 use mqlab::scenario::{Checked, Loader, Override, Source, read, to_yaml};
 use mqlab::simulation;
 
@@ -73,6 +74,11 @@ fn run(checked: &Checked) -> Summary {
 /// Runs a shipped scenario, with some of its values replaced.
 pub(crate) fn run_with(name: &str, sets: &[(&str, &str)]) -> Summary {
     run(&read_with(name, &text_of(name), sets))
+}
+
+/// A shipped scenario.
+pub(crate) fn shipped_scenario(name: &str) -> Scenario {
+    read_with(name, &text_of(name), &[]).scenario
 }
 
 /// Runs a variant of a shipped scenario under a seed.
@@ -166,7 +172,10 @@ fn every_scenario_holds_and_equals_its_golden() {
     for name in shipped() {
         let summary = run_with(&name, &[]);
         assert_eq!(summary.verdict, Verdict::Held, "{name}: {:#?}", summary.expectations);
-        assert_eq!(summary.outcomes.unfinished, 0, "{name} drains");
+        // A grid may hold settings under which nothing ever drains.
+        if shipped_scenario(&name).until == Until::Drained {
+            assert_eq!(summary.outcomes.unfinished, 0, "{name} drains");
+        }
         for (fault, count) in &summary.faults {
             assert!(count.fired > 0, "{name}: the fault `{fault}` never fired");
         }

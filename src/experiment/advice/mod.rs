@@ -1,5 +1,5 @@
-//! Which cell of a grid to take: the fewest instances whose runs meet every goal often enough, and how often that
-//! is on seeds that it was not chosen by.
+//! Which cell of a grid to take: the fewest instances whose runs meet every goal often enough, of these the one with
+//! the most room left, and how often that is on seeds that it was not chosen by.
 //!
 //! The best of many cells looks better than it is, since luck helped to choose it. So the share that is told comes
 //! from fresh seeds. Knows no words.
@@ -7,12 +7,11 @@
 pub mod rules;
 
 use crate::metrics::verdict::holds;
-use crate::scenario::model::{Axis, Cell, Scenario};
+use crate::scenario::model::{Axis, Cell, Condition, Expectation, Scenario};
 
 use super::crew::{Arm, Crew, Outcome, Trouble};
-use super::headline::headline_of;
-use super::pareto::mean;
 use super::replications::Replications;
+use super::statistics::student::Sample;
 
 use rules::Rules;
 
@@ -80,18 +79,12 @@ pub fn advise(
         return Ok(None);
     };
     let instances = |cell: &usize| scenario.sweep.cells[*cell].scenario.consumers[advise.consumer].instances;
-    let waste = |cell: &usize| {
-        let of =
-            |path| headline_of(path).and_then(|headline| mean(headline, &outcome.arms[*cell])).unwrap_or(0.0);
-        (of("ledger.duplicate_executions"), of("latency_ms.end_to_end.p99"))
-    };
+    let margin = |cell: &usize| margin(&scenario.sweep.cells[*cell], &outcome.arms[*cell]);
     let cheaper = |a: &usize, b: &usize| {
-        let (again, other) = (waste(a), waste(b));
         instances(a)
             .cmp(&instances(b))
             .then(met[*b].runs.cmp(&met[*a].runs))
-            .then(again.0.total_cmp(&other.0))
-            .then(again.1.total_cmp(&other.1))
+            .then(margin(b).total_cmp(&margin(a)))
     };
     let enough = (0..met.len()).filter(|cell| met[*cell].share() >= advise.sure);
     let choice = match enough.min_by(cheaper) {
@@ -101,6 +94,22 @@ pub fn advise(
         None => None,
     };
     Ok(Some(Advice { rules, sure: advise.sure, met, choice, nearest }))
+}
+
+/// How many standard deviations of a run lie between the mean and the bound of the goal that is nearest to being
+/// missed: of cells that met everything, the one that will go on doing so.
+fn margin(cell: &Cell, arm: &Replications) -> f64 {
+    let of_goal = |goal: &Expectation| {
+        let sample = Sample::of(&arm.measured(&goal.path))?;
+        let room = match goal.condition {
+            Condition::Equal(_) => return None,
+            Condition::Less(bound) | Condition::AtMost(bound) => bound - sample.mean,
+            Condition::More(bound) | Condition::AtLeast(bound) => sample.mean - bound,
+            Condition::Between(low, high) => (sample.mean - low).min(high - sample.mean),
+        };
+        (sample.deviation > 0.0).then(|| room / sample.deviation)
+    };
+    cell.scenario.expect.iter().filter_map(of_goal).fold(f64::INFINITY, f64::min)
 }
 
 /// In how many runs every expectation came true.

@@ -12,7 +12,7 @@ use crate::report::number::{decimal, list};
 
 use super::Experiment;
 use super::cell;
-use super::grid::Grid;
+use super::grid::{Grid, harm};
 
 /// What a study asks about, the first that differs.
 const ASKED: [&str; 4] =
@@ -23,9 +23,6 @@ const PRICES: [(&str, &str); 3] = [
     ("stores.*.cache_calls", "cache calls"),
     ("stores.*.conflicts", "conflicts"),
 ];
-/// What must not happen, told of the leader.
-const HARMS: [&str; 4] =
-    ["balance.*.oversold", "balance.*.forgotten", "stores.*.lost_updates", "ledger.duplicate_effects"];
 /// A summary tells of so many circumstances.
 const MOST_TOLD: usize = 6;
 
@@ -46,6 +43,8 @@ pub struct Study<'a> {
     pub strategies: Vec<String>,
     /// The runs of each strategy at each number, `arms[point][strategy]`.
     pub arms: Vec<Vec<&'a Replications>>,
+    /// Those that did no harm anywhere, among whom the lead is; everybody if nobody did none.
+    pub harmless: Vec<usize>,
     /// Who leads at each number.
     pub leads: Vec<Option<Lead>>,
     /// Where the lead passes on.
@@ -80,13 +79,42 @@ pub fn studies<'a>(experiment: &Experiment<'a>, grid: &Grid<'a>) -> Vec<Study<'a
             .map(|point| (0..strategies.len()).map(|strategy| arm(*point, strategy)).collect())
             .collect();
         let x: Vec<f64> = order.iter().map(|point| x[*point]).collect();
-        let leads = leads(headline, &arms);
-        let crossovers = crossovers(headline, &x, &arms, &leads);
+        let harmless = harmless(&arms);
+        let (leads, crossovers) = led(headline, &x, &arms, &harmless);
         let circumstances = grid.label(&others, &at);
         let number = grid.names()[along];
-        Study { circumstances, headline, number, x, unit, strategies, arms, leads, crossovers }
+        Study { circumstances, headline, number, x, unit, strategies, arms, harmless, leads, crossovers }
     };
     grid.combinations(&others).into_iter().map(study).collect()
+}
+
+/// Whoever did no harm at any number: what oversells is not the best at selling.
+fn harmless(arms: &[Vec<&Replications>]) -> Vec<usize> {
+    let all = 0..arms.first().map_or(0, Vec::len);
+    let harmless: Vec<usize> =
+        all.clone().filter(|strategy| arms.iter().all(|point| harm(point[*strategy]) == 0.0)).collect();
+    if harmless.is_empty() { all.collect() } else { harmless }
+}
+
+/// Who leads among some of the strategies, and where the lead passes on.
+fn led(
+    headline: &Headline,
+    x: &[f64],
+    arms: &[Vec<&Replications>],
+    among: &[usize],
+) -> (Vec<Option<Lead>>, Vec<Crossover>) {
+    let rivals: Vec<Vec<&Replications>> =
+        arms.iter().map(|point| among.iter().map(|strategy| point[*strategy]).collect()).collect();
+    let mut leads = leads(headline, &rivals);
+    let mut crossovers = crossovers(headline, x, &rivals, &leads);
+    for lead in leads.iter_mut().flatten() {
+        lead.best = among[lead.best];
+        lead.leaders.iter_mut().for_each(|leader| *leader = among[*leader]);
+    }
+    for one in &mut crossovers {
+        (one.from, one.to) = (among[one.from], among[one.to]);
+    }
+    (leads, crossovers)
 }
 
 /// The computed conclusion, a sentence for each of the circumstances; none of one seed.
@@ -116,7 +144,14 @@ fn conclusion(study: &Study<'_>) -> String {
     };
     let crossings: Vec<String> = study.crossovers.iter().map(|one| crossing(study, one)).collect();
     let crossings = if crossings.is_empty() { String::new() } else { format!(" {}.", crossings.join("; ")) };
-    format!("{head}: {}.{crossings}", told.join("; "))
+    format!("{head}: {}.{crossings}{}", told.join("; "), left_out(study))
+}
+
+/// Who does harm, and so cannot lead.
+fn left_out(study: &Study<'_>) -> String {
+    let names = study.strategies.iter().enumerate().filter(|(at, _)| !study.harmless.contains(at));
+    let names: Vec<String> = names.map(|(_, name)| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!(" Left out, since they do harm: {}.", list(&names)) }
 }
 
 fn stretches<'s>(study: &'s Study<'_>) -> Vec<Stretch<'s>> {
@@ -143,7 +178,7 @@ fn in_words(study: &Study<'_>, stretch: &Stretch<'_>) -> String {
     match stretch.leaders {
         [] => format!("nothing was measured at {numbers}"),
         [one] => format!("`{}` at {numbers} ({})", names[0], price(study, stretch, *one)),
-        several if several.len() == study.strategies.len() => {
+        several if several.len() == study.harmless.len() => {
             format!("none can be told from the best at {numbers}")
         }
         _ => format!("{} cannot be told apart at {numbers}", list(&names)),
@@ -160,13 +195,6 @@ fn price(study: &Study<'_>, stretch: &Stretch<'_>, strategy: usize) -> String {
         let headline =
             headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
         parts.extend(headline.and_then(value).map(|value| format!("{value} {name}")));
-    }
-    for path in HARMS {
-        let headline =
-            headline_of(path).filter(|headline| mean(headline, arm).is_some_and(|mean| mean > 0.0));
-        parts.extend(
-            headline.and_then(|headline| Some(format!("but {} {}", value(headline)?, headline.name))),
-        );
     }
     parts.join(", ")
 }

@@ -1,12 +1,11 @@
-//! Variants, sweeps and runs. A variant is written as what differs between its whole tree and the base's, so that
-//! its paths lead through the defaults spelled out in this file and not through the shorthands of the first. A
-//! sweep keeps its paths, which lead through both.
+//! Variants, wishes and runs. A variant is written as what differs between its whole tree and the base's, so that
+//! its paths lead through the defaults spelled out in this file and not through the shorthands of the first.
 
 use serde_yaml::{Mapping, Value};
 
-use super::super::model::{Advise, Axis, Runs, Scenario};
-use super::Writer;
+use super::super::model::{Advise, Runs, Scenario};
 use super::value::{Map, list, named, one, text};
+use super::{Writer, sweep};
 
 /// The scenario's tree with its variants and runs.
 pub(super) fn with_variants(scenario: &Scenario) -> Value {
@@ -14,7 +13,7 @@ pub(super) fn with_variants(scenario: &Scenario) -> Value {
     let variants = named(&scenario.variants, |variant| {
         (&variant.name, overrides(&base, &Writer { scenario: &variant.scenario }.scenario()))
     });
-    let sweep = named(&scenario.sweep.axes, |axis| (&axis.name, settings(axis)));
+    let sweep = sweep::sweep(&base, &scenario.sweep);
     let runs = runs(&scenario.runs);
     let mut whole = base;
     if let Value::Mapping(top) = &mut whole {
@@ -26,23 +25,6 @@ pub(super) fn with_variants(scenario: &Scenario) -> Value {
         top.insert("runs".into(), runs);
     }
     whole
-}
-
-/// A path's values, or the named sets of overrides.
-fn settings(axis: &Axis) -> Value {
-    let parsed = |yaml: &String| -> Value {
-        serde_yaml::from_str(yaml).expect("what was read from YAML and written as such is YAML")
-    };
-    if axis.is_path {
-        return Value::Sequence(
-            axis.settings.iter().map(|setting| parsed(&setting.overrides[0].1)).collect(),
-        );
-    }
-    named(&axis.settings, |setting| {
-        let overrides =
-            setting.overrides.iter().map(|(path, yaml)| (Value::from(path.as_str()), parsed(yaml)));
-        (&setting.name, Value::Mapping(overrides.collect()))
-    })
 }
 
 fn wish(scenario: &Scenario, advise: &Advise) -> Value {
@@ -107,7 +89,7 @@ fn put(found: &mut Mapping, path: &str, value: &Value) {
 }
 
 /// A key as a step of a path, in quotes where it needs them; `None` where no quotes help.
-fn step(key: &str) -> Option<String> {
+pub(super) fn step(key: &str) -> Option<String> {
     let plain = |c: char| c.is_alphanumeric() || "-_:".contains(c);
     if !key.is_empty() && key.chars().all(plain) {
         return Some(key.to_owned());

@@ -7,7 +7,7 @@
 //! - `client`: producers, consumers, steps
 //! - `service`: services and calls
 //! - `distribution`, `fault`, `store`: what their names say
-//! - `experiment`: variants and runs
+//! - `experiment`, `sweep`: variants and runs, grids
 //! - `value`: the pieces a tree is made of
 
 mod broker;
@@ -18,6 +18,7 @@ mod fault;
 mod guard;
 mod service;
 mod store;
+mod sweep;
 mod value;
 
 use serde_yaml::Value;
