@@ -107,7 +107,7 @@ fn margin(cell: &Cell, arm: &Replications) -> f64 {
             Condition::More(bound) | Condition::AtLeast(bound) => sample.mean - bound,
             Condition::Between(low, high) => (sample.mean - low).min(high - sample.mean),
         };
-        (sample.deviation > 0.0).then(|| room / sample.deviation)
+        (sample.variance > 0.0).then(|| room / libm::sqrt(sample.variance))
     };
     cell.scenario.expect.iter().filter_map(of_goal).fold(f64::INFINITY, f64::min)
 }
