@@ -1,8 +1,9 @@
 //! Nanoseconds per event, beside simulations written by hand for the same questions.
 //!
 //! `cargo bench --bench engine` prints the table, then criterion's statistics;
-//! `-- --table` stops behind the table, `-- --test` checks the contenders against theory and stops, and
-//! `-- --instructions` counts instructions instead of time and holds them to their records.
+//! `-- --table` stops behind the table, `-- --test` checks the contenders against theory and stops,
+//! `-- --instructions` counts instructions instead of time and holds them to their records, and `-- --cores`
+//! runs an experiment on one thread and on two.
 
 mod common;
 
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 use common::clock::nanos_per_event;
 use common::handwritten::{Counted, PipelineOptions, Waits, hold, mm1, mmc, pipeline, pipeline_with};
-use common::{counting, engine};
+use common::{cores, counting, engine};
 use criterion::{Criterion, SamplingMode, Throughput};
 use mqlab::report::{Report, html};
 use mqlab::simulation;
@@ -34,6 +35,9 @@ fn main() -> ExitCode {
     }
     if has("--instructions") {
         return counting::print_table();
+    }
+    if has("--cores") {
+        return cores::print_table();
     }
     check();
     if !has("--test") && !has("--list") {

@@ -1,6 +1,7 @@
 //! What the benches share.
 
 pub(crate) mod clock;
+pub(crate) mod cores;
 pub(crate) mod counting;
 pub(crate) mod engine;
 pub(crate) mod handwritten;

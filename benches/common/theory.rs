@@ -39,7 +39,8 @@ impl Estimate {
     }
 }
 
-struct NoFiles;
+/// Scenarios here import nothing.
+pub(crate) struct NoFiles;
 
 impl Loader for NoFiles {
     fn load(&self, _: &str) -> Result<String, String> {

@@ -8,10 +8,12 @@ use std::path::Path;
 use clap::Args;
 
 use crate::experiment::crew::Arm;
+use crate::report::junit::Suite;
 use crate::scenario::Override;
 use crate::scenario::model::Scenario;
 
 use super::common::Common;
+use super::junit::{Junit, suites_of};
 use super::output::{Outcome, complain, note};
 use super::reading::load;
 use super::run::{quoted, sets};
@@ -32,11 +34,17 @@ pub(super) struct Compare {
     vary: Vec<Vary>,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    junit: Junit,
 }
 
 impl Compare {
     /// Runs the variants and compares them.
     pub(super) fn execute(&self) -> io::Result<Outcome> {
+        self.junit.write_after(|suites| suites_of(&self.file, suites, |suites| self.compare(suites)))
+    }
+
+    fn compare(&self, suites: &mut Vec<Suite>) -> io::Result<Outcome> {
         let overrides: Vec<Override> =
             self.common.all_overrides().into_iter().chain(sweep(&self.vary)).collect();
         let Some(loaded) = load(&self.file, &overrides) else { return Ok(Outcome::Wrong) };
@@ -68,7 +76,7 @@ impl Compare {
             quiet: self.common.quiet,
         };
         let own = || Path::new("reports").join(format!("{}-compare", loaded.stem));
-        study.report(&ran, &self.common.out.clone().unwrap_or_else(own))
+        study.report_with_suites(&ran, &self.common.out.clone().unwrap_or_else(own), suites)
     }
 
     /// Whether the cells of a grid are compared: what is varied, or the file's sweep if it has no variants.

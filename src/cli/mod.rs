@@ -15,6 +15,7 @@ mod completions;
 mod explain;
 mod interrupt;
 mod journal;
+mod junit;
 mod list;
 mod many;
 mod merge;

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::experiment::crew::Arm;
+use crate::report::junit::Suite;
 use crate::report::{Report, folder, json, terminal};
 use crate::scenario::{Override, to_yaml};
 use crate::simulation;
 
 use super::common::{Common, Format};
+use super::junit::{Junit, suites_of};
 use super::output::{Outcome, complain, emit};
 use super::progress::Bar;
 use super::reading::{Loaded, load};
@@ -28,27 +30,34 @@ pub(super) struct Run {
     files: Vec<String>,
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    junit: Junit,
 }
 
 impl Run {
     /// Runs every file, whatever becomes of the others.
     pub(super) fn execute(&self) -> io::Result<Outcome> {
+        self.junit.write_after(|suites| self.run_all(suites))
+    }
+
+    fn run_all(&self, suites: &mut Vec<Suite>) -> io::Result<Outcome> {
         let mut worst = Outcome::Held;
         let mut taken = BTreeSet::new();
         for (index, file) in self.files.iter().enumerate() {
             if index > 0 && self.common.format == Format::Text && !self.common.quiet {
                 emit("\n")?;
             }
-            worst = worst.max(self.run(file, &mut taken)?);
+            worst = worst.max(suites_of(file, suites, |suites| self.run(file, &mut taken, suites))?);
         }
         Ok(worst)
     }
 
-    fn run(&self, file: &str, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
+    fn run(&self, file: &str, taken: &mut BTreeSet<PathBuf>, suites: &mut Vec<Suite>) -> io::Result<Outcome> {
         let Some(loaded) = load(file, &self.common.all_overrides()) else { return Ok(Outcome::Wrong) };
         let scenario = &loaded.checked.scenario;
         if self.common.many.is_asked_for() {
-            return self.run_many(file, &loaded, taken);
+            let folder = free_folder(&self.folder(&loaded), taken);
+            return self.run_many(file, &loaded, &folder, suites);
         }
         let mut bar = Bar::new(scenario, self.common.quiet);
         let ran = simulation::run(scenario, &mut |progress| bar.update(progress));
@@ -68,6 +77,7 @@ impl Run {
             reproduce: &self.reproduce(file, summary.seed),
             not_modelled: simulation::NOT_MODELLED,
         };
+        suites.push(Suite::of_run(&report));
         let folder = free_folder(&self.folder(&loaded), taken);
         let written = folder::write(&folder, &report);
         self.print(&report, written.is_ok().then_some(folder.as_path()))?;
@@ -81,7 +91,13 @@ impl Run {
     }
 
     /// The scenario under several seeds.
-    fn run_many(&self, file: &str, loaded: &Loaded, taken: &mut BTreeSet<PathBuf>) -> io::Result<Outcome> {
+    fn run_many(
+        &self,
+        file: &str,
+        loaded: &Loaded,
+        folder: &Path,
+        suites: &mut Vec<Suite>,
+    ) -> io::Result<Outcome> {
         let scenario = &loaded.checked.scenario;
         let arms = [Arm { name: &scenario.name, scenario }];
         let ran = self.common.many.run(&arms, scenario.seed, &scenario.runs, self.common.quiet)?;
@@ -96,7 +112,7 @@ impl Run {
             format: self.common.format,
             quiet: self.common.quiet,
         };
-        study.report(&ran, &free_folder(&self.folder(loaded), taken))
+        study.report_with_suites(&ran, folder, suites)
     }
 
     fn print(&self, report: &Report<'_>, folder: Option<&Path>) -> io::Result<()> {

@@ -12,7 +12,8 @@ use crate::experiment::expecting;
 use crate::experiment::headline::Headline;
 use crate::experiment::pareto;
 use crate::report::experiment::grid::Grid;
-use crate::report::experiment::{Experiment, folder, json, remarks, terminal};
+use crate::report::experiment::{Experiment, folder, json, junit, remarks, terminal};
+use crate::report::junit::Suite;
 use crate::scenario::model::{Axis, Runs, Scenario};
 use crate::scenario::to_yaml;
 use crate::simulation;
@@ -47,6 +48,19 @@ impl Study<'_> {
     /// # Errors
     /// If the summary cannot be printed.
     pub(super) fn report(&self, ran: &Ran, folder: &Path) -> io::Result<Outcome> {
+        self.report_with_suites(ran, folder, &mut Vec::new())
+    }
+
+    /// The same, and adds what was expected to the suites.
+    ///
+    /// # Errors
+    /// If the summary cannot be printed.
+    pub(super) fn report_with_suites(
+        &self,
+        ran: &Ran,
+        folder: &Path,
+        suites: &mut Vec<Suite>,
+    ) -> io::Result<Outcome> {
         let outcome = &ran.outcome;
         let judged: Vec<_> = self
             .arms
@@ -79,6 +93,7 @@ impl Study<'_> {
         };
         let reproduce = self.command_with_seeds(&experiment);
         experiment.reproduce = &reproduce;
+        suites.extend(junit::suites(&experiment));
         let written = folder::write(folder, &experiment);
         let page = format!("{}/index.html", folder.display());
         self.print(&experiment, written.is_ok().then_some(page.as_str()))?;

@@ -1,9 +1,12 @@
 //! Variants compared with the first of them, seed by seed.
 //!
-//! Owns which pairs are tested and that all tests together are adjusted. Words are the report's business.
+//! Owns which pairs are tested, that all tests together are adjusted, and which way is good in a comparison.
+//! Words are the report's business.
+
+use crate::metrics::registry::Better;
 
 use super::crew::Outcome;
-use super::headline::{HEADLINES, Headline};
+use super::headline::{HEADLINES, Headline, OVERSOLD, headline_of};
 use super::replications::Replications;
 use super::statistics::holm;
 use super::statistics::paired::Paired;
@@ -16,6 +19,8 @@ const SIGNIFICANT: f64 = 0.05;
 pub struct Difference {
     /// The number.
     pub headline: &'static Headline,
+    /// Which way is good here: neither for what overselling adds to, where one of the two oversold.
+    pub better: Better,
     /// The arm it is compared with, by its place.
     pub a: usize,
     /// The arm that differs, by its place.
@@ -74,10 +79,13 @@ pub fn differences(outcome: &Outcome) -> Vec<Difference> {
     let Some((first, others)) = outcome.arms.split_first() else { return Vec::new() };
     let mut found = Vec::new();
     for (other, b) in others.iter().zip(1..) {
+        let oversold = has_oversold(first) || has_oversold(other);
         for headline in HEADLINES {
             if let Some(paired) = pair(headline, first, other) {
-                let unadjusted = paired.p;
-                found.push(Difference { headline, a: 0, b, paired, p_adjusted: unadjusted, comparisons: 0 });
+                let misleads = oversold && headline.grows_by_overselling();
+                let better = if misleads { Better::Neither } else { headline.better };
+                let p_adjusted = paired.p;
+                found.push(Difference { headline, better, a: 0, b, paired, p_adjusted, comparisons: 0 });
             }
         }
     }
@@ -88,6 +96,12 @@ pub fn differences(outcome: &Outcome) -> Vec<Difference> {
         difference.comparisons = tested.len();
     }
     found
+}
+
+/// Whether more was taken than there was, in any run.
+fn has_oversold(arm: &Replications) -> bool {
+    let column = headline_of(OVERSOLD).and_then(|headline| headline.column(arm));
+    column.is_some_and(|column| column.iter().flatten().any(|units| *units > 0.0))
 }
 
 /// Both arms' values of the seeds in which both have one.

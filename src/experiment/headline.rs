@@ -19,7 +19,7 @@ pub struct Headline {
     pub column_name: &'static str,
     /// What it is measured in.
     pub unit: MetricUnit,
-    /// Which way is good.
+    /// Which way is good, unless a comparison says otherwise.
     pub better: Better,
     /// What a `*` makes of several.
     over: Over,
@@ -51,9 +51,16 @@ const fn headline(
     Headline { path, name, column_name, unit, better, over }
 }
 
+/// What was taken that was not there.
+pub(super) const OVERSOLD: &str = "balance.*.oversold";
+
+/// What was done for people, sold out or not.
+const GROW_BY_OVERSELLING: [&str; 4] =
+    ["operations.succeeded", "outcomes.done", "throughput.completed", "stores.*.throughput"];
+
 /// All of them; a scenario has those that it measures.
 pub const HEADLINES: &[Headline] = &[
-    headline("balance.*.oversold", ["oversold", "oversold"], Count, Lower, Over::Sum),
+    headline(OVERSOLD, ["oversold", "oversold"], Count, Lower, Over::Sum),
     headline("balance.*.forgotten", ["forgotten", "forgotten"], Count, Lower, Over::Sum),
     headline("balance.*.difference", ["missing from the sum", "missing"], Count, Lower, Over::Sum),
     headline("stores.*.lost_updates", ["lost updates", "lost updates"], Count, Lower, Over::Sum),
@@ -104,6 +111,11 @@ impl Headline {
         column.iter().any(Option::is_some).then_some(column)
     }
 
+    /// Whether it counts what was done for people: once stock is oversold, more of that is what was sold twice.
+    pub(super) fn grows_by_overselling(&self) -> bool {
+        GROW_BY_OVERSELLING.contains(&self.path)
+    }
+
     /// Whether it tells of messages, which a direct variant does not have: none done is no worse than some.
     fn is_of_messages(&self) -> bool {
         ["outcomes.", "ledger.", "throughput."].iter().any(|section| self.path.starts_with(section))
@@ -149,4 +161,18 @@ fn drains(arm: &Replications) -> Option<Vec<Option<f64>>> {
         last
     };
     Some(arm.runs.iter().map(|run| of_run(&run.numbers)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Better, GROW_BY_OVERSELLING, OVERSOLD, headline_of};
+
+    #[test]
+    fn what_overselling_adds_to_is_otherwise_welcome() {
+        assert!(headline_of(OVERSOLD).is_some_and(|headline| headline.better == Better::Lower));
+        for path in GROW_BY_OVERSELLING {
+            let headline = headline_of(path).unwrap_or_else(|| panic!("`{path}` is a headline"));
+            assert!(headline.better == Better::Higher && headline.grows_by_overselling(), "{path}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! Summary ─▶ finding (sentences) ─┬▶ terminal, markdown, html   one file per format
 //!         ─▶ section (tables) ────┘
 //!         ─▶ json, csv            exact numbers
+//!         ─▶ junit                what was expected, for CI
 //!         ─▶ chart                SVG, PNG
 //!                 all of them ─▶ folder (written beside, then renamed)
 //! ```
@@ -18,6 +19,7 @@ pub mod finding;
 pub mod folder;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod number;
 pub mod section;

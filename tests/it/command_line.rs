@@ -12,7 +12,7 @@ queues: {orders: {}}
 consumers: {c: {from: orders, do: [work: 5ms]}}
 ";
 
-fn mqlab(arguments: &[&str]) -> Output {
+pub(crate) fn mqlab(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the binary was built for this test")
 }
 
@@ -22,13 +22,13 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn file(name: &str, text: &str) -> PathBuf {
+pub(crate) fn file(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).expect("the tests' own folder is writable");
     path
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
 }
 

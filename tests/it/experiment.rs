@@ -115,31 +115,6 @@ fn equals_are_found_equal() {
     assert!(text.contains("`the same two` and `two workers` came to the same in each of 10 runs"), "{text}");
 }
 
-/// Two arms that differ in their luck only are told apart in at most one family of comparisons in twenty. Of 40
-/// families more than 7 would be one chance in two hundred at exactly that rate.
-#[test]
-fn luck_alone_is_rarely_called_a_difference() {
-    let base = scenario(
-        "run_for: 2s\nproducers: {p: {arrivals: {poisson: 50/s}, do: [publish: q]}}\nqueues: {q: {}}\n\
-         consumers: {c: {from: q, do: [work: {exponential: 10ms}]}}\n",
-    );
-    let stop = AtomicBool::new(false);
-    let crew = Crew::new(Some(2), &|_| {}, &stop).expect("threads are to be had");
-    let arm = [Arm { name: "a", scenario: &base }];
-    let runs = |from: u64| {
-        let seeds: Vec<u64> = (from..from + 6).collect();
-        crew.run(&arm, &seeds).expect("every run ends").arms
-    };
-    let is_told = |one: &Difference| matches!(one.finding(), Finding::More | Finding::Less);
-    let mut families = 0;
-    for experiment in 0..40_u64 {
-        let both = runs(experiment * 100).into_iter().chain(runs(experiment * 100 + 50));
-        let outcome = Outcome { arms: both.collect(), missing: 0 };
-        families += u32::from(differences(&outcome).iter().any(is_told));
-    }
-    assert!(families <= 7, "{families} of 40 families");
-}
-
 /// When every operation began and whose it was, in a run of the scenario.
 fn arrivals(scenario: &Scenario) -> Vec<(Time, String)> {
     let mut kernel = stepwise(scenario);

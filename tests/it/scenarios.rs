@@ -50,7 +50,8 @@ fn shipped() -> BTreeSet<String> {
     stems(&folder(), "yaml")
 }
 
-fn text_of(name: &str) -> String {
+/// The text of a shipped scenario.
+pub(crate) fn text_of(name: &str) -> String {
     let path = folder().join(format!("{name}.yaml"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

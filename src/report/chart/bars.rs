@@ -35,7 +35,7 @@ const CAP: f64 = 7.0;
 const WIDEST_NAME: f64 = 260.0;
 
 /// The numbers that tell the variants apart most: those found to differ, the most important first, or else
-/// those that differed at all.
+/// those that differed at all. Where neither way is good there is no best to draw.
 #[must_use]
 pub fn telling(experiment: &Experiment<'_>) -> Vec<&'static Headline> {
     let any = |headline: &&'static Headline, told: fn(&Difference) -> bool| {
@@ -45,7 +45,8 @@ pub fn telling(experiment: &Experiment<'_>) -> Vec<&'static Headline> {
     let seen = |one: &Difference| one.paired.difference != 0.0;
     let found = HEADLINES.iter().filter(|headline| any(headline, sure));
     let others = HEADLINES.iter().filter(|headline| !any(headline, sure) && any(headline, seen));
-    found.chain(others).take(MOST_CHARTS).collect()
+    let has_a_way = |headline: &&'static Headline| !any(headline, |one| one.better == Better::Neither);
+    found.chain(others).filter(has_a_way).take(MOST_CHARTS).collect()
 }
 
 /// The chart of `headline`, or `None` where fewer than two variants have it.

@@ -57,9 +57,10 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
     }
     let (better, worse, open) =
         (found(is_better), found(is_worse), found(|one| one.finding() == Finding::Open));
+    let neither = found(is_neither);
     let mut sentences = Vec::new();
     match (better.is_empty(), worse.is_empty()) {
-        (true, true) if open.is_empty() => {
+        (true, true) if open.is_empty() && neither.is_empty() => {
             let runs = count_of(experiment.runs() as u64, "run");
             return vec![format!(
                 "`{other}` and `{first}` came to the same in each of {runs}: no difference was found."
@@ -80,22 +81,24 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
             named(&worse)
         )),
     }
+    if !neither.is_empty() {
+        let sold = named(&neither);
+        sentences.push(format!("More is not better where what was not there is sold: in `{other}`, {sold}."));
+    }
     sentences.extend(undecided(experiment, (first, other), &open, sentences.is_empty()));
     sentences
 }
 
 fn is_better(one: &Difference) -> bool {
-    matches!(
-        (one.finding(), one.headline.better),
-        (Finding::More, Better::Higher) | (Finding::Less, Better::Lower)
-    )
+    matches!((one.finding(), one.better), (Finding::More, Better::Higher) | (Finding::Less, Better::Lower))
 }
 
 fn is_worse(one: &Difference) -> bool {
-    matches!(
-        (one.finding(), one.headline.better),
-        (Finding::More, Better::Lower) | (Finding::Less, Better::Higher)
-    )
+    matches!((one.finding(), one.better), (Finding::More, Better::Lower) | (Finding::Less, Better::Higher))
+}
+
+fn is_neither(one: &Difference) -> bool {
+    one.better == Better::Neither && matches!(one.finding(), Finding::More | Finding::Less)
 }
 
 /// One seed: what it came to.

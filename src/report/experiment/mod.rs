@@ -3,6 +3,7 @@
 //! ```text
 //! Experiment ─▶ conclusion (sentences), tables ─▶ terminal, markdown, html
 //!            ─▶ json, csv                          exact numbers
+//!            ─▶ junit                              what was expected, for CI
 //!            ─▶ chart                              bars with whiskers, peaks above each other
 //!                    all of them ─▶ folder
 //! ```
@@ -19,6 +20,7 @@ pub mod grid;
 mod heat_map;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod pictures;
 pub mod record;
@@ -88,19 +90,24 @@ impl Experiment<'_> {
         overall(self.judged.iter().flatten().map(|judged| judged.verdict))
     }
 
-    /// The seeds, as the command line takes them: `7`, `1..200`, `1..9,12`.
+    /// The seeds of the first arm, as the command line takes them: `7`, `1..200`, `1..9,12`.
     #[must_use]
     pub fn seeds(&self) -> String {
-        let mut stretches: Vec<(u64, u64)> = Vec::new();
-        for run in self.arms.first().map(|arm| arm.runs.as_slice()).unwrap_or_default() {
-            match stretches.last_mut() {
-                Some((_, last)) if last.checked_add(1) == Some(run.seed) => *last = run.seed,
-                _ => stretches.push((run.seed, run.seed)),
-            }
-        }
-        let written = stretches
-            .into_iter()
-            .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}..{to}") });
-        written.collect::<Vec<_>>().join(",")
+        self.arms.first().map_or_else(String::new, seeds_of)
     }
+}
+
+/// The seeds of an arm, as the command line takes them.
+fn seeds_of(arm: &Replications) -> String {
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    for run in &arm.runs {
+        match stretches.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(run.seed) => *last = run.seed,
+            _ => stretches.push((run.seed, run.seed)),
+        }
+    }
+    let written = stretches
+        .into_iter()
+        .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}..{to}") });
+    written.collect::<Vec<_>>().join(",")
 }

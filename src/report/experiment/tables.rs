@@ -248,7 +248,7 @@ fn difference(one: &Difference) -> Row {
 
 /// Whether a difference is for the better.
 pub(super) fn tone(one: &Difference) -> Tone {
-    match (one.finding(), one.headline.better) {
+    match (one.finding(), one.better) {
         (Finding::More, Better::Higher) | (Finding::Less, Better::Lower) => Tone::Good,
         (Finding::More, Better::Lower) | (Finding::Less, Better::Higher) => Tone::Bad,
         (Finding::Open, _) => Tone::Doubtful,
