@@ -110,8 +110,8 @@ fn the_matrix_shows_that_locks_and_guards_are_independent() {
             let values = arm.measured(path);
             assert!(values.iter().all(|value| wanted(*value)), "{}: {path} {values:?}", cell.name);
         };
-        let (none, positive): (fn(f64) -> bool, fn(f64) -> bool) =
-            (|value| value == 0.0, |value| value > 0.0);
+        let none: fn(f64) -> bool = |value| value == 0.0;
+        let positive: fn(f64) -> bool = |value| value > 0.0;
         // Whatever the guard, a lock decides about overselling, and whatever the lock, a guard about repeating.
         let sells_too_much = if lock == 0 { positive } else { none };
         all("balance.shop-db.tickets.oversold", sells_too_much);
