@@ -14,11 +14,13 @@ use crate::experiment::headline::{HEADLINES, Headline};
 use crate::experiment::pareto::named;
 use crate::kernel::chance::names;
 use crate::report::experiment::record::Heading;
+use crate::report::junit::Suite;
 use crate::scenario::{Override, to_yaml};
 
 use super::advising;
 use super::common::Common;
 use super::journal::Journal;
+use super::junit::{Junit, suites_of};
 use super::output::{Outcome, complain, note};
 use super::reading::{Loaded, load};
 use super::run::{quoted, sets};
@@ -40,11 +42,13 @@ pub(super) struct Sweep {
     #[arg(long, value_name = "METRIC,METRIC,…", value_delimiter = ',')]
     pareto: Vec<String>,
     /// Runs only shard I of N, into the file that `--out` names; `mqlab merge` puts them together
-    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, conflicts_with = "junit")]
     shard: Option<Shard>,
     /// Runs nothing, and writes a Slurm batch file of so many shards instead
-    #[arg(long, value_name = "N", conflicts_with = "shard", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", conflicts_with_all = ["shard", "junit"], value_parser = clap::value_parser!(u64).range(1..=10_000))]
     slurm: Option<u64>,
+    #[command(flatten)]
+    junit: Junit,
     #[command(flatten)]
     common: Common,
 }
@@ -62,6 +66,10 @@ pub(super) fn shard_file(stem: &str, index: &str) -> String {
 impl Sweep {
     /// Runs the grid and reports it.
     pub(super) fn execute(&self) -> io::Result<Outcome> {
+        self.junit.write_after(|suites| suites_of(&self.file, suites, |suites| self.whole_or_part(suites)))
+    }
+
+    fn whole_or_part(&self, suites: &mut Vec<Suite>) -> io::Result<Outcome> {
         let Some(front) = self.front() else { return Ok(Outcome::Wrong) };
         let overrides: Vec<Override> =
             self.common.all_overrides().into_iter().chain(sweep(&self.vary)).collect();
@@ -91,16 +99,16 @@ impl Sweep {
             let file = self.common.out.clone().unwrap_or_else(own);
             return shard.run(&file, &heading, scenario, &self.common);
         }
-        self.run(&loaded, &heading, rules, &front)
+        self.run((&loaded, &heading), rules, &front, suites)
     }
 
     /// The whole sweep in one go, or the rest of it after an earlier call was stopped.
     fn run(
         &self,
-        loaded: &Loaded,
-        heading: &Heading,
+        (loaded, heading): (&Loaded, &Heading),
         rules: Option<Rules>,
         front: &[&'static Headline],
+        suites: &mut Vec<Suite>,
     ) -> io::Result<Outcome> {
         let scenario = &loaded.checked.scenario;
         let cells = Shard { index: 1, count: 1 }.cells(scenario);
@@ -123,7 +131,7 @@ impl Sweep {
             format: self.common.format,
             quiet: self.common.quiet,
         };
-        let outcome = study.report(&ran, &folder)?;
+        let outcome = study.report_with_suites(&ran, &folder, suites)?;
         if ran.outcome.missing > 0 {
             note("the same command goes on from here");
         } else if outcome != Outcome::Wrong {

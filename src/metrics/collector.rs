@@ -91,10 +91,12 @@ struct Flows {
     completed: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct ConsumerMeter {
     running: Gauge,
     buffered: Gauge,
+    /// Handlings that each instance began.
+    handled: Vec<u64>,
 }
 
 /// What identifies a finished run.
@@ -117,7 +119,11 @@ impl Metrics {
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         let cut = scope.warm_up_until;
-        let consumer = ConsumerMeter { running: Gauge::new(cut), buffered: Gauge::new(cut) };
+        let consumer = |instances: u32| ConsumerMeter {
+            running: Gauge::new(cut),
+            buffered: Gauge::new(cut),
+            handled: vec![0; instances as usize],
+        };
         Self {
             book: Bookkeeping::new(scope.groups.clone()),
             operations: Operations::default(),
@@ -137,7 +143,7 @@ impl Metrics {
             effective_since_cut: 0,
             flows: Flows::default(),
             queues: scope.queues.iter().map(|(_, burst)| QueueMeter::new(cut, *burst)).collect(),
-            consumers: vec![consumer; scope.consumers.len()],
+            consumers: scope.consumers.iter().map(|(_, instances, _)| consumer(*instances)).collect(),
             stores: scope.stores.iter().map(|store| StoreMeter::new(store, cut)).collect(),
             services: scope
                 .services
@@ -286,8 +292,10 @@ impl Metrics {
             }
             Fact::Received { consumer } => self.consumers[usize::from(consumer.0)].buffered.add(now),
             Fact::Discarded { consumer } => self.consumers[usize::from(consumer.0)].buffered.take(now),
-            Fact::HandlingStarted { message, group, consumer, received_at } => {
+            Fact::HandlingStarted { message, group, consumer, instance, received_at } => {
+                let counts = u64::from(self.counts(now));
                 let meter = &mut self.consumers[usize::from(consumer.0)];
+                meter.handled[instance as usize] += counts;
                 meter.buffered.take(now);
                 meter.running.add(now);
                 self.handling_started(now, message, group, received_at);

@@ -113,6 +113,7 @@ impl ConsumerSummary {
     fn tree(&self) -> Node {
         Node::map([
             ("utilization", Node::number(self.utilization)),
+            ("fairness", Node::number(self.fairness)),
             ("concurrency", self.concurrency.tree_of_counts()),
             ("queue_length", self.queue_length.tree_of_counts()),
         ])

@@ -256,6 +256,12 @@ const FLOWS: &[Metric] = &[
     metric("queues.*.duplicate_executions", Count, Lower, "executions beyond the first of their message"),
     metric("consumers.*.utilization", Ratio, Neither, "running handlers over handlers that could run"),
     metric(
+        "consumers.*.fairness",
+        Ratio,
+        Higher,
+        "Jain's index of the handlings begun by each instance: (Σx)² / (n Σx²)",
+    ),
+    metric(
         "peak_shaving.*.peak_in",
         PerSecond,
         Neither,

@@ -354,6 +354,8 @@ pub struct ConsumerSummary {
     pub instances: u32,
     /// Mean running handlers over the handlers that could run.
     pub utilization: Option<f64>,
+    /// How evenly instances share the handlings; 1 is all alike, 1 over their number is one alone.
+    pub fairness: Option<f64>,
     /// Handlers running.
     pub concurrency: Level,
     /// Deliveries waiting in prefetch buffers.

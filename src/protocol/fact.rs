@@ -69,7 +69,13 @@ pub enum Fact {
     /// A delivery left the buffer unhandled.
     Discarded { consumer: ConsumerId },
     /// A handler began.
-    HandlingStarted { message: MessageId, group: GroupId, consumer: ConsumerId, received_at: Time },
+    HandlingStarted {
+        message: MessageId,
+        group: GroupId,
+        consumer: ConsumerId,
+        instance: u32,
+        received_at: Time,
+    },
     /// A handler reached `worked`.
     Executed { message: MessageId, group: GroupId },
     /// An effect was applied.

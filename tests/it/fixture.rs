@@ -249,6 +249,7 @@ fn booking() -> ConsumerSummary {
     ConsumerSummary {
         instances: 8,
         utilization: Some(0.731),
+        fairness: Some(0.998),
         concurrency: Level { mean: Some(5.848), peak: 8.0, peak_at_s: 10.01 },
         queue_length: Level { mean: Some(58.2), peak: 72.0, peak_at_s: 10.2 },
     }

@@ -110,7 +110,8 @@ impl Consumer {
             }
             (_, Some(message)) => {
                 let (group, consumer) = (self.plan.group(), self.plan.id());
-                context.emit(Fact::HandlingStarted { message, group, consumer, received_at });
+                let instance = self.publisher.instance();
+                context.emit(Fact::HandlingStarted { message, group, consumer, instance, received_at });
             }
             (_, None) => {}
         }

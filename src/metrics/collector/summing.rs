@@ -53,6 +53,7 @@ impl Metrics {
                 let summary = ConsumerSummary {
                     instances: *instances,
                     utilization: concurrency.mean.map(|mean| mean / places as f64),
+                    fairness: fairness(&meter.handled),
                     concurrency,
                     queue_length: meter.buffered.summary(end),
                 };
@@ -98,5 +99,27 @@ impl Metrics {
         counts
             .map(|((name, planned), &fired)| (name.clone(), FaultCount { planned: *planned, fired }))
             .collect()
+    }
+}
+
+/// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 where all have the same, 1/n where one has all; `None` of
+/// nothing.
+#[expect(clippy::cast_precision_loss, reason = "counts are fewer than 2^53")]
+fn fairness(shares: &[u64]) -> Option<f64> {
+    let sum: f64 = shares.iter().map(|share| *share as f64).sum();
+    let squares: f64 = shares.iter().map(|share| (*share as f64) * (*share as f64)).sum();
+    (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fairness;
+
+    #[test]
+    fn fairness_is_one_for_equals_and_a_share_for_one_alone() {
+        assert_eq!(fairness(&[7, 7, 7]), Some(1.0));
+        assert_eq!(fairness(&[9, 0, 0, 0]), Some(0.25));
+        assert_eq!(fairness(&[1, 3]), Some(0.8));
+        assert_eq!(fairness(&[0, 0]), None);
     }
 }
