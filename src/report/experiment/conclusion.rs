@@ -23,7 +23,7 @@ const MOST_RUNS: f64 = 1e6;
 /// At least one sentence; the first is the most important.
 #[must_use]
 pub fn sentences(experiment: &Experiment<'_>) -> Vec<String> {
-    if let Some(grid) = &experiment.grid {
+    if let Some(grid) = experiment.several_cells() {
         return cells::sentences(experiment, grid);
     }
     if !experiment.is_comparison() {

@@ -75,6 +75,12 @@ impl Experiment<'_> {
         self.arms.iter().any(|arm| arm.runs.len() != self.runs())
     }
 
+    /// The grid, if there is more to it than one cell.
+    #[must_use]
+    pub fn several_cells(&self) -> Option<&grid::Grid<'_>> {
+        self.grid.as_ref().filter(|_| self.is_comparison())
+    }
+
     /// Whether variants are compared, rather than one arm looked at.
     #[must_use]
     pub const fn is_comparison(&self) -> bool {

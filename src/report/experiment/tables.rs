@@ -90,7 +90,7 @@ const ENDINGS: [(&str, &str); 8] = [
 /// Every table, in reading order.
 #[must_use]
 pub fn sections(experiment: &Experiment<'_>) -> Vec<Section> {
-    if let Some(grid) = &experiment.grid {
+    if let Some(grid) = experiment.several_cells() {
         return cells::sections(experiment, grid);
     }
     let mut sections = Vec::new();
