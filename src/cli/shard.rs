@@ -15,6 +15,7 @@ use crate::scenario::model::Scenario;
 use super::common::Common;
 use super::journal::{Journal, whole};
 use super::output::{Outcome, complain, note};
+use super::sweep::GOES_ON;
 
 /// Which shard of how many, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +72,10 @@ impl Shard {
         } else {
             let journal = Journal::open(&partial(file), heading, &cells)?;
             let wanted = (scenario.seed, &scenario.runs);
-            let ran = common.many.run_each(&arms, wanted, Some(&journal), common.quiet)?;
+            let ran = common.many.run_each(&arms, wanted, Some(&journal), common.quiet);
+            let ran = ran.inspect_err(|_| note(GOES_ON))?;
             if ran.outcome.missing > 0 {
-                note("the same command goes on from here");
+                note(GOES_ON);
                 return Ok(Outcome::Unknown);
             }
             write(file, &whole(heading, &cells, &ran.outcome))?;

@@ -53,6 +53,9 @@ pub(super) struct Sweep {
     common: Common,
 }
 
+/// What is done is kept.
+pub(super) const GOES_ON: &str = "the same command goes on from here";
+
 /// A hash of a sweep: its scenario, its seeds, and the version, since another may run it otherwise.
 pub(super) fn fingerprint(yaml: &str, seeds: Option<(u64, u64)>) -> u64 {
     names(&format!("{} {seeds:?}", env!("CARGO_PKG_VERSION")), yaml)
@@ -118,7 +121,10 @@ impl Sweep {
             .map_err(|error| io::Error::other(format!("cannot write `{}`: {error}", folder.display())))?;
         let journal = Journal::open(&partial(&folder.join("runs")), heading, &cells)?;
         let wanted = (scenario.seed, &scenario.runs);
-        let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet)?;
+        let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet);
+        let ran = ran.inspect_err(|_| note(GOES_ON))?;
+        // Advice on a part would be about that part.
+        let rules = rules.filter(|_| ran.outcome.missing == 0);
         let (many, quiet) = (&self.common.many, self.common.quiet);
         let advice = advising::advice(scenario, rules, &ran.outcome, many, quiet)?;
         let study = Study {
@@ -133,7 +139,7 @@ impl Sweep {
         };
         let outcome = study.report_with_suites(&ran, &folder, suites)?;
         if ran.outcome.missing > 0 {
-            note("the same command goes on from here");
+            note(GOES_ON);
         } else if outcome != Outcome::Wrong {
             journal.close()?;
         }

@@ -12,7 +12,7 @@ use mqlab::report::experiment::study::{Study, sentences, studies};
 use mqlab::report::experiment::{Experiment, pictures};
 use mqlab::scenario::model::Scenario;
 
-use crate::laboratory::scenario;
+use crate::laboratory::{scenario, try_scenario};
 use crate::scenarios::shipped_scenario;
 
 /// Does something with a crew of two.
@@ -210,4 +210,27 @@ fn rules_of_thumb_are_made_of_the_scenarios_own_numbers() {
     // Exponential: the p99 is ln 100 = 4.605 means; 100 000 draws know both within about 1 %.
     let ratio = rules.p99.as_seconds() / rules.mean.as_seconds();
     assert!((ratio - 4.605).abs() < 0.1 && (rules.mean.as_seconds() - 0.02).abs() < 0.000_3, "{rules:?}");
+}
+
+#[test]
+fn wishes_that_cannot_be_advised_on_are_shown_in_place() {
+    let wrong = |from: &str, to: &str| {
+        let text = WISH.replace(from, to);
+        assert_ne!(text, WISH);
+        try_scenario(&text).expect_err(to)
+    };
+    let cases = [
+        ("consumer: booking", "consumer: bookin", "did you mean `booking`?"),
+        ("consumer: booking, ", "", "needs `consumer`"),
+        ("sure: 60%", "sure: 60", "error["),
+        ("sure: 60%", "prefetch: [0]", "out of range"),
+        ("sure: 60%", "ack_timeout: [0s]", "longer than no time"),
+        ("sure: 60%", "hurry: yes", "no key `hurry`"),
+        ("expect:\n  end_to_end.p99: < 0.5s\n  lost: 0\n", "", "there is nothing to aim at"),
+        ("orders: {ack_timeout: 5s}", "orders: {kind: log}", "name a consumer of a queue"),
+    ];
+    for (from, to, complaint) in cases {
+        let found = wrong(from, to);
+        assert!(found.contains(complaint), "{to}: {found}");
+    }
 }

@@ -61,12 +61,14 @@ struct Scales {
 /// The chart of each variant's first run, or `None` unless two of them held something.
 #[must_use]
 pub fn draw(experiment: &Experiment<'_>) -> Option<Scene> {
-    let blocks: Vec<Block<'_>> = experiment.arms.iter().filter_map(Block::new).take(MOST_VARIANTS).collect();
+    let mut blocks: Vec<Block<'_>> = experiment.arms.iter().filter_map(Block::new).collect();
+    let all = blocks.len();
+    blocks.truncate(MOST_VARIANTS);
     if blocks.len() < 2 {
         return None;
     }
     let bottom = TOP + BLOCK * (count(blocks.len()) - 1.0) + AGE.1;
-    let mut scene = sheet_of(bottom + BOTTOM, &titles(&blocks), &subtitles(experiment));
+    let mut scene = sheet_of(bottom + BOTTOM, &titles(&blocks), &subtitles(experiment, all));
     let scales = Scales::new(&blocks);
     for (at, block) in blocks.iter().enumerate() {
         draw_block(&mut scene, block, &scales, TOP + BLOCK * count(at));
@@ -286,9 +288,14 @@ fn told_of_waits(blocks: &[Block<'_>]) -> Vec<String> {
     vec![long, format!("{}, {}", told(longest), told(shortest)), told(longest)]
 }
 
-fn subtitles(experiment: &Experiment<'_>) -> Vec<String> {
+fn subtitles(experiment: &Experiment<'_>, all: usize) -> Vec<String> {
     let seed = experiment.arms.first().map_or(0, |arm| arm.example.seed);
-    let what = format!("the same arrivals in every variant, the same scales — seed {seed}");
+    let which = if all > MOST_VARIANTS {
+        format!("the first {MOST_VARIANTS} of {all} variants")
+    } else {
+        "every variant".to_owned()
+    };
+    let what = format!("the same arrivals in {which}, the same scales — seed {seed}");
     let lines = [format!("{what}, {}", experiment.scenario), what];
     lines.iter().map(|line| unbroken(line)).collect()
 }
