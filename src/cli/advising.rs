@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::experiment::advice::rules::Rules;
+use crate::experiment::advice::rules::{Rules, arriving};
 use crate::experiment::advice::{Advice, advise};
 use crate::experiment::crew::Outcome;
 use crate::scenario::Override;
@@ -13,15 +13,15 @@ use crate::simulation;
 
 use super::many::Many;
 
-/// The rules of thumb on the scenario's own numbers, if it asks for advice. How many messages arrive is what one
-/// run of it offers.
+/// The rules of thumb on the scenario's own numbers, if it asks for advice. How much comes into the consumer's queue
+/// is what came in one run of it.
 ///
 /// # Errors
 /// If that run cannot be finished.
 pub(super) fn rules(scenario: &Scenario) -> io::Result<Option<Rules>> {
     let Some(advise) = &scenario.advise else { return Ok(None) };
     let summary = simulation::run(scenario, &mut |_| {}).map_err(|error| io::Error::other(error.message))?;
-    Ok(Some(Rules::of(scenario, advise, summary.throughput.offered.unwrap_or(0.0))))
+    Ok(Some(Rules::of(scenario, advise, arriving(scenario, advise, &summary))))
 }
 
 /// Overrides that make the grid: instances, prefetch and ack timeout, those of the rules and of the file itself

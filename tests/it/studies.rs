@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use mqlab::experiment::advice::rules::Rules;
+use mqlab::experiment::advice::rules::{Rules, arriving};
 use mqlab::experiment::advice::{Advice, advise};
 use mqlab::experiment::crew::{Arm, Crew, Outcome};
 use mqlab::experiment::statistics::proportion::clopper_pearson;
@@ -12,7 +12,7 @@ use mqlab::report::experiment::study::{Study, sentences, studies};
 use mqlab::report::experiment::{Experiment, pictures};
 use mqlab::scenario::model::Scenario;
 
-use crate::laboratory::{scenario, try_scenario};
+use crate::laboratory::{run, scenario, try_scenario};
 use crate::scenarios::shipped_scenario;
 
 /// Does something with a crew of two.
@@ -210,6 +210,30 @@ fn rules_of_thumb_are_made_of_the_scenarios_own_numbers() {
     // Exponential: the p99 is ln 100 = 4.605 means; 100 000 draws know both within about 1 %.
     let ratio = rules.p99.as_seconds() / rules.mean.as_seconds();
     assert!((ratio - 4.605).abs() < 0.1 && (rules.mean.as_seconds() - 0.02).abs() < 0.000_3, "{rules:?}");
+}
+
+/// Of 80 messages a second every other one is for the advised consumer: 40 a second, and none while it drains.
+#[test]
+fn the_rate_is_what_comes_into_the_consumers_own_queue() {
+    let text = "\
+run_for: 10s
+until: drained
+queues: {orders: {}, mails: {}}
+producers:
+  buyers: {arrivals: {every: 25ms}, do: [publish: orders]}
+  others: {arrivals: {every: 25ms}, do: [publish: mails]}
+consumers:
+  booking: {from: orders, do: [work: 100ms]}
+  mailer: {from: mails, do: [work: 10ms]}
+expect: {lost: 0}
+advise: {consumer: booking}
+";
+    let scenario = scenario(text);
+    let wish = scenario.advise.as_ref().expect("advice is asked for");
+    let summary = run(text);
+    assert!(summary.ended_at.as_seconds() > 20.0, "it drains long");
+    let rate = arriving(&scenario, wish, &summary);
+    assert!((39.0..=41.0).contains(&rate), "{rate}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
         rows: rows.collect(),
         note: Some(format!(
             "Each with the rest as in {}. Work takes {} on average, {} at p99, {} at the longest of 100 000; there and \
-             back takes {}; {} messages a second arrive.",
+             back takes {}; {} messages a second come into its queue.",
             others.join(", "),
             span(rules.mean),
             span(rules.p99),
