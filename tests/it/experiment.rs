@@ -16,7 +16,7 @@ use mqlab::scenario::model::Scenario;
 use mqlab::simulation::{self, stepwise};
 use serde_json::Value;
 
-use crate::laboratory::scenario;
+use crate::laboratory::{experiment, scenario};
 
 /// Lost acks, crashes and random work: no two seeds are alike.
 const SHOP: &str = "
@@ -56,17 +56,11 @@ fn told(arms: &[Arm<'_>], outcome: &Outcome, tell: fn(&Experiment<'_>) -> String
     let judged: Vec<_> = arms.iter().zip(&outcome.arms).map(judge).collect();
     let differences = differences(outcome);
     tell(&Experiment {
-        scenario: "Shop",
-        about: None,
-        yaml: "",
         reproduce: "mqlab compare shop.yaml",
-        not_modelled: &[],
-        arms: &outcome.arms,
         judged: &judged,
         differences: &differences,
-        grid: None,
-        remarks: &[],
         partial: outcome.missing > 0,
+        ..experiment(&outcome.arms)
     })
 }
 

@@ -12,7 +12,7 @@ use mqlab::report::experiment::study::{Study, sentences, studies};
 use mqlab::report::experiment::{Experiment, pictures};
 use mqlab::scenario::model::Scenario;
 
-use crate::laboratory::{run, scenario, try_scenario};
+use crate::laboratory::{experiment, run, scenario, try_scenario};
 use crate::scenarios::shipped_scenario;
 
 /// Does something with a crew of two.
@@ -28,20 +28,8 @@ fn runs(scenario: &Scenario, seeds: u64) -> Outcome {
     with_crew(|crew| crew.run(&arms, &seeds).expect("every run ends"))
 }
 
-fn experiment<'a>(outcome: &'a Outcome, grid: Grid<'a>) -> Experiment<'a> {
-    Experiment {
-        scenario: "Grid",
-        about: None,
-        yaml: "",
-        reproduce: "",
-        not_modelled: &[],
-        arms: &outcome.arms,
-        judged: &[],
-        differences: &[],
-        grid: Some(grid),
-        remarks: &[],
-        partial: false,
-    }
+fn of_grid<'a>(outcome: &'a Outcome, grid: Grid<'a>) -> Experiment<'a> {
+    Experiment { grid: Some(grid), ..experiment(&outcome.arms) }
 }
 
 /// One worker takes 10 ms for each message: it completes the smaller of the rate and 100 a second. Two workers get
@@ -68,7 +56,7 @@ fn the_lead_passes_where_theory_says() {
     let scenario = scenario(CROSSING);
     let outcome = runs(&scenario, 8);
     let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
-    let experiment = experiment(&outcome, grid);
+    let experiment = of_grid(&outcome, grid);
     let found = studies(&experiment, &grid);
     let [study] = found.as_slice() else { panic!("one study, as nothing else is varied") };
     let leaders: Vec<Vec<usize>> =
@@ -93,7 +81,7 @@ fn equals_do_not_overtake_each_other() {
     let scenario = scenario(&same);
     let outcome = runs(&scenario, 4);
     let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
-    let experiment = experiment(&outcome, grid);
+    let experiment = of_grid(&outcome, grid);
     let found: Vec<Study<'_>> = studies(&experiment, &grid);
     assert!(found[0].crossovers.is_empty());
     assert!(found[0].leads.iter().flatten().all(|lead| lead.leaders == [0, 1]));

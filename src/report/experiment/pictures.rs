@@ -316,8 +316,8 @@ fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
     pareto::draw(&pareto::Front {
         titles: &titles.map(|title| unbroken(&title)),
         subtitles: &subtitles(experiment, what),
-        x: (x.name, x.unit, x.better),
-        y: (y.name, y.unit, y.better),
+        x: (x.name, x.unit, x.better_among(experiment.arms)),
+        y: (y.name, y.unit, y.better_among(experiment.arms)),
         candidates: &candidates,
     })
 }
