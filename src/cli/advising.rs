@@ -7,8 +7,8 @@ use std::io;
 use crate::experiment::advice::rules::{Rules, arriving};
 use crate::experiment::advice::{Advice, advise};
 use crate::experiment::crew::Outcome;
-use crate::scenario::Override;
 use crate::scenario::model::Scenario;
+use crate::scenario::{Origin, Override};
 use crate::simulation;
 
 use super::many::Many;
@@ -39,8 +39,9 @@ pub(super) fn grid(scenario: &Scenario, rules: &Rules) -> Vec<Override> {
         rules.ack_timeouts.iter().map(|(_, timeout)| *timeout).chain(queue.ack_timeout).collect()
     });
     let axis = |path: String, values: Vec<String>| Override {
-        path: format!("sweep.\"{path}\""),
+        path,
         value: format!("[{}]", values.join(", ")),
+        origin: Origin::Advise,
     };
     vec![
         axis(format!("consumers.{}.instances", consumer.name), in_words(instances)),

@@ -22,7 +22,7 @@ use super::common::Common;
 use super::journal::Journal;
 use super::junit::{Junit, suites_of};
 use super::output::{Outcome, complain, note};
-use super::reading::{Loaded, load};
+use super::reading::{Loaded, load, load_again};
 use super::run::{quoted, sets};
 use super::shard::{Shard, parse_shard, partial};
 use super::slurm;
@@ -81,7 +81,7 @@ impl Sweep {
         if let Some(rules) = rules.as_ref().filter(|_| loaded.checked.scenario.sweep.cells.is_empty()) {
             let grid = advising::grid(&loaded.checked.scenario, rules);
             let overrides: Vec<Override> = overrides.into_iter().chain(grid).collect();
-            match load(&self.file, &overrides) {
+            match load_again(&self.file, &overrides, &loaded.checked.warnings) {
                 Some(with_grid) => loaded = with_grid,
                 None => return Ok(Outcome::Wrong),
             }

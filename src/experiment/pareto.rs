@@ -75,7 +75,8 @@ pub fn varies(headline: &Headline, arms: &[Replications]) -> bool {
 fn telling(arms: &[Replications]) -> Option<Vec<&'static Headline>> {
     let tells =
         |headline: &&Headline| varies(headline, arms) && headline.better_among(arms) != Better::Neither;
-    let first = |paths: &'static [&'static str]| paths.iter().filter_map(|path| headline_of(path)).find(tells);
+    let first =
+        |paths: &'static [&'static str]| paths.iter().filter_map(|path| headline_of(path)).find(tells);
     let wanted = first(&HARMS).or_else(|| first(&GAINS))?;
     Some(vec![wanted, first(&PRICES)?])
 }
