@@ -26,7 +26,7 @@ use super::reading::{Loaded, load, load_again};
 use super::run::{quoted, sets};
 use super::shard::{Shard, parse_shard, partial};
 use super::slurm;
-use super::studying::Study;
+use super::studying::{Study, with_course};
 use super::vary::{Vary, options, parse_vary, sweep};
 
 /// The arguments of `sweep`.
@@ -122,7 +122,8 @@ impl Sweep {
         let journal = Journal::open(&partial(&folder.join("runs")), heading, &cells)?;
         let wanted = (scenario.seed, &scenario.runs);
         let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet);
-        let ran = ran.inspect_err(|_| note(GOES_ON))?;
+        let mut ran = ran.inspect_err(|_| note(GOES_ON))?;
+        with_course(&arms, &mut ran.outcome.arms)?;
         // Advice on a part would be about that part.
         let rules = rules.filter(|_| ran.outcome.missing == 0);
         let (many, quiet) = (&self.common.many, self.common.quiet);

@@ -171,6 +171,27 @@ fn precision_is_reached_cell_by_cell_in_shards_too() {
     assert_eq!(files(&folder.join("one")), files(&folder.join("merged")));
 }
 
+/// One cell is drawn like a run: its first seed's course.
+#[test]
+fn a_single_cell_has_the_charts_of_its_first_run() {
+    let folder = folder("single");
+    let one = GRID.split("sweep:").next().expect("there is something before it");
+    let one = format!("{one}sweep: {{consumers.booking.prefetch: [10]}}\nruns: 3\n");
+    fs::write(folder.join("one.yaml"), one).expect("the file can be written");
+    succeeds(&folder, &["sweep", "one.yaml", "--out", "one"]);
+    succeeds(&folder, &["run", "one.yaml", "--seeds", "1..3", "--out", "run"]);
+    succeeds(&folder, &["sweep", "one.yaml", "--shard", "1/1", "--out", "part.jsonl"]);
+    succeeds(&folder, &["merge", "part.jsonl", "--out", "merged"]);
+    let charts = |of: &str| files(&folder.join(of).join("charts"));
+    assert!(
+        charts("one").keys().any(|name| name.ends_with("peak_shaving.svg")),
+        "{:?}",
+        charts("one").keys()
+    );
+    assert_eq!(charts("one"), charts("run"));
+    assert_eq!(files(&folder.join("one")), files(&folder.join("merged")));
+}
+
 /// What a kill leaves is a journal that ends anywhere, even within a line.
 #[test]
 fn a_killed_sweep_goes_on_where_it_was() {
