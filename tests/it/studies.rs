@@ -147,6 +147,11 @@ fn a_recommendation_holds_as_often_as_it_says() {
     let choice = advice.choice.expect("three instances are enough");
     let cell = &scenario.sweep.cells[choice.cell];
     assert!(advice.met[choice.cell].share() >= 0.6);
+    let as_good = scenario.sweep.cells.iter().zip(&advice.met).filter(|(other, met)| {
+        other.scenario.consumers[0].instances == cell.scenario.consumers[0].instances
+            && **met == advice.met[choice.cell]
+    });
+    assert_eq!(choice.as_good, as_good.count());
     let cheaper =
         scenario.sweep.cells.iter().zip(&advice.met).filter(|(other, _)| {
             other.scenario.consumers[0].instances < cell.scenario.consumers[0].instances
