@@ -97,13 +97,10 @@ pub(super) fn way(better: Better) -> &'static str {
 /// One line for each strategy along the number.
 fn of_study(experiment: &Experiment<'_>, study: &Study<'_>) -> Option<Scene> {
     let points: Vec<Vec<Passing>> = (0..study.strategies.len()).map(|at| passing(study, at)).collect();
-    let series: Vec<Series<'_>> = study
-        .strategies
-        .iter()
-        .zip(&points)
-        .filter(|(_, points)| !points.is_empty())
-        .map(|(name, points)| Series { name, points })
-        .collect();
+    let measured: Vec<usize> = (0..points.len()).filter(|at| !points[*at].is_empty()).collect();
+    let series: Vec<Series<'_>> =
+        measured.iter().map(|at| Series { name: &study.strategies[*at], points: &points[*at] }).collect();
+    let line = |strategy: usize| measured.iter().position(|at| *at == strategy);
     let labels: Vec<String> = study
         .crossovers
         .iter()
@@ -113,7 +110,9 @@ fn of_study(experiment: &Experiment<'_>, study: &Study<'_>) -> Option<Scene> {
         .crossovers
         .iter()
         .zip(&labels)
-        .map(|(one, label)| Crossing { at: (one.at, one.value), label })
+        .filter_map(|(one, label)| {
+            Some(Crossing { of: (line(one.from)?, line(one.to)?), at: (one.at, one.value), label })
+        })
         .collect();
     let x_name = match study.unit.trim() {
         "" => study.number.to_owned(),
