@@ -70,7 +70,7 @@ impl Merge {
         let Some(scenario) = scenario_of(&heading) else { return Ok(Outcome::Wrong) };
         let arms: Vec<Arm<'_>> = scenario.sweep.cells.iter().map(Arm::of_cell).collect();
         let mut outcome = match replications(&arms, shards, heading.seeds) {
-            Ok(arms) => Runs { arms, missing: 0 },
+            Ok(arms) => Runs { arms, missing: 0, absent: Vec::new() },
             Err(why) => {
                 complain(&why);
                 return Ok(Outcome::Wrong);

@@ -76,6 +76,7 @@ impl Study<'_> {
         let front = if self.axes.is_empty() { None } else { pareto::front(&outcome.arms, self.front) };
         let grid = (!self.axes.is_empty()).then_some(Grid {
             axes: self.axes,
+            absent: &outcome.absent,
             front: front.as_ref(),
             advice: self.advice,
         });

@@ -123,6 +123,9 @@ impl Sweep {
         let wanted = (scenario.seed, &scenario.runs);
         let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet);
         let mut ran = ran.inspect_err(|_| note(GOES_ON))?;
+        let absent = &ran.outcome.absent;
+        let arms: Vec<Arm<'_>> =
+            (0..arms.len()).filter(|at| !absent.contains(at)).map(|at| arms[at]).collect();
         with_course(&arms, &mut ran.outcome.arms)?;
         // Advice on a part would be about that part.
         let rules = rules.filter(|_| ran.outcome.missing == 0);

@@ -248,3 +248,15 @@ fn stopped_it_keeps_whole_seeds() {
     assert_eq!(value(&arms, &outcome)["partial"], true);
     assert!(matches!(crew.run(&arms, &[1]), Err(Trouble::Stopped)));
 }
+
+#[test]
+fn stopped_before_every_arm_has_run_it_keeps_those_that_have() {
+    let scenario = scenario(SHOP);
+    let arms = arms(&scenario);
+    let stop = AtomicBool::new(false);
+    let after_one = |_: usize| stop.store(true, Ordering::Relaxed);
+    let crew = Crew::new(Some(1), &after_one, &stop).expect("threads are to be had");
+    let outcome = crew.run_what_can(&arms, &[1, 2, 3]).expect("one was done");
+    assert_eq!((outcome.arms.len(), outcome.missing, outcome.absent.clone()), (1, 3, vec![1, 2]));
+    assert!(matches!(crew.run_what_can(&arms, &[1]), Err(Trouble::Stopped)), "nothing is no part");
+}

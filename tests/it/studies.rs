@@ -55,7 +55,7 @@ sweep:
 fn the_lead_passes_where_theory_says() {
     let scenario = scenario(CROSSING);
     let outcome = runs(&scenario, 8);
-    let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
+    let grid = Grid { axes: &scenario.sweep.axes, absent: &[], front: None, advice: None };
     let experiment = of_grid(&outcome, grid);
     let found = studies(&experiment, &grid);
     let [study] = found.as_slice() else { panic!("one study, as nothing else is varied") };
@@ -80,7 +80,7 @@ fn equals_do_not_overtake_each_other() {
     let same = CROSSING.replace("      consumers.booking.instances: 2\n", "").replace("50%}}]", "0%}}]");
     let scenario = scenario(&same);
     let outcome = runs(&scenario, 4);
-    let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
+    let grid = Grid { axes: &scenario.sweep.axes, absent: &[], front: None, advice: None };
     let experiment = of_grid(&outcome, grid);
     let found: Vec<Study<'_>> = studies(&experiment, &grid);
     assert!(found[0].crossovers.is_empty());

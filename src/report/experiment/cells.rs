@@ -96,7 +96,8 @@ fn extremes(experiment: &Experiment<'_>, headline: &Headline) -> Option<String> 
 fn whatever(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Option<String> {
     let varied = grid.varied();
     let (pair, panels) = varied.split_at_checked(2)?;
-    if panels.is_empty() || varied.iter().any(|axis| grid.axes[*axis].numbers().is_some()) {
+    if !grid.is_whole() || panels.is_empty() || varied.iter().any(|axis| grid.axes[*axis].numbers().is_some())
+    {
         return None;
     }
     let whole = grid.combinations(panels);

@@ -35,10 +35,13 @@ const RETRIES: &str = "stores.*.retries";
 /// A cell of a matrix tells so much of each.
 const MOST_LINES: usize = 3;
 
-/// Every picture, the most telling first.
+/// Every picture, the most telling first; none of a grid with gaps.
 #[must_use]
 pub fn draw(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Chart> {
     let mut charts: Vec<Chart> = Vec::new();
+    if !grid.is_whole() {
+        return charts;
+    }
     let varied = grid.varied();
     let all_words = varied.iter().all(|axis| grid.axes[*axis].numbers().is_none());
     let studies = studies(experiment, grid);
