@@ -94,6 +94,17 @@ fn overselling_is_not_praised() {
     assert_eq!(found.members, [0, 1]);
 }
 
+/// A key that is forgotten is faster and books twice: what was booked twice is told before what was gained.
+#[test]
+fn a_trade_begins_with_what_matters_most() {
+    let outcome = variants("key_outlived", ["unique key", "key as long as the answer"], 6);
+    let said = sentences(&outcome, &differences(&outcome));
+    let begin = "`key as long as the answer` against `unique key` is a trade: worse are duplicate effects, ";
+    assert!(said[0].starts_with(begin) && said[0].contains("; better are "), "{said:?}");
+    // The same arrivals are completed in almost the same time, which no digit shows.
+    assert!(!said[0].contains("completed"), "{said:?}");
+}
+
 /// Two guards that hold are equally good, and the picture says so.
 #[test]
 fn equals_are_best_together() {

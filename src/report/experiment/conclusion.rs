@@ -4,6 +4,7 @@
 //! open, with the number of runs that would be expected to tell.
 
 use crate::experiment::comparison::{Difference, Finding};
+use crate::experiment::headline::HEADLINES;
 use crate::experiment::replications::Replications;
 use crate::experiment::spread::spread;
 use crate::experiment::statistics::proportion::{clopper_pearson, none_of};
@@ -80,11 +81,14 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
             "`{other}` is worse than `{first}` wherever they can be told apart: {}.",
             named(&worse)
         )),
-        (false, false) => sentences.push(format!(
-            "`{other}` against `{first}` is a trade: better are {}; worse are {}.",
-            named(&better),
-            named(&worse)
-        )),
+        (false, false) => {
+            let (gains, losses) =
+                (format!("better are {}", named(&better)), format!("worse are {}", named(&worse)));
+            // The more important number comes first, whichever way it went.
+            let rank = |told: &[&Difference]| HEADLINES.iter().position(|one| one == told[0].headline);
+            let told = if rank(&better) < rank(&worse) { [gains, losses] } else { [losses, gains] };
+            sentences.push(format!("`{other}` against `{first}` is a trade: {}.", told.join("; ")));
+        }
     }
     if !neither.is_empty() {
         let sold = named(&neither);
