@@ -152,16 +152,29 @@ impl Bookkeeping {
 
     /// An attempt became a copy: one obligation takes the other's place, in each of the queue's groups.
     pub(super) fn stored(&mut self, message: MessageId, queue: QueueId, now: Time) {
+        self.ledger.stored += 1;
+        match *self.groups.of_queue[usize::from(queue.0)] {
+            [group] => self.ledger.stored_duplicates += u64::from(self.stored_for(message, group, now)),
+            _ => self.stored_in_log(message, queue, now),
+        }
+    }
+
+    /// The same where a queue has several groups, or none: only in the first does a copy count as a duplicate.
+    fn stored_in_log(&mut self, message: MessageId, queue: QueueId, now: Time) {
         for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
             let group = self.groups.of_queue[usize::from(queue.0)][at];
-            let record = self.record(message, group);
-            record.enqueued_at = record.enqueued_at.min(now);
-            let is_duplicate = at == 0 && record.stored > 0;
-            record.stored = 1;
+            let is_duplicate = self.stored_for(message, group, now) && at == 0;
             self.ledger.stored_duplicates += u64::from(is_duplicate);
-            self.outstanding -= u64::from(!self.is_settling(group));
         }
-        self.ledger.stored += 1;
+    }
+
+    /// An attempt became a copy for one group; says whether another had become one before.
+    #[inline]
+    fn stored_for(&mut self, message: MessageId, group: GroupId, now: Time) -> bool {
+        self.outstanding -= u64::from(!self.is_settling(group));
+        let record = self.record(message, group);
+        record.enqueued_at = record.enqueued_at.min(now);
+        std::mem::replace(&mut record.stored, 1) > 0
     }
 
     pub(super) fn deduplicated(&mut self, message: MessageId, queue: QueueId) {

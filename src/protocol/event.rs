@@ -290,6 +290,7 @@ pub struct Publish {
 
 impl Publish {
     /// Whether a handler publishes the very message that it handles.
+    #[inline]
     #[must_use]
     pub fn is_redrive(&self) -> bool {
         self.site != self.message.site()

@@ -94,6 +94,32 @@ fn another_seed_gives_another_run() {
     }
 }
 
+/// Where nothing can strike, handlers take the straight way through their points: it comes to the same.
+#[test]
+fn a_crash_that_never_comes_changes_nothing() {
+    const RUN: &str = "
+run_for: 20s
+until: drained
+network: {latency: {exponential: 1ms}}
+producers: {p: {instances: 2, arrivals: {poisson: 200/s}, message: {key: {uniform: {over: 9}}}, do: [publish: q]}}
+queues: {q: {ack_timeout: 500ms, max_deliveries: 3, dead_letter: dead}, dead: {}}
+consumers:
+  c: {instances: 3, from: q, prefetch: 5, do: [work: {exponential: 10ms}]}
+  d: {from: dead, do: []}
+faults:
+  - lose: {what: ack, target: c, probability: 10%}
+  - slow: {target: c#0, factor: 60, probability: 2%}
+";
+    let untouched = run(RUN);
+    let crash =
+        |target| format!("  - crash: {{target: {target}, when: worked, probability: 1%, after: 24h}}\n");
+    let mut other = run(&format!("{RUN}{}{}", crash("c"), crash("d")));
+    assert!(untouched.ledger.redeliveries > 300 && untouched.ledger.duplicate_effects > 100);
+    let never: Vec<u64> = other.faults.split_off(2).into_iter().map(|(_, count)| count.fired).collect();
+    assert_eq!(never, [0, 0]);
+    assert_eq!(summary_json(&other), summary_json(&untouched));
+}
+
 /// Debug and release, and every machine, agree on these. A change here changes what every seed means: it
 /// belongs into the changelog.
 #[test]

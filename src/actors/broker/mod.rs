@@ -274,14 +274,18 @@ impl Broker {
     }
 
     /// Confirms a publish, positively or not, to a producer that asked for it; what comes back comes unasked.
+    #[inline]
     fn answer(&mut self, publish: Publish, answer: Answer, context: &mut Ctx) {
-        let Publish { message, connection, activity, epoch, retries, .. } = publish;
         if publish.is_redrive() {
-            context.emit(Fact::RedriveEnded { message });
+            context.emit(Fact::RedriveEnded { message: publish.message });
         }
-        if !self.sites.at(publish.site).wants_confirm && answer != Answer::Returned {
-            return;
+        if self.sites.at(publish.site).wants_confirm || answer == Answer::Returned {
+            self.send_answer(publish, answer, context);
         }
+    }
+
+    fn send_answer(&mut self, publish: Publish, answer: Answer, context: &mut Ctx) {
+        let Publish { message, connection, activity, epoch, retries, .. } = publish;
         let luck = || self.sites.publish_luck(&publish);
         let connection = &mut self.connections[connection.0 as usize];
         if connection.is_severed {
