@@ -94,14 +94,18 @@ impl Span {
     }
 
     /// The span nearest to `nanos`; negative and NaN become zero, too large ones the longest span.
+    #[inline]
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "`as` saturates, which is the documented behaviour"
+        clippy::cast_precision_loss,
+        reason = "`as` saturates, which is the documented behaviour, and what lost bits above 2^53 has no fraction"
     )]
     pub fn from_nanos_f64(nanos: f64) -> Self {
-        Self(nanos.round() as u64)
+        // As `f64::round`, which is a call on machines that cannot be sure of having an instruction for it.
+        let whole = nanos as u64;
+        Self(whole.saturating_add(u64::from(nanos - whole as f64 >= 0.5)))
     }
 
     /// The length in nanoseconds.

@@ -190,8 +190,8 @@ impl Producer {
     }
 
     fn end(&mut self, id: ActivityId, ending: Ending, context: &mut Ctx) {
-        let operation = self.operations.remove(id.0);
-        self.report_end(context, &operation, ending);
+        self.report_end(context, &self.operations[id.0], ending);
+        self.operations.discard(id.0);
     }
 
     fn report_end(&self, context: &mut Ctx, operation: &Operation, ending: Ending) {

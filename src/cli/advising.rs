@@ -4,24 +4,24 @@
 
 use std::io;
 
-use crate::experiment::advice::rules::Rules;
+use crate::experiment::advice::rules::{Rules, arriving};
 use crate::experiment::advice::{Advice, advise};
 use crate::experiment::crew::Outcome;
-use crate::scenario::Override;
 use crate::scenario::model::Scenario;
+use crate::scenario::{Origin, Override};
 use crate::simulation;
 
 use super::many::Many;
 
-/// The rules of thumb on the scenario's own numbers, if it asks for advice. How many messages arrive is what one
-/// run of it offers.
+/// The rules of thumb on the scenario's own numbers, if it asks for advice. How much comes into the consumer's queue
+/// is what came in one run of it.
 ///
 /// # Errors
 /// If that run cannot be finished.
 pub(super) fn rules(scenario: &Scenario) -> io::Result<Option<Rules>> {
     let Some(advise) = &scenario.advise else { return Ok(None) };
     let summary = simulation::run(scenario, &mut |_| {}).map_err(|error| io::Error::other(error.message))?;
-    Ok(Some(Rules::of(scenario, advise, summary.throughput.offered.unwrap_or(0.0))))
+    Ok(Some(Rules::of(scenario, advise, arriving(scenario, advise, &summary))))
 }
 
 /// Overrides that make the grid: instances, prefetch and ack timeout, those of the rules and of the file itself
@@ -39,8 +39,9 @@ pub(super) fn grid(scenario: &Scenario, rules: &Rules) -> Vec<Override> {
         rules.ack_timeouts.iter().map(|(_, timeout)| *timeout).chain(queue.ack_timeout).collect()
     });
     let axis = |path: String, values: Vec<String>| Override {
-        path: format!("sweep.\"{path}\""),
+        path,
         value: format!("[{}]", values.join(", ")),
+        origin: Origin::Advise,
     };
     vec![
         axis(format!("consumers.{}.instances", consumer.name), in_words(instances)),

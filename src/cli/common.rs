@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::scenario::Override;
+use crate::scenario::{Origin, Override};
 
 use super::many::Many;
 use super::reading::parse_override;
@@ -43,7 +43,11 @@ pub(super) enum Format {
 impl Common {
     /// What is set; `--seed` is the shorter way to say `--set seed=N`, and the later word.
     pub(super) fn all_overrides(&self) -> Vec<Override> {
-        let seed = self.seed.map(|seed| Override { path: "seed".into(), value: seed.to_string() });
+        let seed = self.seed.map(|seed| Override {
+            path: "seed".into(),
+            value: seed.to_string(),
+            origin: Origin::Seed,
+        });
         self.overrides.iter().cloned().chain(seed).collect()
     }
 }

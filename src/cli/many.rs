@@ -11,13 +11,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::experiment::crew::{Arm, Crew, Memory, Outcome, Trouble};
 use crate::experiment::precision::{Precision, Reached};
 use crate::experiment::replications::Replications;
-use crate::report::number::{group, percent};
+use crate::report::number::{group, list, percent};
 use crate::scenario::model::Runs;
 
 use super::interrupt;
 use super::output::note;
 
 const TEMPLATE: &str = "{spinner} {wide_bar:.cyan/dim} {pos} of {len} runs, {eta} left{msg}";
+
+/// A remark names so many cells.
+const MOST_NAMED: usize = 5;
 
 /// Options of commands that run several seeds.
 #[derive(Debug, Default, Args)]
@@ -81,18 +84,13 @@ impl Many {
         quiet: bool,
     ) -> io::Result<Ran> {
         let ran = self.with_crew(memory, quiet, |crew, bar| {
-            let precision = match self.seeds(seed, runs) {
-                Ok(seeds) => return counted(crew, bar, arms, seeds),
-                Err(precision) => precision,
+            let outcome = match self.seeds(seed, runs) {
+                Ok(seeds) => crew.run_what_can(arms, &all_of(seeds, arms, bar))?,
+                Err(precision) => precise_each(crew, bar, arms, seed, &precision)?,
             };
-            let mut whole = Ran { outcome: Outcome { arms: Vec::new(), missing: 0 }, remark: None };
-            for arm in arms {
-                let ran = precise(crew, bar, std::slice::from_ref(arm), seed, &precision)?;
-                whole.outcome.missing += ran.outcome.missing;
-                whole.outcome.arms.extend(ran.outcome.arms);
-            }
-            whole.remark = remark_of_each(runs, &whole.outcome);
-            Ok(whole)
+            let remarks = [remark_of_each(runs, &outcome), remark_of_absent(arms, &outcome)];
+            let remark = remarks.into_iter().flatten().reduce(|all, one| format!("{all}; {one}"));
+            Ok(Ran { outcome, remark })
         });
         ran.inspect(tell_missing)
     }
@@ -143,16 +141,59 @@ impl Many {
 }
 
 fn tell_missing(ran: &Ran) {
-    if ran.outcome.missing > 0 {
+    if !ran.outcome.absent.is_empty() {
+        note("stopped before every cell had run once");
+    } else if ran.outcome.missing > 0 {
         note(&format!("stopped: {} seeds are missing", group(ran.outcome.missing as u64)));
     }
 }
 
 /// Every arm under the same seeds.
 fn counted(crew: &Crew<'_>, bar: &ProgressBar, arms: &[Arm<'_>], seeds: Seeds) -> Result<Ran, Trouble> {
+    crew.run(arms, &all_of(seeds, arms, bar)).map(|outcome| Ran { outcome, remark: None })
+}
+
+/// The seeds one by one, and the bar's length from them.
+fn all_of(seeds: Seeds, arms: &[Arm<'_>], bar: &ProgressBar) -> Vec<u64> {
     bar.set_length(seeds.count * arms.len() as u64);
-    let seeds: Vec<u64> = (0..seeds.count).map_while(|at| seeds.first.checked_add(at)).collect();
-    crew.run(arms, &seeds).map(|outcome| Ran { outcome, remark: None })
+    (0..seeds.count).map_while(|at| seeds.first.checked_add(at)).collect()
+}
+
+/// Each arm until it is exact enough itself. Stopped, it gives those that have run.
+fn precise_each(
+    crew: &Crew<'_>,
+    bar: &ProgressBar,
+    arms: &[Arm<'_>],
+    seed: u64,
+    precision: &Precision<'_>,
+) -> Result<Outcome, Trouble> {
+    let mut whole = Outcome { arms: Vec::new(), missing: 0, absent: Vec::new() };
+    for (at, arm) in arms.iter().enumerate() {
+        match precise(crew, bar, std::slice::from_ref(arm), seed, precision) {
+            Ok(ran) => {
+                whole.missing += ran.outcome.missing;
+                whole.arms.extend(ran.outcome.arms);
+            }
+            Err(Trouble::Stopped) => {
+                whole.missing += 1;
+                whole.absent.push(at);
+            }
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    if whole.arms.is_empty() { Err(Trouble::Stopped) } else { Ok(whole) }
+}
+
+/// Which cells have not run at all, if any.
+fn remark_of_absent(arms: &[Arm<'_>], outcome: &Outcome) -> Option<String> {
+    let absent = &outcome.absent;
+    let mut named: Vec<String> =
+        absent.iter().take(MOST_NAMED).map(|at| format!("`{}`", arms[*at].name)).collect();
+    if absent.len() > MOST_NAMED {
+        named.push(format!("{} more", group((absent.len() - MOST_NAMED) as u64)));
+    }
+    let (count, all) = (group(absent.len() as u64), group(arms.len() as u64));
+    (!absent.is_empty()).then(|| format!("{count} of {all} cells have no run yet: {}", list(&named)))
 }
 
 /// The arms until each is exact enough.

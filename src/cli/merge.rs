@@ -22,7 +22,7 @@ use super::common::Format;
 use super::many::{Many, Ran, remark_of_each};
 use super::output::{Outcome, complain};
 use super::reading::Folder;
-use super::studying::Study;
+use super::studying::{Study, with_course};
 use super::sweep::fingerprint;
 
 /// The arguments of `merge`.
@@ -69,13 +69,14 @@ impl Merge {
         let heading = shards[0].heading.clone();
         let Some(scenario) = scenario_of(&heading) else { return Ok(Outcome::Wrong) };
         let arms: Vec<Arm<'_>> = scenario.sweep.cells.iter().map(Arm::of_cell).collect();
-        let outcome = match replications(&arms, shards, heading.seeds) {
-            Ok(arms) => Runs { arms, missing: 0 },
+        let mut outcome = match replications(&arms, shards, heading.seeds) {
+            Ok(arms) => Runs { arms, missing: 0, absent: Vec::new() },
             Err(why) => {
                 complain(&why);
                 return Ok(Outcome::Wrong);
             }
         };
+        with_course(&arms, &mut outcome.arms)?;
         let remark = if heading.seeds.is_some() { None } else { remark_of_each(&scenario.runs, &outcome) };
         let rules = advising::rules(&scenario)?;
         let advice = advising::advice(&scenario, rules, &outcome, &Many::default(), self.quiet)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::metrics::registry;
 use crate::scenario::diagnostic::{Diagnostic, Paint};
-use crate::scenario::{self, Checked, Loader, Override, Source};
+use crate::scenario::{self, Checked, Loader, Origin, Override, Source};
 
 use super::output::{complain, note};
 use super::shipped::{SHIPPED, shipped};
@@ -25,6 +25,11 @@ pub(super) struct Loaded {
 
 /// Reads `file` with `overrides` and prints every complaint; `None` if it cannot run.
 pub(super) fn load(file: &str, overrides: &[Override]) -> Option<Loaded> {
+    load_again(file, overrides, &[])
+}
+
+/// The same for a file that was read before with other overrides; the warnings of then are not told again.
+pub(super) fn load_again(file: &str, overrides: &[Override], told: &[Diagnostic]) -> Option<Loaded> {
     let (source, loader) = match open(file) {
         Ok(opened) => opened,
         Err(Unreadable::Complaint(message)) => {
@@ -32,13 +37,13 @@ pub(super) fn load(file: &str, overrides: &[Override]) -> Option<Loaded> {
             return None;
         }
         Err(Unreadable::Diagnostic(diagnostic)) => {
-            print(&[*diagnostic]);
+            print([&*diagnostic]);
             return None;
         }
     };
     match scenario::read(&source, overrides, &registry::patterns(), &loader) {
         Ok(checked) => {
-            print(&checked.warnings);
+            print(checked.warnings.iter().filter(|warning| !told.contains(warning)));
             Some(Loaded { file: file.to_owned(), stem: stem(file), checked })
         }
         Err(complaints) => {
@@ -55,7 +60,7 @@ pub(super) fn load(file: &str, overrides: &[Override]) -> Option<Loaded> {
 pub(super) fn parse_override(text: &str) -> Result<Override, String> {
     match text.split_once('=') {
         Some((path, value)) if !path.trim().is_empty() => {
-            Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
+            Ok(Override { path: path.trim().to_owned(), value: value.to_owned(), origin: Origin::Set })
         }
         _ => Err("expected PATH=VALUE, for example `consumers.booking.prefetch=1`".into()),
     }
@@ -96,7 +101,7 @@ fn suggestion(file: &str) -> String {
     nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-pub(super) fn print(diagnostics: &[Diagnostic]) {
+pub(super) fn print<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
     for diagnostic in diagnostics {
         note(&diagnostic.render(Paint::Colored));
         note("");

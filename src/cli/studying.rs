@@ -11,6 +11,7 @@ use crate::experiment::crew::Arm;
 use crate::experiment::expecting;
 use crate::experiment::headline::Headline;
 use crate::experiment::pareto;
+use crate::experiment::replications::Replications;
 use crate::report::experiment::grid::Grid;
 use crate::report::experiment::{Experiment, folder, json, junit, remarks, terminal};
 use crate::report::junit::Suite;
@@ -75,6 +76,7 @@ impl Study<'_> {
         let front = if self.axes.is_empty() { None } else { pareto::front(&outcome.arms, self.front) };
         let grid = (!self.axes.is_empty()).then_some(Grid {
             axes: self.axes,
+            absent: &outcome.absent,
             front: front.as_ref(),
             advice: self.advice,
         });
@@ -138,6 +140,21 @@ impl Study<'_> {
         }
         scenario
     }
+}
+
+/// What the charts of a single arm are drawn of: a run that was kept in a file has no course, so it is made again.
+///
+/// # Errors
+/// If that run cannot be finished.
+pub(super) fn with_course(arms: &[Arm<'_>], runs: &mut [Replications]) -> io::Result<()> {
+    let ([arm], [runs]) = (arms, runs) else { return Ok(()) };
+    if runs.course.is_none() {
+        let mut scenario = arm.scenario.clone();
+        scenario.seed = runs.example.seed;
+        let summary = simulation::run(&scenario, &mut |_| {});
+        runs.course = Some(summary.map_err(|error| io::Error::other(error.message))?);
+    }
+    Ok(())
 }
 
 /// The seeds as the option takes them: from the first to the last.

@@ -22,11 +22,11 @@ use super::common::Common;
 use super::journal::Journal;
 use super::junit::{Junit, suites_of};
 use super::output::{Outcome, complain, note};
-use super::reading::{Loaded, load};
+use super::reading::{Loaded, load, load_again};
 use super::run::{quoted, sets};
 use super::shard::{Shard, parse_shard, partial};
 use super::slurm;
-use super::studying::Study;
+use super::studying::{Study, with_course};
 use super::vary::{Vary, options, parse_vary, sweep};
 
 /// The arguments of `sweep`.
@@ -81,7 +81,7 @@ impl Sweep {
         if let Some(rules) = rules.as_ref().filter(|_| loaded.checked.scenario.sweep.cells.is_empty()) {
             let grid = advising::grid(&loaded.checked.scenario, rules);
             let overrides: Vec<Override> = overrides.into_iter().chain(grid).collect();
-            match load(&self.file, &overrides) {
+            match load_again(&self.file, &overrides, &loaded.checked.warnings) {
                 Some(with_grid) => loaded = with_grid,
                 None => return Ok(Outcome::Wrong),
             }
@@ -122,7 +122,11 @@ impl Sweep {
         let journal = Journal::open(&partial(&folder.join("runs")), heading, &cells)?;
         let wanted = (scenario.seed, &scenario.runs);
         let ran = self.common.many.run_each(&arms, wanted, Some(&journal), self.common.quiet);
-        let ran = ran.inspect_err(|_| note(GOES_ON))?;
+        let mut ran = ran.inspect_err(|_| note(GOES_ON))?;
+        let absent = &ran.outcome.absent;
+        let arms: Vec<Arm<'_>> =
+            (0..arms.len()).filter(|at| !absent.contains(at)).map(|at| arms[at]).collect();
+        with_course(&arms, &mut ran.outcome.arms)?;
         // Advice on a part would be about that part.
         let rules = rules.filter(|_| ran.outcome.missing == 0);
         let (many, quiet) = (&self.common.many, self.common.quiet);

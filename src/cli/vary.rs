@@ -2,7 +2,7 @@
 //!
 //! Makes overrides that define a sweep, so that it is read and complained about like any other.
 
-use crate::scenario::Override;
+use crate::scenario::{Origin, Override};
 
 use super::run::quoted;
 
@@ -43,12 +43,11 @@ pub(super) fn sweep(varied: &[Vary]) -> Vec<Override> {
     if varied.is_empty() {
         return Vec::new();
     }
-    let nothing = Override { path: "sweep".into(), value: "{}".into() };
-    let axis = |vary: &Vary| {
-        // A path with a quoted part is quoted the other way.
-        let quote = if vary.path.contains('"') { '\'' } else { '"' };
-        let path = format!("sweep.{quote}{}{quote}", vary.path);
-        Override { path, value: format!("[{}]", vary.values.join(", ")) }
+    let nothing = Override { path: "sweep".into(), value: "{}".into(), origin: Origin::Set };
+    let axis = |vary: &Vary| Override {
+        path: vary.path.clone(),
+        value: format!("[{}]", vary.values.join(", ")),
+        origin: Origin::Vary,
     };
     std::iter::once(nothing).chain(varied.iter().map(axis)).collect()
 }
@@ -92,11 +91,7 @@ mod tests {
         let varied: Vec<_> = varied.into_iter().flatten().collect();
         let made: Vec<String> =
             sweep(&varied).into_iter().map(|one| format!("{}: {}", one.path, one.value)).collect();
-        let expected = [
-            "sweep: {}",
-            "sweep.\"consumers.c.prefetch\": [1, 10]",
-            "sweep.\"queues.q.ack_timeout\": [1s, 5s]",
-        ];
+        let expected = ["sweep: {}", "consumers.c.prefetch: [1, 10]", "queues.q.ack_timeout: [1s, 5s]"];
         assert_eq!(made, expected);
         assert!(sweep(&[]).is_empty());
     }

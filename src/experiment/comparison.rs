@@ -1,12 +1,11 @@
 //! Variants compared with the first of them, seed by seed.
 //!
-//! Owns which pairs are tested, that all tests together are adjusted, and which way is good in a comparison.
-//! Words are the report's business.
+//! Owns which pairs are tested, and that all tests together are adjusted. Words are the report's business.
 
 use crate::metrics::registry::Better;
 
 use super::crew::Outcome;
-use super::headline::{HEADLINES, Headline, OVERSOLD, headline_of};
+use super::headline::{HEADLINES, Headline};
 use super::replications::Replications;
 use super::statistics::holm;
 use super::statistics::paired::Paired;
@@ -79,11 +78,9 @@ pub fn differences(outcome: &Outcome) -> Vec<Difference> {
     let Some((first, others)) = outcome.arms.split_first() else { return Vec::new() };
     let mut found = Vec::new();
     for (other, b) in others.iter().zip(1..) {
-        let oversold = has_oversold(first) || has_oversold(other);
         for headline in HEADLINES {
             if let Some(paired) = pair(headline, first, other) {
-                let misleads = oversold && headline.grows_by_overselling();
-                let better = if misleads { Better::Neither } else { headline.better };
+                let better = headline.better_among([first, other]);
                 let p_adjusted = paired.p;
                 found.push(Difference { headline, better, a: 0, b, paired, p_adjusted, comparisons: 0 });
             }
@@ -96,12 +93,6 @@ pub fn differences(outcome: &Outcome) -> Vec<Difference> {
         difference.comparisons = tested.len();
     }
     found
-}
-
-/// Whether more was taken than there was, in any run.
-fn has_oversold(arm: &Replications) -> bool {
-    let column = headline_of(OVERSOLD).and_then(|headline| headline.column(arm));
-    column.is_some_and(|column| column.iter().flatten().any(|units| *units > 0.0))
 }
 
 /// Both arms' values of the seeds in which both have one.

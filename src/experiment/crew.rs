@@ -81,10 +81,12 @@ pub enum Trouble {
 /// What came of the runs.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// One for each arm, in their order, over the same seeds.
+    /// One for each arm that has run, in their order, over the same seeds.
     pub arms: Vec<Replications>,
     /// Seeds that were asked for and not done in every arm.
     pub missing: usize,
+    /// Positions of the arms that have not run a single time, growing.
+    pub absent: Vec<usize>,
 }
 
 impl<'w> Crew<'w> {
@@ -117,16 +119,33 @@ impl<'w> Crew<'w> {
     /// # Panics
     /// Without an arm or a seed.
     pub fn run(&self, arms: &[Arm<'_>], seeds: &[u64]) -> Result<Outcome, Trouble> {
+        let outcome = self.run_what_can(arms, seeds)?;
+        if outcome.absent.is_empty() { Ok(outcome) } else { Err(Trouble::Stopped) }
+    }
+
+    /// The same, but stopped before every arm has run once it gives those that have.
+    ///
+    /// # Errors
+    /// If a run could not be finished, or none was.
+    ///
+    /// # Panics
+    /// Without an arm or a seed.
+    pub fn run_what_can(&self, arms: &[Arm<'_>], seeds: &[u64]) -> Result<Outcome, Trouble> {
         assert!(!arms.is_empty() && !seeds.is_empty(), "there is something to run");
         // The structure is the same under every seed, so the first run of each arm says what the rows hold.
         let first = self.each(arms.len(), |at| self.first(&arms[at], seeds[0]))?;
-        let mut replications = Vec::with_capacity(arms.len());
-        for (arm, first) in arms.iter().zip(first) {
-            let (outline, course) = first.ok_or(Trouble::Stopped)?;
-            replications.push(Replications::new(arm.name, outline, course));
+        let mut outcome = Outcome { arms: Vec::with_capacity(arms.len()), missing: 0, absent: Vec::new() };
+        for ((at, arm), first) in arms.iter().enumerate().zip(first) {
+            match first {
+                Some((outline, course)) => outcome.arms.push(Replications::new(arm.name, outline, course)),
+                None => outcome.absent.push(at),
+            }
         }
-        let mut outcome = Outcome { arms: replications, missing: 0 };
-        self.extend(arms, &seeds[1..], &mut outcome)?;
+        match (outcome.arms.len(), outcome.absent.len()) {
+            (0, _) => return Err(Trouble::Stopped),
+            (_, 0) => self.extend(arms, &seeds[1..], &mut outcome)?,
+            _ => outcome.missing = seeds.len(),
+        }
         Ok(outcome)
     }
 

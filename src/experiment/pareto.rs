@@ -48,7 +48,11 @@ pub fn front(arms: &[Replications], metrics: &[&'static Headline]) -> Option<Fro
     let metrics = if metrics.is_empty() { telling(arms)? } else { metrics.to_vec() };
     let means: Vec<Option<Vec<f64>>> =
         arms.iter().map(|arm| metrics.iter().map(|metric| mean(metric, arm)).collect()).collect();
-    let members = members(&means, &metrics.iter().map(|metric| metric.better).collect::<Vec<_>>());
+    // Which way is good can depend on who is compared.
+    let better = |a: usize, b: usize| -> Vec<Better> {
+        metrics.iter().map(|metric| metric.better_among([&arms[a], &arms[b]])).collect()
+    };
+    let members = members(&means, better);
     Some(Front { metrics, means, members })
 }
 
@@ -69,28 +73,29 @@ pub fn varies(headline: &Headline, arms: &[Replications]) -> bool {
 
 /// The first harm that differs, or else the first gain, against the first price.
 fn telling(arms: &[Replications]) -> Option<Vec<&'static Headline>> {
-    let first = |paths: &'static [&'static str]| {
-        paths.iter().filter_map(|path| headline_of(path)).find(|headline| varies(headline, arms))
-    };
+    let tells =
+        |headline: &&Headline| varies(headline, arms) && headline.better_among(arms) != Better::Neither;
+    let first =
+        |paths: &'static [&'static str]| paths.iter().filter_map(|path| headline_of(path)).find(tells);
     let wanted = first(&HARMS).or_else(|| first(&GAINS))?;
     Some(vec![wanted, first(&PRICES)?])
 }
 
-/// The points that no other is at least as good as in everything and better than in something.
-fn members(points: &[Option<Vec<f64>>], better: &[Better]) -> Vec<usize> {
-    let beats = |a: &[f64], b: &[f64]| {
-        let gains = a.iter().zip(b).zip(better).map(|((a, b), better)| match better {
+/// The points that no other is at least as good as in everything and better than in something, where `better` says
+/// which way is good between two of them. Of values of which neither is better, none is at least as good.
+fn members(points: &[Option<Vec<f64>>], better: impl Fn(usize, usize) -> Vec<Better>) -> Vec<usize> {
+    let beats = |a: usize, b: usize| {
+        let (Some(of_a), Some(of_b)) = (&points[a], &points[b]) else { return false };
+        let gains = of_a.iter().zip(of_b).zip(better(a, b)).map(|((a, b), better)| match better {
             Better::Higher => a - b,
             Better::Lower => b - a,
-            Better::Neither => 0.0,
+            Better::Neither => -(a - b).abs(),
         });
-        gains.clone().all(|gain| gain >= 0.0) && gains.into_iter().any(|gain| gain > 0.0)
+        let gains: Vec<f64> = gains.collect();
+        gains.iter().all(|gain| *gain >= 0.0) && gains.iter().any(|gain| *gain > 0.0)
     };
-    let whole = || points.iter().flatten();
-    let is_member = |point: &Option<Vec<f64>>| {
-        point.as_ref().is_some_and(|point| !whole().any(|other| beats(other, point)))
-    };
-    (0..points.len()).filter(|at| is_member(&points[*at])).collect()
+    let all = 0..points.len();
+    all.clone().filter(|at| points[*at].is_some() && !all.clone().any(|other| beats(other, *at))).collect()
 }
 
 /// The headlines whose path, or the end of it, or name is `wanted`.
@@ -107,20 +112,30 @@ pub fn named(wanted: &str) -> Vec<&'static Headline> {
 #[cfg(test)]
 mod tests {
     use super::members;
-    use crate::metrics::registry::Better::{Higher, Lower};
+    use crate::metrics::registry::Better::{Higher, Lower, Neither};
 
     #[test]
     fn what_is_beaten_in_everything_is_not_on_the_front() {
         let points: Vec<Option<Vec<f64>>> =
             [[1.0, 9.0], [2.0, 8.0], [3.0, 8.5], [0.5, 1.0]].map(|point| Some(point.to_vec())).to_vec();
-        assert_eq!(members(&points, &[Lower, Lower]), [3], "the last is the least in both");
-        assert_eq!(members(&points, &[Lower, Higher]), [0, 3]);
-        assert_eq!(members(&points, &[Higher, Lower]), [1, 2, 3]);
+        assert_eq!(members(&points, |_, _| vec![Lower, Lower]), [3], "the last is the least in both");
+        assert_eq!(members(&points, |_, _| vec![Lower, Higher]), [0, 3]);
+        assert_eq!(members(&points, |_, _| vec![Higher, Lower]), [1, 2, 3]);
     }
 
     #[test]
     fn equals_do_not_beat_each_other_and_the_unmeasured_beats_nobody() {
         let points = [Some(vec![1.0, 1.0]), None, Some(vec![1.0, 1.0])];
-        assert_eq!(members(&points, &[Lower, Lower]), [0, 2]);
+        assert_eq!(members(&points, |_, _| vec![Lower, Lower]), [0, 2]);
+    }
+
+    /// The first has more of what overselling adds to, and is oversold: it beats only what has as much.
+    #[test]
+    fn what_cannot_be_compared_is_not_beaten() {
+        let points: Vec<Option<Vec<f64>>> =
+            [[9.0, 1.0], [5.0, 3.0], [9.0, 3.5], [5.0, 4.0]].map(|point| Some(point.to_vec())).to_vec();
+        let better = |a: usize, b: usize| vec![if a == 0 || b == 0 { Neither } else { Higher }, Lower];
+        assert_eq!(members(&points, better), [0, 1]);
+        assert_eq!(members(&points, |_, _| vec![Higher, Lower]), [0]);
     }
 }

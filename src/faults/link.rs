@@ -83,6 +83,7 @@ impl LinkRules {
 
     /// What becomes of a message of kind `what` between the broker and `instance`; `fired` hears of every
     /// fault that strikes it. A partition fires when it begins, and not for each message.
+    #[inline]
     pub fn judge(
         &self,
         what: LinkMessage,
@@ -91,7 +92,7 @@ impl LinkRules {
         luck: &LazyLuck<'_>,
         mut fired: impl FnMut(FaultId),
     ) -> Verdict {
-        if self.heals_at(now, instance).is_some() {
+        if !self.separations.is_empty() && self.heals_at(now, instance).is_some() {
             return Verdict::Lost;
         }
         let (mut copies, mut later) = (Copies::One, Span::ZERO);

@@ -38,6 +38,7 @@ pub struct Rule {
 
 impl Rule {
     /// Whether it strikes `instance` now. Certain and impossible ones draw nothing.
+    #[inline]
     #[must_use]
     pub fn strikes(&self, now: Time, instance: u32, luck: &LazyLuck<'_>) -> bool {
         let (first, last) = self.instances;

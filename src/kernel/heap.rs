@@ -16,13 +16,16 @@ const SWEEP_FROM: usize = 64;
 #[derive(Debug)]
 pub(super) struct Heap<T> {
     keys: Vec<Key>,
+    /// Whether the top was taken and its place is still open: the next key that is pushed goes there, which
+    /// saves sinking one key and raising another.
+    has_hole: bool,
     /// The key tells whether a payload still belongs to an entry of the heap.
     payloads: Slab<(Key, T)>,
 }
 
 impl<T> Heap<T> {
     pub(super) fn new() -> Self {
-        Self { keys: Vec::new(), payloads: Slab::default() }
+        Self { keys: Vec::new(), has_hole: false, payloads: Slab::default() }
     }
 
     /// Adds an event under `key`, whose lowest bits are free; returns the key with the payload's place.
@@ -31,28 +34,51 @@ impl<T> Heap<T> {
         assert!(place < PLACES, "fewer than 2^28 random events are pending at once");
         let key = key | Key::from(place);
         self.payloads[place].0 = key;
-        self.keys.push(key);
-        self.rise(self.keys.len() - 1, key);
+        if self.has_hole {
+            self.has_hole = false;
+            self.sink(key);
+            self.settle();
+        } else {
+            self.keys.push(key);
+            self.rise(self.keys.len() - 1, key);
+        }
         key
     }
 
-    /// When the next event is due. Its entry is alive: [`Self::settle`] keeps the top alive.
+    /// When the next event is due, if no hole is open. Its entry is alive: [`Self::settle`] keeps the top alive.
     pub(super) fn head(&self) -> Key {
+        debug_assert!(!self.has_hole, "the hole is filled first");
         self.keys.first().copied().unwrap_or(NEVER)
     }
 
+    /// Takes the next event, if no hole is open, and leaves one.
     pub(super) fn pop(&mut self) -> Option<(Key, T)> {
+        debug_assert!(!self.has_hole, "the hole is filled first");
         let top = *self.keys.first()?;
+        self.has_hole = true;
+        Some(self.payloads.remove(place(top)))
+    }
+
+    /// Whether a popped event has left its place open.
+    #[inline]
+    pub(super) const fn has_hole(&self) -> bool {
+        self.has_hole
+    }
+
+    /// Closes it.
+    pub(super) fn fill_hole(&mut self) {
+        self.has_hole = false;
         self.remove_top();
-        let payload = self.payloads.remove(place(top));
         self.settle();
-        Some(payload)
     }
 
     /// Takes the event with `key` out if it is still pending.
     pub(super) fn cancel(&mut self, key: Key) -> bool {
         if !self.is_alive(key) {
             return false;
+        }
+        if self.has_hole {
+            self.fill_hole();
         }
         self.payloads.remove(place(key));
         if self.keys.len() > SWEEP_FROM && self.keys.len() > 2 * self.payloads.len() {
@@ -89,29 +115,32 @@ impl<T> Heap<T> {
         self.keys = keys;
     }
 
-    /// Lets the hole at the top sink to a leaf, and the last key rise from there: it is late, so it rarely
-    /// rises far, and each level on the way down costs one comparison less.
     fn remove_top(&mut self) {
         let last = self.keys.pop().expect("only called when there is a top");
-        if self.keys.is_empty() {
-            return;
+        if !self.keys.is_empty() {
+            self.sink(last);
         }
+    }
+
+    /// Puts `key` into the hole at the top: lets that sink to a leaf, and the key rise from there. It is late, so
+    /// it rarely rises far, and each level on the way down costs one comparison less.
+    fn sink(&mut self, key: Key) {
         let keys = self.keys.as_mut_slice();
         let mut hole = 0;
         while let Some(&[a, b, c, d]) = keys.get(hole * ARITY + 1..hole * ARITY + 1 + ARITY) {
             let left = earlier((0, a), (1, b));
             let right = earlier((2, c), (3, d));
-            let (child, key) = earlier(left, right);
-            keys[hole] = key;
+            let (child, least) = earlier(left, right);
+            keys[hole] = least;
             hole = hole * ARITY + 1 + child;
         }
         // The last node may have fewer children.
         let children = keys.iter().copied().enumerate().skip(hole * ARITY + 1);
-        if let Some((child, key)) = children.min_by_key(|&(_, key)| key) {
-            keys[hole] = key;
+        if let Some((child, least)) = children.min_by_key(|&(_, key)| key) {
+            keys[hole] = least;
             hole = child;
         }
-        self.rise(hole, last);
+        self.rise(hole, key);
     }
 
     /// Puts `key` where it belongs between the hole at `child` and the root.
@@ -132,7 +161,7 @@ impl<T> Heap<T> {
 
 /// The earlier of two, without a branch: which it is cannot be predicted.
 #[inline]
-const fn earlier(a: (usize, Key), b: (usize, Key)) -> (usize, Key) {
+pub(super) const fn earlier(a: (usize, Key), b: (usize, Key)) -> (usize, Key) {
     if b.1 < a.1 { b } else { a }
 }
 

@@ -4,11 +4,9 @@
 //! registers gets a lane, where events come due in the order they were sent; the rest goes through one
 //! heap. The next event is the least of the lanes' heads and the heap's.
 
-use std::hint::select_unpredictable;
-
 use crate::quantity::{Span, Time};
 
-use super::heap::Heap;
+use super::heap::{Heap, earlier};
 use super::lane::Lane;
 use super::timer::TimerLanes;
 
@@ -62,8 +60,9 @@ pub(super) struct Pending<T> {
     lanes: Vec<Lane<T>>,
     timers: TimerLanes<T>,
     heap: Heap<T>,
-    /// The head of each source that was ever used; the heap is the first. Few, so that finding the least
-    /// is a short scan.
+    heap_head: Key,
+    /// The head of each lane that was ever used. Few, so that finding the least is a short scan. Filled up with
+    /// `NEVER` to whole quads.
     heads: Vec<Key>,
     /// Whose each of `heads` is.
     sources: Vec<Source>,
@@ -74,12 +73,14 @@ pub(super) struct Pending<T> {
 /// Where events wait.
 #[derive(Clone, Copy, Debug)]
 enum Source {
-    Heap,
     Lane(u8),
     Timers(u8),
 }
 
-const HEAP: usize = 0;
+/// Stands for the heap among sources, whose other numbers are places in `heads`.
+const HEAP: usize = usize::MAX;
+/// Heads are compared four at a time.
+const QUAD: usize = 4;
 /// Stands for the head of a lane that has had no event yet.
 pub(super) const UNUSED: usize = usize::MAX;
 
@@ -110,8 +111,9 @@ impl<T> Pending<T> {
             lanes: Vec::new(),
             timers: TimerLanes::new(),
             heap: Heap::new(),
-            heads: vec![NEVER],
-            sources: vec![Source::Heap],
+            heap_head: NEVER,
+            heads: Vec::new(),
+            sources: Vec::new(),
             timer_heads: Vec::new(),
         }
     }
@@ -142,12 +144,19 @@ impl<T> Pending<T> {
         if lane.push(key, event) {
             match self.heads.get_mut(lane.place) {
                 Some(head) => *head = key,
-                None => {
-                    lane.place =
-                        begin_head(&mut self.heads, &mut self.sources, key, Source::Lane(delay.lane));
-                }
+                None => return self.begin_lane(delay.lane, key),
             }
         }
+        if lane.is_full() {
+            lane.grow();
+        }
+    }
+
+    /// A lane has its first event.
+    #[cold]
+    fn begin_lane(&mut self, lane: u8, key: Key) {
+        self.lanes[usize::from(lane)].place =
+            begin_head(&mut self.heads, &mut self.sources, key, Source::Lane(lane));
     }
 
     #[inline]
@@ -156,9 +165,10 @@ impl<T> Pending<T> {
         self.push_to_heap(key, event);
     }
 
+    #[inline(never)]
     fn push_to_heap(&mut self, key: Key, event: T) {
         self.heap.push(key, event);
-        self.heads[HEAP] = self.heap.head();
+        self.heap_head = self.heap.head();
     }
 
     pub(super) fn push_timer(&mut self, now: Time, delay: Delay, event: T) -> TimerId {
@@ -178,7 +188,7 @@ impl<T> Pending<T> {
     pub(super) fn push_timer_at(&mut self, at: Time, event: T) -> TimerId {
         let key = self.next_key(at);
         let key = self.heap.push(key, event);
-        self.heads[HEAP] = self.heap.head();
+        self.heap_head = self.heap.head();
         TimerId { key: halves(key), position: NO_POSITION }
     }
 
@@ -186,7 +196,7 @@ impl<T> Pending<T> {
     pub(super) fn cancel(&mut self, timer: TimerId) {
         if timer.position == NO_POSITION {
             if self.heap.cancel(whole(timer.key)) {
-                self.heads[HEAP] = self.heap.head();
+                self.heap_head = self.heap.head();
             }
         } else if let Some(list) = self.timers.cancel(timer.position, whole(timer.key)) {
             self.heads[self.timer_heads[usize::from(list)]] = self.timers.head(list);
@@ -195,38 +205,41 @@ impl<T> Pending<T> {
 
     /// When the next event is due, and which source has it; [`Time::NEVER`] if there is none.
     #[inline]
-    pub(super) fn next(&self) -> (Time, usize) {
-        let (mut least, mut source) = (NEVER, HEAP);
-        for (at, &key) in self.heads.iter().enumerate() {
-            // Which is the least cannot be predicted, so there is no branch on it.
-            let is_less = key < least;
-            least = select_unpredictable(is_less, key, least);
-            source = select_unpredictable(is_less, at, source);
+    pub(super) fn next(&mut self) -> (Time, usize) {
+        if self.heap.has_hole() {
+            self.heap.fill_hole();
+            self.heap_head = self.heap.head();
         }
-        (due(least), source)
+        let (quads, _) = self.heads.as_chunks::<QUAD>();
+        let mut least = (HEAP, self.heap_head);
+        for (quad, &[a, b, c, d]) in (0..).step_by(QUAD).zip(quads) {
+            let left = earlier((quad, a), (quad + 1, b));
+            let right = earlier((quad + 2, c), (quad + 3, d));
+            least = earlier(least, earlier(left, right));
+        }
+        (due(least.1), least.0)
     }
 
     /// Takes the next event, which [`Self::next`] found in `source`.
     #[inline]
     pub(super) fn pop(&mut self, source: usize) -> T {
-        match self.sources[source] {
-            Source::Lane(lane) => {
+        match self.sources.get(source) {
+            Some(&Source::Lane(lane)) => {
                 let lane = &mut self.lanes[usize::from(lane)];
                 let event = lane.pop();
                 self.heads[source] = lane.head();
                 event
             }
-            other => self.pop_from_list(source, other),
+            Some(&Source::Timers(lane)) => self.pop_timer(source, lane),
+            // The next head follows when somebody asks for it: mostly another event is pushed before.
+            None => self.heap.pop().expect("a heap with a head has an event").1,
         }
     }
 
-    fn pop_from_list(&mut self, at: usize, source: Source) -> T {
-        let (popped, head) = match source {
-            Source::Timers(lane) => (self.timers.pop(lane), self.timers.head(lane)),
-            _ => (self.heap.pop(), self.heap.head()),
-        };
-        self.heads[at] = head;
-        popped.expect("a source with a head has an event").1
+    fn pop_timer(&mut self, source: usize, lane: u8) -> T {
+        let (_, event) = self.timers.pop(lane).expect("a lane with a head has a timer");
+        self.heads[source] = self.timers.head(lane);
+        event
     }
 
     #[cfg(test)]
@@ -245,9 +258,13 @@ impl<T> Pending<T> {
 /// Makes a place for the head of a source that has its first event; says where.
 #[cold]
 fn begin_head(heads: &mut Vec<Key>, sources: &mut Vec<Source>, key: Key, source: Source) -> usize {
-    heads.push(key);
+    let place = sources.len();
+    if place == heads.len() {
+        heads.resize(place + QUAD, NEVER);
+    }
+    heads[place] = key;
     sources.push(source);
-    heads.len() - 1
+    place
 }
 
 #[cfg(test)]

@@ -67,6 +67,16 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Drops the value at `position` where it stands.
+    #[inline]
+    pub fn discard(&mut self, position: u32) {
+        let slot = &mut self.slots[position as usize];
+        assert!(matches!(slot, Slot::Taken(_)), "only taken positions are removed");
+        *slot = Slot::Hole(self.hole);
+        self.hole = position;
+        self.len -= 1;
+    }
+
     /// The value at `position`, or `None` if there is a hole or nothing.
     #[inline]
     #[must_use]

@@ -180,9 +180,8 @@ impl Bookkeeping {
     fn attempt_ended_at(&mut self, message: MessageId, queue: QueueId, note: impl Fn(&mut Record)) {
         for at in 0..self.groups.of_queue[usize::from(queue.0)].len() {
             let group = self.groups.of_queue[usize::from(queue.0)][at];
-            note(self.record(message, group));
             self.outstanding -= 1;
-            self.meet(message, group);
+            self.meet_with(message, group, &note);
         }
     }
 
@@ -220,9 +219,27 @@ impl Bookkeeping {
         (record.published_at, waits_since)
     }
 
-    pub(super) fn executed(&mut self, message: MessageId, group: GroupId) {
-        let record = self.record(message, group);
+    /// An execution, and the effect that came with it, if one did; says the same as [`Self::effect_applied`].
+    pub(super) fn executed(
+        &mut self,
+        message: MessageId,
+        group: GroupId,
+        effect: Option<Effect>,
+    ) -> Option<Time> {
+        let position = self.position(message, group);
+        let record = match position {
+            Some(position) => self.records.of(message, position),
+            None => self.records.dead_letter(message, group),
+        };
         record.executions += 1;
+        let is_new = effect.map(|effect| record.apply(effect));
+        let record = *record;
+        self.count_execution(group, &record);
+        let is_first = is_new.is_some_and(|is_new| self.count_effect(&record, is_new));
+        position.filter(|_| is_first).map(|_| record.published_at)
+    }
+
+    fn count_execution(&mut self, group: GroupId, record: &Record) {
         let Record { executions, key, order, is_replaying, .. } = *record;
         self.ledger.executions += 1;
         let is_repeated = executions > 1;
@@ -250,25 +267,27 @@ impl Bookkeeping {
             Some(position) => self.records.of(message, position),
             None => self.records.dead_letter(message, group),
         };
-        record.effects += 1;
-        let bit = 1 << effect.number;
-        let is_new = record.applied & bit == 0;
-        record.applied |= bit;
-        record.applicable = record.applicable.max(effect.of);
-        let Record { effects, is_replaying, published_at, .. } = *record;
+        let is_new = record.apply(effect);
+        let record = *record;
+        let is_first = self.count_effect(&record, is_new);
+        position.filter(|_| is_first).map(|_| record.published_at)
+    }
+
+    /// Counts the latest effect of a record; says whether it is the first of all.
+    fn count_effect(&mut self, record: &Record, is_new: bool) -> bool {
         self.ledger.effects += 1;
-        if effects == 1 {
+        if record.effects == 1 {
             self.effective += 1;
-            return position.map(|_| published_at);
+            return true;
         }
         if is_new {
             self.further_effects += 1;
-        } else if is_replaying {
+        } else if record.is_replaying {
             self.replayed_effects += 1;
         } else {
             self.ledger.duplicate_effects += 1;
         }
-        None
+        false
     }
 
     /// A handling, and with it its delivery, has ended; says when the message was published.
@@ -372,21 +391,21 @@ impl Bookkeeping {
 
     pub(super) fn copy_ended(&mut self, message: MessageId, group: GroupId, end: CopyEnd) {
         self.outstanding -= u64::from(self.is_settling(group));
-        let record = self.record(message, group);
-        let has_effect = record.effects > 0;
-        record.revocable += u16::from(end == CopyEnd::AckedForNow);
-        record.last_end = match end {
-            CopyEnd::Acked | CopyEnd::AckedForNow => LastEnd::Acked,
-            CopyEnd::DeadLettered => LastEnd::DeadLettered,
-            CopyEnd::Expired => LastEnd::Expired,
-            CopyEnd::Dropped => LastEnd::Dropped,
-            CopyEnd::Lost => LastEnd::None,
-        };
         if end == CopyEnd::DeadLettered {
+            let has_effect = self.record(message, group).effects > 0;
             self.ledger.dead_lettered += 1;
             self.ledger.dead_lettered_after_effect += u64::from(has_effect);
         }
-        self.meet(message, group);
+        self.meet_with(message, group, |record| {
+            record.revocable += u16::from(end == CopyEnd::AckedForNow);
+            record.last_end = match end {
+                CopyEnd::Acked | CopyEnd::AckedForNow => LastEnd::Acked,
+                CopyEnd::DeadLettered => LastEnd::DeadLettered,
+                CopyEnd::Expired => LastEnd::Expired,
+                CopyEnd::Dropped => LastEnd::Dropped,
+                CopyEnd::Lost => LastEnd::None,
+            };
+        });
     }
 
     /// A copy stays in its queue for ever; a drain does not wait for it.
@@ -494,11 +513,18 @@ impl Bookkeeping {
     /// Meets one obligation; the last one closes the message's records. Says when it was published.
     #[inline]
     fn meet(&mut self, message: MessageId, group: GroupId) -> Time {
+        self.meet_with(message, group, |_| {})
+    }
+
+    /// The same, with a note in the record before that.
+    #[inline]
+    fn meet_with(&mut self, message: MessageId, group: GroupId, note: impl FnOnce(&mut Record)) -> Time {
         let position = self.position(message, group);
         let record = match position {
             Some(position) => self.records.of(message, position),
             None => self.records.dead_letter(message, group),
         };
+        note(record);
         let published_at = record.published_at;
         record.open -= 1;
         if record.is_over() {

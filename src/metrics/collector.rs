@@ -7,7 +7,7 @@ mod summing;
 
 use crate::kernel::{Listener, Report};
 use crate::protocol::fact::{CallSent, Ending, Stage, Told};
-use crate::protocol::id::{Effect, GroupId, MessageId, QueueId, ServiceId};
+use crate::protocol::id::{GroupId, MessageId, QueueId, ServiceId};
 use crate::protocol::{Fact, Origin};
 use crate::quantity::{Span, Time};
 
@@ -300,13 +300,17 @@ impl Metrics {
                 meter.running.add(now);
                 self.handling_started(now, message, group, received_at);
             }
-            Fact::Executed { message, group } => {
-                self.book.executed(message, group);
+            Fact::Executed { message, group, effect } => {
                 self.flows.executed += u64::from(self.counts(now));
                 queue::of(&mut self.queues, group).executed(now);
+                if let Some(published_at) = self.book.executed(message, group, effect) {
+                    self.completed(now, group, published_at);
+                }
             }
             Fact::EffectApplied { message, group, effect } => {
-                self.effect_applied(now, message, group, effect);
+                if let Some(published_at) = self.book.effect_applied(message, group, effect) {
+                    self.completed(now, group, published_at);
+                }
             }
             Fact::OperationApplied { .. }
             | Fact::Declined { .. }
@@ -437,8 +441,8 @@ impl Metrics {
         }
     }
 
-    fn effect_applied(&mut self, now: Time, message: MessageId, group: GroupId, effect: Effect) {
-        let Some(published_at) = self.book.effect_applied(message, group, effect) else { return };
+    /// The first effect of a message in a group that it is meant for.
+    fn completed(&mut self, now: Time, group: GroupId, published_at: Time) {
         queue::of(&mut self.queues, group).tally.completed += 1;
         self.flows.completed += u64::from(self.counts(now));
         if let Some(observations) = &mut self.observations {

@@ -24,6 +24,8 @@ const CHUNKS: usize = (u64::BITS - CHUNK_BITS) as usize + 1;
 #[derive(Debug)]
 pub(super) struct Spans {
     chunks: [Option<Box<[u64; CHUNK]>>; CHUNKS],
+    /// Spans of no length, of which many distributions mostly consist: they are counted apart.
+    zeros: u64,
     sum: u128,
     max: u64,
 }
@@ -47,12 +49,21 @@ const fn largest(chunk: usize, at: usize) -> u64 {
 
 impl Spans {
     pub(super) const fn new() -> Self {
-        Self { chunks: [const { None }; CHUNKS], sum: 0, max: 0 }
+        Self { chunks: [const { None }; CHUNKS], zeros: 0, sum: 0, max: 0 }
+    }
+
+    #[inline]
+    pub(super) fn record(&mut self, span: Span) {
+        if span.is_zero() {
+            self.zeros += 1;
+        } else {
+            self.record_length(span);
+        }
     }
 
     // Apart from its callers, whose code then stays in the cache.
     #[inline(never)]
-    pub(super) fn record(&mut self, span: Span) {
+    fn record_length(&mut self, span: Span) {
         let nanos = span.as_nanos();
         let (chunk, at) = place(nanos);
         match &mut self.chunks[chunk] {
@@ -68,6 +79,9 @@ impl Spans {
         let chunks = self.chunks.iter().enumerate();
         let chunks = chunks.filter_map(|(chunk, counts)| counts.as_ref().map(|counts| (chunk, counts)));
         let mut found = Vec::new();
+        if self.zeros > 0 {
+            found.push((0, self.zeros));
+        }
         for (chunk, counts) in chunks {
             for (at, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                 found.push((largest(chunk, at).min(self.max), count));

@@ -29,9 +29,12 @@ impl Gauge {
 
     #[inline]
     pub(super) fn set(&mut self, now: Time, value: u64) {
-        if value == self.value {
-            return;
+        if value != self.value {
+            self.change(now, value);
         }
+    }
+
+    fn change(&mut self, now: Time, value: u64) {
         if now <= self.cut {
             return self.set_before_the_cut(now, value);
         }

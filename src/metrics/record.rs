@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::id::{GroupId, Key, MessageId, SiteId};
+use crate::protocol::id::{Effect, GroupId, Key, MessageId, SiteId};
 use crate::quantity::Time;
 
 /// What happened so far to a (message, group).
@@ -75,6 +75,19 @@ impl Record {
         }
     }
 
+    /// Notes an effect; says whether no other like it came before.
+    #[inline]
+    pub(super) const fn apply(&mut self, effect: Effect) -> bool {
+        let bit = 1 << effect.number;
+        let is_new = self.applied & bit == 0;
+        self.effects += 1;
+        self.applied |= bit;
+        if effect.of > self.applicable {
+            self.applicable = effect.of;
+        }
+        is_new
+    }
+
     /// Whether it was left with some of its effects but not all.
     pub(super) const fn is_partial(&self) -> bool {
         self.applied != 0 && self.applied.count_ones() < self.applicable as u32
@@ -131,6 +144,15 @@ impl Site {
     }
 }
 
+#[cold]
+fn straggler(
+    stragglers: &mut BTreeMap<(MessageId, usize), Record>,
+    message: MessageId,
+    position: usize,
+) -> &mut Record {
+    stragglers.get_mut(&(message, position)).expect(UNDER_WAY)
+}
+
 /// Whether nothing can happen any more to a message with these records.
 #[inline]
 fn are_over<'r>(mut records: impl Iterator<Item = &'r Record>) -> bool {
@@ -181,11 +203,10 @@ impl Records {
     pub(super) fn of(&mut self, message: MessageId, position: usize) -> &mut Record {
         let (number, at) = place(message);
         let site = &mut self.sites[usize::from(message.site().0)];
-        let record = match site.pages.get_mut(number) {
-            Some(Some(page)) => page.records[at * site.groups + position].as_mut(),
-            _ => self.stragglers.get_mut(&(message, position)),
-        };
-        record.expect(UNDER_WAY)
+        if let Some(Some(page)) = site.pages.get_mut(number) {
+            return page.records[at * site.groups + position].as_mut().expect(UNDER_WAY);
+        }
+        straggler(&mut self.stragglers, message, position)
     }
 
     /// If all records of a message are over and it is under way nowhere else, ends them and gives each to
@@ -200,7 +221,11 @@ impl Records {
             return self.end_stragglers_if_over(message, groups, close);
         };
         let slots = &mut page.records[at * groups..(at + 1) * groups];
-        if !are_over(slots.iter().map(|slot| slot.as_ref().expect(UNDER_WAY))) {
+        let is_over = match &*slots {
+            [Some(only)] => only.is_over() && only.elsewhere == 0,
+            slots => are_over(slots.iter().map(|slot| slot.as_ref().expect(UNDER_WAY))),
+        };
+        if !is_over {
             return;
         }
         for slot in slots {

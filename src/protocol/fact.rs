@@ -76,8 +76,8 @@ pub enum Fact {
         instance: u32,
         received_at: Time,
     },
-    /// A handler reached `worked`.
-    Executed { message: MessageId, group: GroupId },
+    /// A handler reached `worked`; where nothing can come between, with its effect.
+    Executed { message: MessageId, group: GroupId, effect: Option<Effect> },
     /// An effect was applied.
     EffectApplied { message: MessageId, group: GroupId, effect: Effect },
     /// The same of a user's operation.

@@ -1,12 +1,13 @@
 //! `series.csv`: the course of the run, one row per queue and window, then one per service and window.
 //!
-//! Knows the columns; their names are the public ones, with units last. Of a service, `stored` are requests
-//! received, `depth` and `backlog` those that wait, `unacked` those that are handled.
+//! Knows the columns; their names are the public ones, with units last, and `component` holds the name of the queue
+//! or the service. Of a service, `stored` are requests received, `depth` and `backlog` those that wait, `unacked`
+//! those that are handled.
 
 use crate::metrics::summary::{QueuePoint, Summary};
 
 const COLUMNS: [&str; 11] = [
-    "queue",
+    "component",
     "from_s",
     "until_s",
     "stored",
@@ -36,9 +37,9 @@ pub fn series_csv(summary: &Summary) -> String {
     String::from_utf8(bytes).expect("names and numbers are UTF-8")
 }
 
-fn row(queue: &str, point: &QueuePoint) -> [String; 11] {
+fn row(component: &str, point: &QueuePoint) -> [String; 11] {
     [
-        queue.to_owned(),
+        component.to_owned(),
         seconds(point.until_s - point.length_s),
         seconds(point.until_s),
         point.stored.to_string(),

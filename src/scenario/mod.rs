@@ -107,13 +107,46 @@ pub enum MetricUnit {
     Number,
 }
 
-/// A `--set PATH=VALUE`.
+/// A `--set PATH=VALUE` or the like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// Dotted; list items by number, a part with a dot in quotes.
     pub path: String,
-    /// YAML.
+    /// YAML; of an axis the list of its values.
     pub value: String,
+    /// Who says so, which complaints name as their file.
+    pub origin: Origin,
+}
+
+/// Where an override comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// `--set`: the value is put where the path leads.
+    Set,
+    /// `--seed`: the same.
+    Seed,
+    /// `--vary`: the path becomes an axis of the sweep, which goes through the values.
+    Vary,
+    /// `advise`, which makes a grid where the file has none: the same.
+    Advise,
+}
+
+impl Origin {
+    /// What complaints call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Set => "--set",
+            Self::Seed => "--seed",
+            Self::Vary => "--vary",
+            Self::Advise => "advise",
+        }
+    }
+
+    /// Whether the path is one that a sweep goes through.
+    const fn is_axis(self) -> bool {
+        matches!(self, Self::Vary | Self::Advise)
+    }
 }
 
 /// A scenario that can run.

@@ -46,10 +46,17 @@ impl Written<'_> {
 /// Puts an override into the tree.
 pub(super) fn apply(root: &mut Node, wanted: &Override) -> Result<(), Vec<Diagnostic>> {
     let text = format!("{}={}", wanted.path, wanted.value);
-    let source = Arc::new(Source { name: "--set".to_owned(), text });
+    let source = Arc::new(Source { name: wanted.origin.name().to_owned(), text });
     let place = Place { source: source.clone(), span: 0..wanted.path.len() };
     let written = Written { path: &wanted.path, place, is_literal: true };
-    let parts = parts(&written).map_err(|complaint| vec![complaint])?;
+    let parts = if wanted.origin.is_axis() {
+        // The whole path is the axis' name, and is looked at when the cells are made.
+        [("sweep", 0..0), (wanted.path.as_str(), 0..wanted.path.len())]
+            .map(|(text, span)| Part { text: text.to_owned(), span })
+            .into()
+    } else {
+        parts(&written).map_err(|complaint| vec![complaint])?
+    };
     let mut value = tree::parse(&source, wanted.path.len() + 1)?;
     if value.is_empty() {
         // Complaints about an empty value had better not point at nothing.

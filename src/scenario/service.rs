@@ -46,11 +46,12 @@ impl Reader<'_> {
             return self.choice(node, FULL);
         }
         let fields = self.fields(node, &WHEN_FULL)?;
-        let count = |reader: &mut Self, node: &Node| reader.small_count(node, 1..=u32::MAX);
+        let count = |reader: &mut Self, node: &Node| reader.small_count(node, 0..=u32::MAX);
         let places = self.required(&fields, "queue").and_then(|n| self.or_off(n, count));
         let order =
             fields.get("order").and_then(|n| self.choice(n, QUEUE_ORDER)).unwrap_or(QueueOrder::OldestFirst);
-        Some(WhenFull::Queue { places: places?, order })
+        // A line without places is none.
+        Some(if places? == Some(0) { WhenFull::Reject } else { WhenFull::Queue { places: places?, order } })
     }
 
     fn slower(&mut self, node: &Node, concurrency: u32) -> Option<Slower> {

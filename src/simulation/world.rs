@@ -30,6 +30,11 @@ impl<A> Arena<A> {
     fn get(&mut self, id: ActorId) -> Option<&mut A> {
         self.actors.get_mut(id.index().wrapping_sub(self.first) as usize)
     }
+
+    #[inline]
+    fn has(&self, id: ActorId) -> bool {
+        (id.index().wrapping_sub(self.first) as usize) < self.actors.len()
+    }
 }
 
 /// All actors of a run.
@@ -72,13 +77,13 @@ macro_rules! world {
         impl Run {
             #[inline(always)]
             fn handle(&mut self, target: ActorId, event: Event, context: &mut Ctx) {
-                $(if let Some(actor) = self.$arena.get(target) {
-                    return match event {
-                        $(Event::$message(message) => actor.handle(message, context),)*
-                        _ => unreachable!("nobody sends this to {}", stringify!($arena)),
-                    };
-                })*
-                unreachable!("every address belongs to an arena")
+                match event {
+                    $($(Event::$message(message) if self.$arena.has(target) => {
+                        let at = (target.index() - self.$arena.first) as usize;
+                        self.$arena.actors[at].handle(message, context);
+                    })*)*
+                    _ => unreachable!("nobody sends this to {}", self.name_of(target)),
+                }
             }
 
             fn turn(&mut self, target: ActorId, turn: Lifecycle, context: &mut Ctx) {

@@ -111,7 +111,7 @@ fn lines_have_bands_and_their_crossings_are_marked() {
         ("pessimistic", course(1_900.0, 6.0, 0.002)),
         ("no lock", course(2_600.0, 2.5, 0.0)),
     ];
-    let crossing = Crossing { at: (13.0, 1_259.0), label: "optimistic = pessimistic at 13" };
+    let crossing = Crossing { of: (0, 1), at: (13.0, 1_259.0), label: "optimistic = pessimistic at 13" };
     let scene = lines_of(&series, &[crossing]).expect("it has points");
     look_at("lines_bands", &scene);
     assert!(says(&scene, "optimistic = pessimistic at 13"));
@@ -119,6 +119,28 @@ fn lines_have_bands_and_their_crossings_are_marked() {
     let halves = [apart("1", "2"), apart("2", "4"), apart("4", "8"), apart("32", "64")];
     assert!(halves.iter().all(|half| (half - halves[0]).abs() < 1e-6 && *half > 10.0), "{halves:?}");
     assert!(place(&scene, "no lock").1 < place(&scene, "pessimistic").1);
+}
+
+/// From 1 to 64 on a logarithmic axis: at 26.2 the means are equal on linear scales, and both lines go there.
+#[test]
+fn both_lines_meet_in_the_dot_on_a_logarithmic_axis() {
+    let falling: Vec<Passing> = vec![(1.0, 300.0, None), (64.0, 0.0, None)];
+    let rising: Vec<Passing> = vec![(1.0, 100.0, None), (64.0, 300.0, None)];
+    let (x, y) = (1.0 + 0.4 * 63.0, 180.0);
+    let crossing = Crossing { of: (0, 1), at: (x, y), label: "they meet" };
+    let series = [("falling", falling), ("rising", rising)];
+    let scene = lines_of(&series, &[crossing]).expect("it has points");
+    look_at("lines_crossing", &scene);
+    let dot = scene.shapes.iter().find_map(|shape| match shape {
+        Shape::Dot { center, ink: Ink::Strong, .. } => Some(*center),
+        _ => None,
+    });
+    let dot = dot.expect("the crossing is marked");
+    let through = scene
+        .shapes
+        .iter()
+        .filter(|shape| matches!(shape, Shape::Line { points, .. } if points.len() == 3 && points[1] == dot));
+    assert_eq!(through.count(), 2, "{dot:?}");
 }
 
 #[test]
@@ -145,8 +167,8 @@ fn nine_lines_are_told_apart() {
         })
         .collect();
     let crossings = [
-        Crossing { at: (4.27, 1_066.0), label: "pessimistic row = redis at 4.3" },
-        Crossing { at: (43.3, 941.0), label: "redis = lease at 43" },
+        Crossing { of: (2, 4), at: (4.27, 1_066.0), label: "pessimistic row = redis at 4.3" },
+        Crossing { of: (4, 6), at: (43.3, 941.0), label: "redis = lease at 43" },
     ];
     let scene = lines_of(&series, &crossings).expect("it has points");
     look_at("lines_nine", &scene);

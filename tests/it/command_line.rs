@@ -147,3 +147,31 @@ fn reference_commands_print_data() {
     assert!(page.contains("one-per-key") && page.contains("SQS developer guide"));
     assert_eq!(mqlab(&["profiles", "activemq"]).status.code(), Some(2));
 }
+
+/// Advice reads the file a second time, with a grid; what was said before is not said again.
+#[test]
+fn warnings_of_a_file_with_advice_are_told_once() {
+    let advised = GOOD.replace("queues: {orders: {}}", "queues: {orders: {}, nobody: {}}")
+        + "expect: {lost: 0}\n\
+           advise: {consumer: c, instances: [1], prefetch: [1, 2], ack_timeout: [1s]}\nruns: 2\n";
+    file("advised.yaml", &advised);
+    let output = mqlab(&["sweep", "advised.yaml", "--out", "advised"]);
+    let told = text(&output.stderr);
+    assert_eq!((output.status.code(), told.matches("warning[").count()), (Some(0), 1), "{told}");
+}
+
+#[test]
+fn what_is_wrong_is_named_after_the_option_that_says_so() {
+    file("options.yaml", GOOD);
+    let cases = [
+        (["--vary", "consumers.c.prefetch=1,0"], "--vary:1:", "consumers.c.prefetch=[1, 0]"),
+        (["--vary", "consumers.d.prefetch=1,2"], "--vary:1:11", "consumers.d.prefetch=[1, 2]"),
+        (["--set", "consumers.c.prefetch=0"], "--set:1:22", "consumers.c.prefetch=0"),
+    ];
+    for (option, place, shown) in cases {
+        let output = mqlab(&[&["sweep", "options.yaml"], &option[..]].concat());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(place) && told.contains(shown), "{told}");
+    }
+}

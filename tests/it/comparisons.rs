@@ -4,12 +4,14 @@ use std::sync::atomic::AtomicBool;
 
 use mqlab::experiment::comparison::{Difference, Finding, differences};
 use mqlab::experiment::crew::{Arm, Crew, Outcome};
+use mqlab::experiment::headline::{Headline, headline_of};
+use mqlab::experiment::pareto::front;
 use mqlab::metrics::registry::Better;
 use mqlab::report::experiment::{Experiment, conclusion};
 use mqlab::scenario::model::Scenario;
 use statrs::distribution::{Binomial, DiscreteCDF as _};
 
-use crate::laboratory::scenario;
+use crate::laboratory::{experiment, scenario};
 use crate::scenarios::{read_with, text_of};
 
 fn run(arms: &[Arm<'_>], seeds: &[u64]) -> Outcome {
@@ -20,19 +22,7 @@ fn run(arms: &[Arm<'_>], seeds: &[u64]) -> Outcome {
 
 fn sentences(outcome: &Outcome, differences: &[Difference]) -> Vec<String> {
     let judged = vec![Vec::new(); outcome.arms.len()];
-    conclusion::sentences(&Experiment {
-        scenario: "Comparison",
-        about: None,
-        yaml: "",
-        reproduce: "",
-        not_modelled: &[],
-        arms: &outcome.arms,
-        judged: &judged,
-        differences,
-        grid: None,
-        remarks: &[],
-        partial: false,
-    })
+    conclusion::sentences(&Experiment { judged: &judged, differences, ..experiment(&outcome.arms) })
 }
 
 /// Two variants of a shipped scenario under so many seeds.
@@ -93,6 +83,13 @@ fn overselling_is_not_praised() {
     );
     let begin = "More is not better where what was not there is sold: in `optimistic`, messages done, 200 instead of ";
     assert!(neither.starts_with(begin), "{said:?}");
+    // Nor does selling more, with fewer conflicts, put it in front of who sells what there is.
+    let weighed: Vec<&Headline> =
+        ["outcomes.done", "stores.*.conflicts"].into_iter().filter_map(headline_of).collect();
+    let found = front(&outcome.arms, &weighed).expect("two numbers are weighed");
+    let means: Vec<&[f64]> = found.means.iter().flatten().map(Vec::as_slice).collect();
+    assert!(means[0][0] > means[1][0] && means[0][1] < means[1][1], "{means:?}");
+    assert_eq!(found.members, [0, 1]);
 }
 
 /// Where nothing is oversold, who sells fewer is worse.

@@ -1,7 +1,7 @@
 //! No input makes the reader panic: files cut, spliced and scrambled give a scenario or complaints.
 
 use mqlab::scenario::diagnostic::{Paint, render_all};
-use mqlab::scenario::{Override, Source, read, to_yaml};
+use mqlab::scenario::{Origin, Override, Source, read, to_yaml};
 
 use crate::diagnostics_support::{Files, METRICS};
 
@@ -161,7 +161,7 @@ fn mutated_overrides_give_a_scenario_or_complaints() {
         let path = mutate(paths[luck.below(paths.len())], &mut luck);
         let value = mutate("{exponential: 5ms}", &mut luck);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let overrides = [Override { path: text(&path), value: text(&value) }];
+        let overrides = [Override { path: text(&path), value: text(&value), origin: Origin::Set }];
         try_reading(EXAMPLES[luck.below(EXAMPLES.len())].as_bytes().to_vec(), &overrides);
     }
 }

@@ -30,14 +30,6 @@ error[foreign-word]: `maxConnections` is a word of servers and pools
   |
   = help: use `concurrency` on the service here
 
-error[out-of-range]: `0` is out of range
- --> test.yaml:2:50
-  |
-2 |   shop: {maxConnections: 100, when_full: {queue: 0, order: lifo}, slower: {beyond: 1}, dispatch: p2c}
-  |                                                  ^
-  |
-  = help: it must be from 1 to 4294967295
-
 error[foreign-word]: `lifo` is a word of queueing theory
  --> test.yaml:2:60
   |

@@ -1,7 +1,7 @@
 //! What tests of the scenario language share: a table of metrics, data files, and a way to read.
 
 use mqlab::scenario::diagnostic::{Diagnostic, Paint, render_all};
-use mqlab::scenario::{Checked, Loader, MetricPattern, MetricUnit, Override, Source, read};
+use mqlab::scenario::{Checked, Loader, MetricPattern, MetricUnit, Origin, Override, Source, read};
 
 /// A few metrics of each unit and kind of path.
 pub(crate) const METRICS: &[MetricPattern] = &[
@@ -40,7 +40,11 @@ pub(crate) fn read_text(text: &str, overrides: &[(&str, &str)]) -> Result<Checke
     let source = Source { name: "test.yaml".to_owned(), text: text.to_owned() };
     let overrides: Vec<Override> = overrides
         .iter()
-        .map(|(path, value)| Override { path: (*path).to_owned(), value: (*value).to_owned() })
+        .map(|(path, value)| Override {
+            path: (*path).to_owned(),
+            value: (*value).to_owned(),
+            origin: Origin::Set,
+        })
         .collect();
     read(&source, &overrides, METRICS, &Files)
 }

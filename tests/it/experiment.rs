@@ -16,7 +16,7 @@ use mqlab::scenario::model::Scenario;
 use mqlab::simulation::{self, stepwise};
 use serde_json::Value;
 
-use crate::laboratory::scenario;
+use crate::laboratory::{experiment, scenario};
 
 /// Lost acks, crashes and random work: no two seeds are alike.
 const SHOP: &str = "
@@ -56,17 +56,11 @@ fn told(arms: &[Arm<'_>], outcome: &Outcome, tell: fn(&Experiment<'_>) -> String
     let judged: Vec<_> = arms.iter().zip(&outcome.arms).map(judge).collect();
     let differences = differences(outcome);
     tell(&Experiment {
-        scenario: "Shop",
-        about: None,
-        yaml: "",
         reproduce: "mqlab compare shop.yaml",
-        not_modelled: &[],
-        arms: &outcome.arms,
         judged: &judged,
         differences: &differences,
-        grid: None,
-        remarks: &[],
         partial: outcome.missing > 0,
+        ..experiment(&outcome.arms)
     })
 }
 
@@ -253,4 +247,16 @@ fn stopped_it_keeps_whole_seeds() {
     assert!(outcome.arms.iter().all(|arm| arm.runs.len() == 2));
     assert_eq!(value(&arms, &outcome)["partial"], true);
     assert!(matches!(crew.run(&arms, &[1]), Err(Trouble::Stopped)));
+}
+
+#[test]
+fn stopped_before_every_arm_has_run_it_keeps_those_that_have() {
+    let scenario = scenario(SHOP);
+    let arms = arms(&scenario);
+    let stop = AtomicBool::new(false);
+    let after_one = |_: usize| stop.store(true, Ordering::Relaxed);
+    let crew = Crew::new(Some(1), &after_one, &stop).expect("threads are to be had");
+    let outcome = crew.run_what_can(&arms, &[1, 2, 3]).expect("one was done");
+    assert_eq!((outcome.arms.len(), outcome.missing, outcome.absent.clone()), (1, 3, vec![1, 2]));
+    assert!(matches!(crew.run_what_can(&arms, &[1]), Err(Trouble::Stopped)), "nothing is no part");
 }

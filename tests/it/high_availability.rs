@@ -45,6 +45,28 @@ fn a_quorum_loses_nothing_it_confirmed() {
     }
 }
 
+/// Three of ten messages fit, and seven wait for memory when the leader dies. They are gone with their connections:
+/// who tries once has lost them and knows it, and who tries again has each stored once, by the new leader.
+#[test]
+fn what_waits_for_memory_dies_with_the_leader() {
+    let summary = |retries: u8| {
+        run(&format!(
+            "run_for: 30s\nuntil: drained\nbroker: {{nodes: 3, replication: quorum, failover: 1s, memory_limit: 3kB}}\n\
+             queues: {{q: {{}}}}\n\
+             producers: {{p: {{arrivals: {{at_once: 10}}, message: {{size: 1kB}},\
+              do: [{{publish: {{to: q, confirm: {{timeout: 20s, retries: {retries}, backoff: 2s}}}}}}]}}}}\n\
+             consumers: {{c: {{from: q, prefetch: 1, do: [work: 3s]}}}}\n\
+             faults: [crash: {{target: broker#0, after: 1s, restart_after: 20s}}]\n"
+        ))
+    };
+    let once = summary(0);
+    assert_eq!((once.ledger.stored, once.outcomes.done, once.outcomes.refused), (3, 3, 7), "{once:?}");
+    assert_eq!(once.publishers_blocked_for.as_seconds(), 1.0);
+    let again = summary(1);
+    assert_eq!((again.ledger.stored, again.ledger.stored_duplicates, again.outcomes.done), (10, 0, 10));
+    assert!(again.publishers_blocked_for.as_seconds() > 5.0, "they wait for the new leader's memory");
+}
+
 #[test]
 fn without_replication_the_queue_waits_for_its_node() {
     let summary = leader_dies("fsync: 1ms", "process");

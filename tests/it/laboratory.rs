@@ -1,11 +1,14 @@
-//! The way from a scenario's text to its summary, for every test that runs something.
+//! The way from a scenario's text to its summary, and from runs to what is reported, for every test that runs
+//! something.
 //!
 //! A text that cannot be read, or a run that stops passing time, fails the test with what a user would see.
 
+use mqlab::experiment::replications::Replications;
 use mqlab::metrics::registry;
 use mqlab::metrics::summary::{
     ConsumerSummary, FaultCount, Latency, PeakShaving, QueueSummary, ServiceSummary, Summary,
 };
+use mqlab::report::experiment::Experiment;
 use mqlab::scenario::diagnostic::{Paint, render_all};
 use mqlab::scenario::model::Scenario;
 use mqlab::scenario::{Loader, Source, read};
@@ -73,4 +76,21 @@ pub(crate) fn fault(summary: &Summary, name: &str) -> FaultCount {
 pub(crate) fn latency<'a>(summary: &'a Summary, name: &str) -> &'a Latency {
     let found = summary.latencies.iter().find(|(known, _)| *known == name);
     &found.unwrap_or_else(|| panic!("no latency is called `{name}`")).1
+}
+
+/// Runs as a report tells them, with nothing expected, compared or remarked.
+pub(crate) fn experiment(arms: &[Replications]) -> Experiment<'_> {
+    Experiment {
+        scenario: "Test",
+        about: None,
+        yaml: "",
+        reproduce: "",
+        not_modelled: &[],
+        arms,
+        judged: &[],
+        differences: &[],
+        grid: None,
+        remarks: &[],
+        partial: false,
+    }
 }

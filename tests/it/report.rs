@@ -77,6 +77,7 @@ fn a_service_has_its_chart_and_its_rows() {
     assert!(words.contains(&"requests/s") && !words.iter().any(|word| word.contains("message")), "{words:?}");
     let series = csv::series_csv(&summary);
     assert_eq!(series.lines().filter(|line| line.starts_with("shop,")).count(), 180);
+    assert!(series.starts_with("component,from_s,"), "the first column is not always of queues");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use mqlab::report::chart::render::svg;
 use mqlab::report::json::summary_json;
 use mqlab::scenario::diagnostic::{Paint, render_all};
 use mqlab::scenario::model::{Scenario, Until};
-use mqlab::scenario::{Checked, Loader, Override, Source, read, to_yaml};
+use mqlab::scenario::{Checked, Loader, Origin, Override, Source, read, to_yaml};
 use mqlab::simulation;
 
 /// Shipped scenarios are inside the binary and so bring no data files.
@@ -61,7 +61,11 @@ pub(crate) fn read_with(name: &str, text: &str, sets: &[(&str, &str)]) -> Checke
     let source = Source { name: name.to_owned(), text: text.to_owned() };
     let overrides: Vec<Override> = sets
         .iter()
-        .map(|(path, value)| Override { path: (*path).to_owned(), value: (*value).to_owned() })
+        .map(|(path, value)| Override {
+            path: (*path).to_owned(),
+            value: (*value).to_owned(),
+            origin: Origin::Set,
+        })
         .collect();
     read(&source, &overrides, &registry::patterns(), &NoFiles)
         .unwrap_or_else(|complaints| panic!("{}", render_all(&complaints, Paint::Plain)))

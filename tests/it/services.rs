@@ -92,6 +92,7 @@ fn the_random_part_of_a_backoff_stays_in_its_range() {
 fn a_full_service_says_no_or_lets_wait() {
     let cases = [
         ("concurrency: 2", [2, 3, 0, 0], 100.0),
+        ("concurrency: 2, when_full: {queue: 0}", [2, 3, 0, 0], 100.0),
         ("concurrency: 2, when_full: {queue: 2}", [4, 1, 0, 0], 200.0),
         ("concurrency: 2, when_full: queue", [5, 0, 0, 0], 300.0),
         // Round robin gives the first instance calls 1, 3 and 5.

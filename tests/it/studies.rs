@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use mqlab::experiment::advice::rules::Rules;
+use mqlab::experiment::advice::rules::{Rules, arriving};
 use mqlab::experiment::advice::{Advice, advise};
 use mqlab::experiment::crew::{Arm, Crew, Outcome};
 use mqlab::experiment::statistics::proportion::clopper_pearson;
@@ -12,7 +12,7 @@ use mqlab::report::experiment::study::{Study, sentences, studies};
 use mqlab::report::experiment::{Experiment, pictures};
 use mqlab::scenario::model::Scenario;
 
-use crate::laboratory::{scenario, try_scenario};
+use crate::laboratory::{experiment, run, scenario, try_scenario};
 use crate::scenarios::shipped_scenario;
 
 /// Does something with a crew of two.
@@ -28,20 +28,8 @@ fn runs(scenario: &Scenario, seeds: u64) -> Outcome {
     with_crew(|crew| crew.run(&arms, &seeds).expect("every run ends"))
 }
 
-fn experiment<'a>(outcome: &'a Outcome, grid: Grid<'a>) -> Experiment<'a> {
-    Experiment {
-        scenario: "Grid",
-        about: None,
-        yaml: "",
-        reproduce: "",
-        not_modelled: &[],
-        arms: &outcome.arms,
-        judged: &[],
-        differences: &[],
-        grid: Some(grid),
-        remarks: &[],
-        partial: false,
-    }
+fn of_grid<'a>(outcome: &'a Outcome, grid: Grid<'a>) -> Experiment<'a> {
+    Experiment { grid: Some(grid), ..experiment(&outcome.arms) }
 }
 
 /// One worker takes 10 ms for each message: it completes the smaller of the rate and 100 a second. Two workers get
@@ -67,8 +55,8 @@ sweep:
 fn the_lead_passes_where_theory_says() {
     let scenario = scenario(CROSSING);
     let outcome = runs(&scenario, 8);
-    let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
-    let experiment = experiment(&outcome, grid);
+    let grid = Grid { axes: &scenario.sweep.axes, absent: &[], front: None, advice: None };
+    let experiment = of_grid(&outcome, grid);
     let found = studies(&experiment, &grid);
     let [study] = found.as_slice() else { panic!("one study, as nothing else is varied") };
     let leaders: Vec<Vec<usize>> =
@@ -92,8 +80,8 @@ fn equals_do_not_overtake_each_other() {
     let same = CROSSING.replace("      consumers.booking.instances: 2\n", "").replace("50%}}]", "0%}}]");
     let scenario = scenario(&same);
     let outcome = runs(&scenario, 4);
-    let grid = Grid { axes: &scenario.sweep.axes, front: None, advice: None };
-    let experiment = experiment(&outcome, grid);
+    let grid = Grid { axes: &scenario.sweep.axes, absent: &[], front: None, advice: None };
+    let experiment = of_grid(&outcome, grid);
     let found: Vec<Study<'_>> = studies(&experiment, &grid);
     assert!(found[0].crossovers.is_empty());
     assert!(found[0].leads.iter().flatten().all(|lead| lead.leaders == [0, 1]));
@@ -159,6 +147,11 @@ fn a_recommendation_holds_as_often_as_it_says() {
     let choice = advice.choice.expect("three instances are enough");
     let cell = &scenario.sweep.cells[choice.cell];
     assert!(advice.met[choice.cell].share() >= 0.6);
+    let as_good = scenario.sweep.cells.iter().zip(&advice.met).filter(|(other, met)| {
+        other.scenario.consumers[0].instances == cell.scenario.consumers[0].instances
+            && **met == advice.met[choice.cell]
+    });
+    assert_eq!(choice.as_good, as_good.count());
     let cheaper =
         scenario.sweep.cells.iter().zip(&advice.met).filter(|(other, _)| {
             other.scenario.consumers[0].instances < cell.scenario.consumers[0].instances
@@ -210,6 +203,30 @@ fn rules_of_thumb_are_made_of_the_scenarios_own_numbers() {
     // Exponential: the p99 is ln 100 = 4.605 means; 100 000 draws know both within about 1 %.
     let ratio = rules.p99.as_seconds() / rules.mean.as_seconds();
     assert!((ratio - 4.605).abs() < 0.1 && (rules.mean.as_seconds() - 0.02).abs() < 0.000_3, "{rules:?}");
+}
+
+/// Of 80 messages a second every other one is for the advised consumer: 40 a second, and none while it drains.
+#[test]
+fn the_rate_is_what_comes_into_the_consumers_own_queue() {
+    let text = "\
+run_for: 10s
+until: drained
+queues: {orders: {}, mails: {}}
+producers:
+  buyers: {arrivals: {every: 25ms}, do: [publish: orders]}
+  others: {arrivals: {every: 25ms}, do: [publish: mails]}
+consumers:
+  booking: {from: orders, do: [work: 100ms]}
+  mailer: {from: mails, do: [work: 10ms]}
+expect: {lost: 0}
+advise: {consumer: booking}
+";
+    let scenario = scenario(text);
+    let wish = scenario.advise.as_ref().expect("advice is asked for");
+    let summary = run(text);
+    assert!(summary.ended_at.as_seconds() > 20.0, "it drains long");
+    let rate = arriving(&scenario, wish, &summary);
+    assert!((39.0..=41.0).contains(&rate), "{rate}");
 }
 
 #[test]

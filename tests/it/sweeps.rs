@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use mqlab::report::experiment::record::{Heading, Line};
 use mqlab::scenario::model::Axis;
@@ -171,6 +171,27 @@ fn precision_is_reached_cell_by_cell_in_shards_too() {
     assert_eq!(files(&folder.join("one")), files(&folder.join("merged")));
 }
 
+/// One cell is drawn like a run: its first seed's course.
+#[test]
+fn a_single_cell_has_the_charts_of_its_first_run() {
+    let folder = folder("single");
+    let one = GRID.split("sweep:").next().expect("there is something before it");
+    let one = format!("{one}sweep: {{consumers.booking.prefetch: [10]}}\nruns: 3\n");
+    fs::write(folder.join("one.yaml"), one).expect("the file can be written");
+    succeeds(&folder, &["sweep", "one.yaml", "--out", "one"]);
+    succeeds(&folder, &["run", "one.yaml", "--seeds", "1..3", "--out", "run"]);
+    succeeds(&folder, &["sweep", "one.yaml", "--shard", "1/1", "--out", "part.jsonl"]);
+    succeeds(&folder, &["merge", "part.jsonl", "--out", "merged"]);
+    let charts = |of: &str| files(&folder.join(of).join("charts"));
+    assert!(
+        charts("one").keys().any(|name| name.ends_with("peak_shaving.svg")),
+        "{:?}",
+        charts("one").keys()
+    );
+    assert_eq!(charts("one"), charts("run"));
+    assert_eq!(files(&folder.join("one")), files(&folder.join("merged")));
+}
+
 /// What a kill leaves is a journal that ends anywhere, even within a line.
 #[test]
 fn a_killed_sweep_goes_on_where_it_was() {
@@ -187,6 +208,42 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let kept = journal[..journal.len() / 2].lines().count() - 2;
     assert!(told.contains(&format!("going on with {kept} runs")), "{told}");
     assert_eq!(files(&folder.join("whole")), files(&folder.join("again")));
+}
+
+/// Ctrl-C while the cells run for the first time: those that have run are reported, the others named, and the same
+/// command ends where an uninterrupted one does.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sweep_reports_the_cells_that_have_run() {
+    let folder = folder("interrupted");
+    // Thirty-two cells of which each takes a while, in a build of any speed.
+    let long = GRID.replace("run_for: 3s", "run_for: 100s").replace("[1, 10]", "[1, 2, 3, 5, 7, 10, 14, 20]");
+    fs::write(folder.join("long.yaml"), long).expect("the file can be written");
+    let arguments = ["sweep", "long.yaml", "--runs", "1", "--jobs", "1"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mqlab"));
+    command.current_dir(&folder).args(arguments).args(["--out", "out", "--format", "json"]);
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mqlab runs");
+    let kept = || fs::read_to_string(folder.join("out/runs.partial")).map_or(0, |text| text.lines().count());
+    while kept() < 3 {
+        std::thread::yield_now();
+    }
+    let pid = running.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it is sent").success());
+    let output = running.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("stopped before every cell had run once"), "{told}");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let cells = summary["cells"].as_object().expect("cells by name");
+    assert!((2..32).contains(&cells.len()) && summary["partial"] == true, "{}", cells.len());
+    for (name, cell) in cells {
+        let prefetch = cell["cell"]["consumers.booking.prefetch"].to_string();
+        assert!(name.starts_with(&format!("prefetch={prefetch}, ")), "{name} has a prefetch of {prefetch}");
+    }
+    let page = fs::read_to_string(folder.join("out/index.html")).expect("it is written");
+    assert!(page.contains(&format!("{} of 32 cells have no run yet", 32 - cells.len())));
+    succeeds(&folder, &[&arguments[..], &["--out", "out"]].concat());
+    succeeds(&folder, &[&arguments[..], &["--out", "whole"]].concat());
+    assert_eq!(files(&folder.join("out")), files(&folder.join("whole")));
 }
 
 /// A kept run is believed: an altered one shows in the result, so it was not made again.

@@ -204,9 +204,10 @@ impl Queue {
 
     /// Deletes an unacked copy.
     #[inline]
-    pub fn settle(&mut self, id: CopyId, channel: &mut List) -> Copy {
+    pub fn settle(&mut self, id: CopyId, channel: &mut List) {
         self.release(id, channel);
-        self.remove(id)
+        self.bytes -= u64::from(self.copies[id.0].size);
+        self.copies.discard(id.0);
     }
 
     /// Lets the ack timeout of an unacked copy begin anew.

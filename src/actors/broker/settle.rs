@@ -6,7 +6,7 @@ use crate::actors::link::{Lane, Peer};
 use crate::protocol::event::{
     Ack, AckBatch, AckTimeoutDue, ChannelClosed, ConnectionCut, ConnectionLost, Event, Nack,
 };
-use crate::protocol::fact::Timeliness;
+use crate::protocol::fact::{CopyEnd, Timeliness};
 use crate::protocol::id::{ConnectionId, CopyId, Epoch, QueueId};
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::Span;
@@ -22,8 +22,12 @@ impl Broker {
         let Some(queue) = self.queue_of(ack.connection) else { return };
         let Some(holder) = self.holder_of(&ack, queue) else { return self.acked_late(ack, queue, context) };
         context.emit(Fact::AckReceived { timeliness: Timeliness::InTime });
-        let copy = self.settle(queue, ack.copy, holder);
-        self.end_acked(queue, copy, context);
+        if self.durability.is_some() {
+            let copy = self.settle(queue, ack.copy, holder);
+            return self.end_acked(queue, copy, context);
+        }
+        self.settle_for_good(queue, ack.copy, holder);
+        context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
     }
 
     /// An ack whose delivery was taken back does what the queue's policy says.
@@ -110,15 +114,22 @@ impl Broker {
         }
     }
 
-    #[inline]
+    /// Takes an unacked copy out of its queue.
     pub(super) fn settle(&mut self, queue: QueueId, id: CopyId, holder: Holder) -> Copy {
+        let copy = self.queue(queue).copy(id).clone();
+        self.settle_for_good(queue, id, holder);
+        copy
+    }
+
+    /// The same, where nobody asks for it again.
+    #[inline]
+    fn settle_for_good(&mut self, queue: QueueId, id: CopyId, holder: Holder) {
         let connection = &mut self.connections[holder.connection.0 as usize];
         let present = connection.epoch;
         let channel = connection.channel.as_mut().expect("holders have channels");
         let served = &mut self.queues[usize::from(queue.0)];
-        let copy = served.queue.settle(id, channel.held_by(holder.epoch, present));
+        served.queue.settle(id, channel.held_by(holder.epoch, present));
         served.settle_turn(channel);
-        copy
     }
 
     /// The queue, and the list of what `holder` holds.

@@ -117,11 +117,11 @@ impl Consumer {
         }
     }
 
-    /// A handler reached `worked`.
-    pub(super) fn tell_executed(&self, id: ActivityId, context: &mut Ctx) {
+    /// A handler reached `worked`, and had this effect there, if it is one that nothing can keep from it.
+    pub(super) fn tell_executed(&self, id: ActivityId, effect: Option<Effect>, context: &mut Ctx) {
         let job = self.handlings[id.0].job();
         if let Some(message) = job.message() {
-            context.emit(Fact::Executed { message, group: self.plan.group() });
+            context.emit(Fact::Executed { message, group: self.plan.group(), effect });
         } else if let Job::Call(body) = job {
             context.emit(Fact::RequestExecuted { service: body.service });
         }

@@ -22,7 +22,7 @@ use crate::actors::transacting::Transactor;
 use crate::protocol::calling::RequestBody;
 use crate::protocol::event::{GoOn, Worked};
 use crate::protocol::fact::Ending;
-use crate::protocol::id::ActivityId;
+use crate::protocol::id::{ActivityId, Effect};
 use crate::protocol::store::Answered;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
@@ -196,6 +196,7 @@ impl Consumer {
                 self.reach(plan, id, Point::Acked, Stage::Begun, context)
             }
             Stage::Begun => match plan.program.first() {
+                Some(Step::Work(_)) => self.step(plan, id, 0, context),
                 Some(Step::Guard(guard)) => self.guard(plan, id, (0, guard), context),
                 _ => Flow::To(Stage::Guarded { next: 0 }),
             },
@@ -215,16 +216,16 @@ impl Consumer {
                 let standing = self.transactor.release(place, context);
                 self.note(plan, id, standing.map(Pending::Transaction), context)
             }
-            Stage::Executed { next } if plan.applies == Applies::AtCommit => Flow::To(Stage::Step(next)),
-            Stage::Executed { next } => {
-                self.tell_applied(id, context);
-                self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
-            }
+            Stage::Executed { next } => self.executed(plan, id, next, context),
             Stage::Failed(why) => self.fail(plan, id, why, context),
             Stage::BeforeAck => self.reach(plan, id, Point::BeforeAck, Stage::Ack, context),
             Stage::Ack => {
                 self.acknowledge(id, context);
-                self.reach(plan, id, Point::Acked, Stage::End, context)
+                // Most handlers end here: straight on where nothing can strike.
+                match self.reach(plan, id, Point::Acked, Stage::End, context) {
+                    Flow::To(_) => self.end(id, context),
+                    other => other,
+                }
             }
             Stage::End => self.end(id, context),
         }
@@ -352,10 +353,27 @@ impl Consumer {
 
     /// The execution counts; then `fail` and crashes strike; what survives goes on to its effect.
     fn execute(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
-        self.tell_executed(id, context);
-        let is_wrong = plan.handlers.can_fail() && self.goes_wrong(plan, id, context);
-        let next = if is_wrong { Stage::Failed(Ending::Failed) } else { Stage::Executed { next } };
-        self.reach(plan, id, Point::Worked(0), next, context)
+        if plan.is_undisturbed() && plan.applies == Applies::AtWorked {
+            self.tell_executed(id, Some(Effect::ONLY), context);
+            return Flow::To(Stage::Step(next));
+        }
+        self.tell_executed(id, None, context);
+        if plan.handlers.can_fail() && self.goes_wrong(plan, id, context) {
+            return self.reach(plan, id, Point::Worked(0), Stage::Failed(Ending::Failed), context);
+        }
+        match self.reach(plan, id, Point::Worked(0), Stage::Executed { next }, context) {
+            Flow::To(_) => self.executed(plan, id, next, context),
+            other => other,
+        }
+    }
+
+    /// What survived its execution has its effect, unless that comes with a commit.
+    fn executed(&mut self, plan: &ConsumerPlan, id: ActivityId, next: usize, context: &mut Ctx) -> Flow {
+        if plan.applies == Applies::AtCommit {
+            return Flow::To(Stage::Step(next));
+        }
+        self.tell_applied(id, context);
+        self.reach(plan, id, Point::Applied(0), Stage::Step(next), context)
     }
 
     #[inline(never)]
@@ -401,16 +419,19 @@ impl Consumer {
     }
 
     fn end(&mut self, id: ActivityId, context: &mut Ctx) -> Flow {
-        let handling = self.handlings.remove(id.0);
-        if self.workers.is_some() {
-            self.end_at_inbox(&handling, context);
-        } else {
-            self.tell_ended(&handling, context);
-        }
-        if let (Some(puller), Some(delivery)) = (&mut self.puller, handling.job.delivery()) {
+        if let (Some(puller), Some(delivery)) = (&mut self.puller, self.handlings[id.0].job.delivery()) {
             puller.ended(delivery);
         }
-        self.reopen_channel(context);
+        if self.workers.is_some() {
+            let handling = self.handlings.remove(id.0);
+            self.end_at_inbox(&handling, context);
+        } else {
+            self.tell_ended(&self.handlings[id.0], context);
+            self.handlings.discard(id.0);
+        }
+        if self.is_channel_closed {
+            self.reopen_channel(context);
+        }
         Flow::Gone
     }
 
@@ -537,6 +558,11 @@ const fn acks_at_the_end(mode: AckMode) -> bool {
 }
 
 impl ConsumerPlan {
+    /// Whether nothing can strike at its points, or go wrong at `worked`.
+    fn is_undisturbed(&self) -> bool {
+        self.points.is_empty() && !self.handlers.can_fail()
+    }
+
     fn has_work(&self) -> bool {
         self.program.iter().any(|step| matches!(step, Step::Work(_)))
     }

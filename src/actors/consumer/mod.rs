@@ -175,7 +175,9 @@ impl Consumer {
 
     /// Starts handlers while there are deliveries and free places.
     fn pump(&mut self, context: &mut Ctx) {
-        self.pump_inbox(context);
+        if self.workers.is_some() {
+            self.pump_inbox(context);
+        }
         if context.is_interrupted() {
             return;
         }

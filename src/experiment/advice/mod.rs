@@ -49,6 +49,10 @@ pub struct Choice {
     pub cell: usize,
     /// How often it met the goals on seeds that it was not chosen by.
     pub unseen: Met,
+    /// How many cells have as few instances and met the goals as often, itself included.
+    pub as_good: usize,
+    /// Whether it has more room left than all of those.
+    pub has_most_room: bool,
 }
 
 impl Met {
@@ -89,7 +93,15 @@ pub fn advise(
     let enough = (0..met.len()).filter(|cell| met[*cell].share() >= advise.sure);
     let choice = match enough.min_by(cheaper) {
         Some(cell) => {
-            Some(Choice { cell, unseen: unseen(&scenario.sweep.cells[cell], &outcome.arms[cell], crew)? })
+            let is_as_good =
+                |other: &usize| instances(other) == instances(&cell) && met[*other].runs == met[cell].runs;
+            let others = || (0..met.len()).filter(is_as_good).filter(|other| *other != cell);
+            Some(Choice {
+                cell,
+                unseen: unseen(&scenario.sweep.cells[cell], &outcome.arms[cell], crew)?,
+                as_good: others().count() + 1,
+                has_most_room: others().all(|other| margin(&other) < margin(&cell)),
+            })
         }
         None => None,
     };

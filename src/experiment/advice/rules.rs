@@ -6,6 +6,7 @@
 //! timeout is six times the function's (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
 
 use crate::kernel::chance::stream;
+use crate::metrics::summary::Summary;
 use crate::quantity::Span;
 use crate::scenario::model::{Advise, Scenario};
 use crate::simulation::{handler_time, mean_latency};
@@ -20,7 +21,7 @@ const HEARTBEAT: Span = Span::from_seconds(60);
 /// What is known of the work, and what the rules make of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// Messages a second that arrive.
+    /// Copies a second that come into the consumer's queue.
     pub rate: f64,
     /// Of a handler's work.
     pub mean: Span,
@@ -37,7 +38,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules for messages that arrive at `rate` a second.
+    /// The rules for copies that come at `rate` a second.
     #[must_use]
     pub fn of(scenario: &Scenario, advise: &Advise, rate: f64) -> Self {
         let consumer = &scenario.consumers[advise.consumer];
@@ -78,6 +79,23 @@ impl Rules {
         instances.dedup();
         instances
     }
+}
+
+/// Copies a second that come into the queue of the consumer, while there are arrivals and after the warm-up.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts of a run are below 2^53")]
+pub fn arriving(scenario: &Scenario, advise: &Advise, summary: &Summary) -> f64 {
+    let queue = &scenario.queues[scenario.consumers[advise.consumer].from.0].name;
+    let course = summary.queues.iter().find(|(name, _)| name == queue).map(|(_, queue)| &queue.series);
+    let (from, until) = (summary.warm_up_until.as_seconds(), scenario.run_for.as_seconds());
+    let windows = course.into_iter().flatten().filter(|window| {
+        let begins = window.until_s - window.length_s;
+        // Half a nanosecond more than the difference of two such numbers can be off.
+        begins + 5e-10 >= from && begins < until
+    });
+    let (copies, seconds) =
+        windows.fold((0_u64, 0.0), |(copies, seconds), one| (copies + one.stored, seconds + one.length_s));
+    if seconds > 0.0 { copies as f64 / seconds } else { 0.0 }
 }
 
 /// Rounded up to two digits, as a person would set it, and at least a millisecond.

@@ -13,7 +13,7 @@
 //! Windows are kept for a while, since neighbours are mostly asked for soon after each other; that
 //! saves time and changes no value. Deliberately knows no order: asking twice gives the same answer.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::{ChaCha8Core, ChaCha8Rng};
@@ -67,7 +67,7 @@ pub struct LazyLuck<'a> {
     source: &'a LuckSource,
     message: u64,
     attempt: u32,
-    luck: OnceCell<Luck>,
+    luck: Cell<Option<Luck>>,
 }
 
 /// An unlimited sequence of draws for one purpose: `SplitMix64`, 8 bytes.
@@ -102,7 +102,7 @@ impl LuckSource {
     /// The luck of this attempt at `message`, not computed before it is used.
     #[must_use]
     pub const fn lazy(&self, message: u64, attempt: u32) -> LazyLuck<'_> {
-        LazyLuck { source: self, message, attempt, luck: OnceCell::new() }
+        LazyLuck { source: self, message, attempt, luck: Cell::new(None) }
     }
 }
 
@@ -178,7 +178,9 @@ impl LazyLuck<'_> {
     #[inline]
     #[must_use]
     pub fn resolve(&self) -> Luck {
-        *self.luck.get_or_init(|| Luck::of(self.source, self.message, self.attempt))
+        let luck = self.luck.get().unwrap_or_else(|| Luck::of(self.source, self.message, self.attempt));
+        self.luck.set(Some(luck));
+        luck
     }
 
     /// As [`Luck::draws`].

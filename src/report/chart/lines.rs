@@ -29,6 +29,8 @@ pub struct Series<'a> {
 /// A place where two lines cross.
 #[derive(Clone, Copy, Debug)]
 pub struct Crossing<'a> {
+    /// The two, by their places among the lines. Both are drawn through it, whatever the axis.
+    pub of: (usize, usize),
     /// x and y, in the lines' units.
     pub at: (f64, f64),
     /// What it says.
@@ -96,9 +98,11 @@ pub fn draw(lines: &Lines<'_>) -> Option<Scene> {
     row_name(&mut scene, &name, f64::midpoint(PLOT.0, PLOT.1));
     columns(&mut scene, &x_ticks, &across, PLOT.1, (lines.x_name, f64::midpoint(PLOT_LEFT, right)));
     draw_intervals(&mut scene, &mut board, &series, (&across, &up));
-    let drawn = draw_lines(&mut scene, &mut board, &series, (&across, &up.scale));
+    let crossings: Vec<Crossing<'_>> =
+        lines.crossings.iter().copied().filter(|one| one.at.0.is_finite() && one.at.1.is_finite()).collect();
+    let drawn = draw_lines(&mut scene, &mut board, &series, &crossings, (&across, &up.scale));
     draw_names(&mut scene, &mut board, &named(&names, &drawn), right);
-    for crossing in lines.crossings.iter().filter(|one| one.at.0.is_finite() && one.at.1.is_finite()) {
+    for crossing in &crossings {
         draw_crossing(
             &mut scene,
             &mut board,
@@ -185,11 +189,15 @@ fn draw_intervals(
     }
 }
 
-/// Draws the lines with their marks, and gives where they run.
+/// Draws the lines through their points and crossings, with marks at the points, and gives where these are.
+///
+/// Between points nothing was measured, and where two lines meet is found on linear scales: straight lines on a
+/// logarithmic axis would meet beside their dot.
 fn draw_lines(
     scene: &mut Scene,
     board: &mut Board,
     series: &[Vec<Passing>],
+    crossings: &[Crossing<'_>],
     (across, up): (&Scale, &Scale),
 ) -> Vec<(Vec<Point>, Mark)> {
     let place = |point: &Passing| (across.place(point.0), up.place(point.1));
@@ -198,9 +206,13 @@ fn draw_lines(
         .zip(MARKS.into_iter().cycle())
         .map(|(points, mark)| (points.iter().map(place).collect(), mark))
         .collect();
-    for (points, mark) in &drawn {
-        board.avoid_if_possible(points);
-        mark.line(scene, points, LINE);
+    for (line, (points, mark)) in drawn.iter().enumerate() {
+        let own = crossings.iter().filter(|one| one.of.0 == line || one.of.1 == line);
+        let mut course = points.clone();
+        course.extend(own.map(|one| (across.place(one.at.0), up.place(one.at.1))));
+        course.sort_by(|a, b| a.0.total_cmp(&b.0));
+        board.avoid_if_possible(&course);
+        mark.line(scene, &course, LINE);
     }
     for (points, mark) in &drawn {
         for point in points {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::advice::{Advice, KNOBS, Met, knob};
+use crate::experiment::advice::{Advice, Choice, KNOBS, Met, knob};
 use crate::experiment::headline::{Headline, headline_of};
 use crate::experiment::spread::spread;
 use crate::experiment::statistics::proportion::clopper_pearson;
@@ -123,7 +123,7 @@ pub fn section(experiment: &Experiment<'_>, grid: &Grid<'_>, advice: &Advice) ->
         rows: rows.collect(),
         note: Some(format!(
             "Each with the rest as in {}. Work takes {} on average, {} at p99, {} at the longest of 100 000; there and \
-             back takes {}; {} messages a second arrive.",
+             back takes {}; {} messages a second come into its queue.",
             others.join(", "),
             span(rules.mean),
             span(rules.p99),
@@ -177,8 +177,8 @@ fn goals_map(map: &HeatMap<'_>, advice: &Advice) -> Option<Scene> {
         (0..rows.len()).map(|y| (0..columns.len()).map(|x| share(x, y)).collect()).collect();
     let chosen = advice.choice.map(|choice| grid.at(choice.cell));
     let marked: Vec<(usize, usize)> = chosen.iter().map(|at| (at[across], at[up])).collect();
-    let title = match &chosen {
-        Some(at) => format!("All goals are met most surely with {}", grid.label(&[across, up], at)),
+    let title = match advice.choice.zip(chosen.as_ref()) {
+        Some((choice, at)) => goals_title(choice, advice.met[choice.cell], &grid.label(&[across, up], at)),
         None => format!("No cell meets all goals in {} of runs", percent(advice.sure)),
     };
     let what = format!("share of runs that meet all goals, {}", grid.label(map.others, &map.fixed));
@@ -191,6 +191,18 @@ fn goals_map(map: &HeatMap<'_>, advice: &Advice) -> Option<Scene> {
         unit: MetricUnit::Ratio,
         marked: &marked,
     })
+}
+
+/// Why the cell was chosen: it meets the goals most often, or has most room among those that do as often.
+fn goals_title(choice: Choice, met: Met, settings: &str) -> String {
+    let how_often = if met.runs == met.of { "every run".to_owned() } else { in_runs(met) };
+    match choice.as_good {
+        1 => format!("All goals are met most surely with {settings}"),
+        cells if choice.has_most_room => {
+            format!("{cells} cells meet all goals in {how_often}: most room is left with {settings}")
+        }
+        cells => format!("{cells} cells meet all goals in {how_often}: one of them is {settings}"),
+    }
 }
 
 /// The cell that differs from `base` in one knob, if the grid has it.
@@ -232,4 +244,25 @@ pub fn json(experiment: &Experiment<'_>, advice: &Advice) -> Value {
             "prefetch": rules(advice.rules.prefetches.iter().map(|(rule, count)| (*rule, count.to_string())).collect()),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Choice, Met, goals_title};
+
+    #[test]
+    fn a_title_says_why_the_cell_was_chosen() {
+        let unseen = Met { runs: 0, of: 0 };
+        let choice = |as_good, has_most_room| Choice { cell: 0, unseen, as_good, has_most_room };
+        let title = |choice, runs| goals_title(choice, Met { runs, of: 20 }, "prefetch=1");
+        assert_eq!(title(choice(1, true), 20), "All goals are met most surely with prefetch=1");
+        assert_eq!(
+            title(choice(3, true), 20),
+            "3 cells meet all goals in every run: most room is left with prefetch=1"
+        );
+        assert_eq!(
+            title(choice(2, false), 19),
+            "2 cells meet all goals in 19 of 20 runs: one of them is prefetch=1"
+        );
+    }
 }

@@ -81,20 +81,23 @@ fn extremes(experiment: &Experiment<'_>, headline: &Headline) -> Option<String> 
     let bests: Vec<&str> =
         means.iter().filter(|(value, _)| value.to_bits() == best.to_bits()).map(|(_, name)| *name).collect();
     let value = |value: f64| cell::value(headline.unit, value);
-    Some(format!(
-        "{}: best {} in {}, worst {} in `{where_worst}`.",
-        capitalized(headline.name),
-        value(best),
-        cells(&bests),
-        value(worst)
-    ))
+    let (best, worst) = (value(best), value(worst));
+    let (what, bests) = (capitalized(headline.name), cells(&bests));
+    Some(match headline.better_among(experiment.arms) {
+        Better::Neither => format!(
+            "{what}: most, {best}, in {bests}, least, {worst}, in `{where_worst}`; more is not better where what was \
+             not there is sold."
+        ),
+        _ => format!("{what}: best {best} in {bests}, worst {worst} in `{where_worst}`."),
+    })
 }
 
 /// Of a matrix with several panels: the pairs that do no harm in any of them.
 fn whatever(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Option<String> {
     let varied = grid.varied();
     let (pair, panels) = varied.split_at_checked(2)?;
-    if panels.is_empty() || varied.iter().any(|axis| grid.axes[*axis].numbers().is_some()) {
+    if !grid.is_whole() || panels.is_empty() || varied.iter().any(|axis| grid.axes[*axis].numbers().is_some())
+    {
         return None;
     }
     let whole = grid.combinations(panels);
@@ -218,7 +221,10 @@ fn front_table(experiment: &Experiment<'_>, grid: &Grid<'_>, front: &Front) -> S
         .metrics
         .iter()
         .map(|metric| {
-            format!("{} of {}", if metric.better == Better::Higher { "more" } else { "less" }, metric.name)
+            let way = if metric.better == Better::Higher { "more" } else { "less" };
+            let misleads = metric.better_among(experiment.arms) != metric.better;
+            let only = if misleads { " (where nothing is oversold)" } else { "" };
+            format!("{way} of {}{only}", metric.name)
         })
         .collect();
     Section {

@@ -11,11 +11,13 @@ use crate::scenario::model::{Axis, short_names};
 /// A report shows so many numbers of a grid as pictures.
 pub const MOST_PICTURES: usize = 3;
 
-/// The axes of a grid, its cells the arms of the experiment, the last axis changing fastest.
+/// The axes of a grid, its cells that have run the arms of the experiment, the last axis changing fastest.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid<'a> {
     /// What is varied.
     pub axes: &'a [Axis],
+    /// Cells that no arm has run, by their positions, growing.
+    pub absent: &'a [usize],
     /// The cells that no other beats, if two numbers differ.
     pub front: Option<&'a Front>,
     /// Which cell to take, if that was asked.
@@ -23,10 +25,17 @@ pub struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
+    /// Whether every cell has run.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.absent.is_empty()
+    }
+
     /// Which setting of each axis an arm has.
     #[must_use]
     pub fn at(&self, arm: usize) -> Vec<usize> {
-        let mut rest = arm;
+        // Every absent cell up to here moves the arm's cell on by one.
+        let mut rest = self.absent.iter().fold(arm, |cell, absent| cell + usize::from(*absent <= cell));
         let mut at: Vec<usize> = Vec::with_capacity(self.axes.len());
         for axis in self.axes.iter().rev() {
             at.push(rest % axis.settings.len());
@@ -36,9 +45,13 @@ impl<'a> Grid<'a> {
         at
     }
 
-    /// The arm with these settings.
+    /// The arm with these settings, where every cell has run.
+    ///
+    /// # Panics
+    /// If one has not.
     #[must_use]
     pub fn arm(&self, at: &[usize]) -> usize {
+        assert!(self.is_whole(), "pictures and conclusions are of whole grids");
         self.axes.iter().zip(at).fold(0, |arm, (axis, setting)| arm * axis.settings.len() + setting)
     }
 

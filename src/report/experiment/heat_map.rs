@@ -49,7 +49,7 @@ impl HeatMap<'_> {
         let all = (0..rows.len()).flat_map(|y| (0..columns.len()).map(move |x| (x, y)));
         let marked: Vec<(usize, usize)> = all.filter(|(x, y)| is_member(*x, *y)).collect();
         let names = self.grid.names();
-        let mut what = way(self.headline.better).to_owned();
+        let mut what = way(self.headline.better_among(self.experiment.arms)).to_owned();
         if !self.others.is_empty() {
             what = format!("{}; {what}", self.grid.label(self.others, &self.fixed));
         }

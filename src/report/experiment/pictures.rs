@@ -35,10 +35,13 @@ const RETRIES: &str = "stores.*.retries";
 /// A cell of a matrix tells so much of each.
 const MOST_LINES: usize = 3;
 
-/// Every picture, the most telling first.
+/// Every picture, the most telling first; none of a grid with gaps.
 #[must_use]
 pub fn draw(experiment: &Experiment<'_>, grid: &Grid<'_>) -> Vec<Chart> {
     let mut charts: Vec<Chart> = Vec::new();
+    if !grid.is_whole() {
+        return charts;
+    }
     let varied = grid.varied();
     let all_words = varied.iter().all(|axis| grid.axes[*axis].numbers().is_none());
     let studies = studies(experiment, grid);
@@ -97,13 +100,10 @@ pub(super) fn way(better: Better) -> &'static str {
 /// One line for each strategy along the number.
 fn of_study(experiment: &Experiment<'_>, study: &Study<'_>) -> Option<Scene> {
     let points: Vec<Vec<Passing>> = (0..study.strategies.len()).map(|at| passing(study, at)).collect();
-    let series: Vec<Series<'_>> = study
-        .strategies
-        .iter()
-        .zip(&points)
-        .filter(|(_, points)| !points.is_empty())
-        .map(|(name, points)| Series { name, points })
-        .collect();
+    let measured: Vec<usize> = (0..points.len()).filter(|at| !points[*at].is_empty()).collect();
+    let series: Vec<Series<'_>> =
+        measured.iter().map(|at| Series { name: &study.strategies[*at], points: &points[*at] }).collect();
+    let line = |strategy: usize| measured.iter().position(|at| *at == strategy);
     let labels: Vec<String> = study
         .crossovers
         .iter()
@@ -113,7 +113,9 @@ fn of_study(experiment: &Experiment<'_>, study: &Study<'_>) -> Option<Scene> {
         .crossovers
         .iter()
         .zip(&labels)
-        .map(|(one, label)| Crossing { at: (one.at, one.value), label })
+        .filter_map(|(one, label)| {
+            Some(Crossing { of: (line(one.from)?, line(one.to)?), at: (one.at, one.value), label })
+        })
         .collect();
     let x_name = match study.unit.trim() {
         "" => study.number.to_owned(),
@@ -316,8 +318,8 @@ fn of_front(experiment: &Experiment<'_>, front: &Front) -> Option<Scene> {
     pareto::draw(&pareto::Front {
         titles: &titles.map(|title| unbroken(&title)),
         subtitles: &subtitles(experiment, what),
-        x: (x.name, x.unit, x.better),
-        y: (y.name, y.unit, y.better),
+        x: (x.name, x.unit, x.better_among(experiment.arms)),
+        y: (y.name, y.unit, y.better_among(experiment.arms)),
         candidates: &candidates,
     })
 }

@@ -52,9 +52,12 @@ pub struct Study<'a> {
 }
 
 /// The studies that a grid holds, one for each combination of its other settings; none if it has no axis of words
-/// and one of numbers.
+/// and one of numbers, or gaps.
 #[must_use]
 pub fn studies<'a>(experiment: &Experiment<'a>, grid: &Grid<'a>) -> Vec<Study<'a>> {
+    if !grid.is_whole() {
+        return Vec::new();
+    }
     let varied = grid.varied();
     let numbers = |axis: &usize| grid.axes[*axis].numbers();
     let Some(words) = varied.iter().copied().find(|axis| numbers(axis).is_none()) else { return Vec::new() };

@@ -24,7 +24,12 @@ pub const SERVICE: Shape = Shape {
 pub const WHEN_FULL: Shape = Shape {
     name: "a service's queue",
     keys: &[
-        key("queue", "count or `unlimited`", "required", "calls that wait at the most, in an instance"),
+        key(
+            "queue",
+            "count or `unlimited`",
+            "required",
+            "calls that wait at the most, in an instance; with 0 they are rejected",
+        ),
         key("order", "oldest-first or newest-first", "oldest-first", "which of them is next"),
     ],
 };
