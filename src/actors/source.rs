@@ -74,6 +74,8 @@ pub struct Source {
     in_phase: u64,
     /// Operations so far.
     number: u64,
+    /// The instance whose turn it is: the remainder of `number`, kept because a division is slow.
+    turn: usize,
     /// Users who will come back, of any phase.
     users: u64,
     is_over: bool,
@@ -90,6 +92,7 @@ impl Source {
             ends_at: Time::ZERO,
             in_phase: 0,
             number: 0,
+            turn: 0,
             users: 0,
             is_over: false,
         }
@@ -153,11 +156,11 @@ impl Source {
 
     fn begin(&mut self, context: &mut Ctx, waiting: Waiting) {
         let instances = &self.plan.instances;
-        let turn = usize::try_from(self.number % instances.len() as u64).expect("there are fewer instances");
         let begin = Begin { number: self.number, waiting, arrived_at: context.now() };
         context.emit(Fact::OperationStarted { producer: self.plan.producer });
-        context.send(instances[turn], self.plan.at_once, begin.into());
+        context.send(instances[self.turn], self.plan.at_once, begin.into());
         self.number += 1;
+        self.turn = if self.turn + 1 == instances.len() { 0 } else { self.turn + 1 };
         self.in_phase += 1;
     }
 

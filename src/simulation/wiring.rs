@@ -1,18 +1,19 @@
 //! Components, links, sites and connections: a scenario's parts with their addresses.
+//!
+//! - `addresses`: where everybody is
+//! - `programs`: what everybody does
 
 use std::rc::Rc;
 
 use crate::actors::broker::Broker;
 use crate::actors::broker::channel::{Channel, Connection, Settling};
 use crate::actors::broker::queue::Queue;
-use crate::actors::calling::CallStep;
 use crate::actors::consumer::feed::Feed;
 use crate::actors::consumer::serving::ServingPlan;
 use crate::actors::consumer::{Consumer, ConsumerPlan};
 use crate::actors::link::{Lane, Latency, Link};
 use crate::actors::node::Node;
 use crate::actors::producer::{Producer, ProducerPlan};
-use crate::actors::program::{ConfirmPlan, KeyPlan, PublishStep, Step, Work};
 use crate::actors::publisher::ClientPlan;
 use crate::actors::site::Sites;
 use crate::actors::source::{Source, SourcePlan};
@@ -24,42 +25,26 @@ use crate::kernel::ActorId;
 use crate::kernel::chance::{LuckSource, Purpose, stream};
 use crate::metrics::collector::Metrics;
 use crate::protocol::Ctx;
-use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, Key, ProducerId, QueueId, ServiceId, SiteId};
+use crate::protocol::id::{ConnectionId, ConsumerId, Epoch, ProducerId, QueueId, ServiceId, SiteId};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{
-    self, AckMode, Distribution, KeySpec, OnConnectionLoss, OnError, Scenario, Step as ModelStep,
+    self, AckMode, Distribution, OnConnectionLoss, OnError, Scenario, Step as ModelStep,
 };
 
+mod addresses;
+mod programs;
+
+use self::addresses::Addresses;
+pub(super) use self::addresses::Names;
+use self::programs::key_plan;
 use super::arrivals::phases;
 use super::groups::ConsumerGroups;
-use super::guards::EffectGuard;
 use super::sites::{publish_name, sites};
-use super::spells::{BROKER, Partitions};
+use super::spells::Partitions;
 use super::stores::Numbering;
 use super::ways::Ways;
 use super::world::{Arena, Run};
 use super::{chance, faulting, guards, logs, nodes, scope, stores};
-
-/// Which addresses the components got: the broker first, then the instances of consumers and producers,
-/// the producers' sources, and the supervisor.
-#[derive(Debug)]
-pub(super) struct Names {
-    /// First address and name of each component, ascending.
-    components: Vec<(u32, String)>,
-}
-
-impl Names {
-    /// What the scenario calls an actor: `booking#3`.
-    pub(super) fn of(&self, id: ActorId) -> String {
-        let (first, name) = self
-            .components
-            .iter()
-            .rev()
-            .find(|(first, _)| *first <= id.index())
-            .expect("addresses begin at 0");
-        format!("{name}#{}", id.index() - first)
-    }
-}
 
 /// Makes every actor of a run.
 pub(super) fn wire(scenario: &Scenario, cut: Time) -> (Run, Ctx) {
@@ -101,39 +86,6 @@ struct Wiring<'s> {
     ways: Ways,
     /// The first site of each component, in the order of [`Scenario::programs`].
     first_sites: Vec<u16>,
-}
-
-/// The first address of each kind of actor.
-struct Addresses {
-    broker: u32,
-    /// Those of consumers, and behind them those of services.
-    consumers: u32,
-    producers: u32,
-    sources: u32,
-    supervisor: u32,
-    nodes: u32,
-    stores: u32,
-}
-
-impl Addresses {
-    /// The address of an instance of a component.
-    fn of(&self, scenario: &Scenario, component: &str, instance: u32) -> ActorId {
-        if component == BROKER {
-            return ActorId::new(self.nodes + instance);
-        }
-        let mut stores = (self.stores..).zip(&scenario.stores);
-        if let Some((address, _)) = stores.find(|(_, store)| store.name == component) {
-            return ActorId::new(address);
-        }
-        let mut first = self.consumers;
-        for (name, instances) in scenario.components() {
-            if name == component {
-                return ActorId::new(first + instance);
-            }
-            first += instances;
-        }
-        unreachable!("a checked scenario's faults name components")
-    }
 }
 
 impl<'s> Wiring<'s> {
@@ -418,81 +370,6 @@ impl<'s> Wiring<'s> {
         });
         sources.collect()
     }
-
-    /// A `do` list. `owner` is the component's place among the first sites.
-    fn program(&mut self, component: &str, steps: &[ModelStep], owner: usize) -> Rc<[Step]> {
-        let (mut works, mut calls, mut site) = (0, 0, self.first_sites[owner]);
-        let mut program = Vec::with_capacity(steps.len() + 2);
-        program.extend(guards::first(self.scenario, component));
-        let mut numbering = Numbering::of(self.scenario, owner);
-        for step in steps {
-            program.push(match step {
-                ModelStep::Work { time, redraw } => {
-                    let purpose = Purpose::new(component, &format!("work#{works}"));
-                    works += 1;
-                    let sampler = chance::sampler(time);
-                    let lane = sampler.as_constant().map(|span| self.context.delay(span));
-                    Step::Work(Work { sampler, lane, purpose, redraw: *redraw, number: works - 1 })
-                }
-                ModelStep::Transaction(step) => Step::Transaction(stores::transaction(
-                    self.scenario,
-                    component,
-                    step,
-                    if step.has_effect() {
-                        guards::with_effect(self.scenario, component)
-                    } else {
-                        EffectGuard::default()
-                    },
-                    &mut numbering,
-                )),
-                ModelStep::Call(call) => {
-                    calls += 1;
-                    Step::Call(self.call(component, call, calls - 1))
-                }
-                ModelStep::Publish(publish) => {
-                    site += 1;
-                    let confirm = publish.confirm.as_ref().map(|confirm| ConfirmPlan {
-                        timeout: self.context.delay(confirm.timeout),
-                        retries: confirm.retries,
-                        backoff: confirm.backoff,
-                        purpose: Purpose::new(component, "backoff"),
-                    });
-                    Step::Publish(PublishStep { site: SiteId(site - 1), identity: publish.identity, confirm })
-                }
-            });
-        }
-        program.extend(guards::last(self.scenario, component));
-        if let Some(consumer) = self.scenario.consumers.iter().find(|consumer| consumer.name == component) {
-            let group = self.groups.of_consumer(self.scenario, consumer);
-            program.extend(guards::aside(self.scenario, component, group));
-        }
-        program.into()
-    }
-}
-
-impl Wiring<'_> {
-    fn call(&mut self, component: &str, call: &model::Call, number: usize) -> CallStep {
-        let service = &self.scenario.services[call.service.0];
-        let (way, caller) = self.ways.place(component, call.service).expect("every call has its way");
-        let name = format!("call#{number}");
-        CallStep {
-            service: ServiceId(small(call.service.0)),
-            first: self.address(&service.name, 0),
-            way,
-            caller,
-            balancer: self.ways.balancer(call.service),
-            timeout: call.timeout.map(|timeout| self.context.delay(timeout)),
-            retries: call.retries,
-            backoff: call.backoff,
-            deadline: call.deadline,
-            luck_key: key_of(component, &name),
-            waits: Purpose::new(component, &format!("backoff of {name}")),
-            chooses: Purpose::new(component, &format!("instance for {name}")),
-            number,
-            retry_budget: call.retry_budget,
-            breaker: call.breaker,
-        }
-    }
 }
 
 /// The purposes of a component's two streams of latencies.
@@ -516,16 +393,6 @@ pub(super) fn handlers_at_once(consumer: &model::Consumer) -> u32 {
         _ if consumer.pull.is_some() => consumer.concurrency,
         (AckMode::OnDelivery, _) | (_, None) => consumer.concurrency,
         (_, Some(prefetch)) => consumer.concurrency.min(prefetch),
-    }
-}
-
-fn key_plan(component: &str, key: Option<KeySpec>) -> KeyPlan {
-    match key {
-        None => KeyPlan::Nothing,
-        Some(KeySpec::Fixed(key)) => {
-            KeyPlan::Fixed(Key(u32::try_from(key).expect("a checked scenario has keys below 2^32")))
-        }
-        Some(drawn) => KeyPlan::Drawn(chance::keys(drawn), Purpose::new(component, "key")),
     }
 }
 

@@ -7,10 +7,12 @@ use mqlab::experiment::crew::{Arm, Crew, Outcome};
 use mqlab::experiment::headline::{Headline, headline_of};
 use mqlab::experiment::pareto::front;
 use mqlab::metrics::registry::Better;
+use mqlab::report::chart::bars;
 use mqlab::report::experiment::{Experiment, conclusion};
 use mqlab::scenario::model::Scenario;
 use statrs::distribution::{Binomial, DiscreteCDF as _};
 
+use crate::drawing::look_at;
 use crate::laboratory::{experiment, scenario};
 use crate::scenarios::{read_with, text_of};
 
@@ -90,6 +92,34 @@ fn overselling_is_not_praised() {
     let means: Vec<&[f64]> = found.means.iter().flatten().map(Vec::as_slice).collect();
     assert!(means[0][0] > means[1][0] && means[0][1] < means[1][1], "{means:?}");
     assert_eq!(found.members, [0, 1]);
+}
+
+/// A key that is forgotten is faster and books twice: what was booked twice is told before what was gained.
+#[test]
+fn a_trade_begins_with_what_matters_most() {
+    let outcome = variants("key_outlived", ["unique key", "key as long as the answer"], 6);
+    let said = sentences(&outcome, &differences(&outcome));
+    let begin = "`key as long as the answer` against `unique key` is a trade: worse are duplicate effects, ";
+    assert!(said[0].starts_with(begin) && said[0].contains("; better are "), "{said:?}");
+    // The same arrivals are completed in almost the same time, which no digit shows.
+    assert!(!said[0].contains("completed"), "{said:?}");
+}
+
+/// Two guards that hold are equally good, and the picture says so.
+#[test]
+fn equals_are_best_together() {
+    let outcome = variants("setnx_traps", ["lease then done", "key for ever before"], 6);
+    let others = variants("setnx_traps", ["lease then done", "mark after"], 6);
+    let arms = [outcome.arms, others.arms[1..].to_vec()].concat();
+    let outcome = Outcome { arms, missing: 0, absent: Vec::new() };
+    let found = differences(&outcome);
+    let headline = headline_of("ledger.duplicate_effects").expect("it is a headline");
+    let scene = bars::draw(&Experiment { differences: &found, ..experiment(&outcome.arms) }, headline);
+    let scene = scene.expect("three variants measure it");
+    look_at("bars_equals", &scene);
+    let title = scene.texts().next().map(|text| text.content.clone()).unwrap_or_default();
+    let begin = "Duplicate effects: lease then done and key for ever before are best with 0, the next has ";
+    assert!(title.replace('\u{a0}', " ").starts_with(begin), "{title}");
 }
 
 /// Where nothing is oversold, who sells fewer is worse.

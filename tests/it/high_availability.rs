@@ -1,6 +1,7 @@
 //! Several nodes: what each kind of replication loses when one dies or is cut off, and what it does not.
 
 use mqlab::metrics::summary::Summary;
+use mqlab::quantity::Span;
 use mqlab::scenario::model::Scenario;
 use mqlab::simulation;
 
@@ -61,7 +62,7 @@ fn what_waits_for_memory_dies_with_the_leader() {
     };
     let once = summary(0);
     assert_eq!((once.ledger.stored, once.outcomes.done, once.outcomes.refused), (3, 3, 7), "{once:?}");
-    assert_eq!(once.publishers_blocked_for.as_seconds(), 1.0);
+    assert_eq!(once.publishers_blocked_for, Span::from_seconds(1));
     let again = summary(1);
     assert_eq!((again.ledger.stored, again.ledger.stored_duplicates, again.outcomes.done), (10, 0, 10));
     assert!(again.publishers_blocked_for.as_seconds() > 5.0, "they wait for the new leader's memory");

@@ -96,6 +96,19 @@ fn what_is_written_sweeps_the_same() {
     assert_eq!(to_yaml(&before), to_yaml(&after));
 }
 
+/// Both axes set when the run ends, and the later one wins: neither has its own part of the cells' differences, so the
+/// file's own settings are written.
+#[test]
+fn settings_of_two_axes_on_the_same_place_are_written_as_given() {
+    let both = "  early:\n    ten: {run_for: 10s}\n    as it is: {}\n  late:\n    twenty: {run_for: 20s}\n    as it was: {}\nruns: 4\n";
+    let before =
+        scenario(&format!("{}sweep:\n{both}", GRID.split("sweep:").next().expect("there is a file before")));
+    let ends: Vec<f64> = before.sweep.cells.iter().map(|cell| cell.scenario.run_for.as_seconds()).collect();
+    assert_eq!(ends, [20.0, 10.0, 20.0, 3.0]);
+    let after = scenario(&to_yaml(&before));
+    assert_eq!(before.sweep, after.sweep);
+}
+
 #[test]
 fn mistakes_in_a_sweep_are_shown_in_place() {
     let wrong = |sweep: &str| try_scenario(&GRID.replace("  consumers.booking.prefetch: [1, 10]\n", sweep));

@@ -73,6 +73,10 @@ impl Paired {
             return None;
         }
         let level = (1.0 - CONFIDENCE) / comparisons.max(1) as f64;
+        if self.deviation == 0.0 {
+            // The sign test of n pairs has p = 2^(1 − n).
+            return Some((1.0 - libm::log2(level)).ceil());
+        }
         let z = normal_quantile(1.0 - level / 2.0) + normal_quantile(POWER);
         let root = z * self.deviation / self.difference;
         Some((root * root).ceil().max(2.0))
@@ -159,6 +163,9 @@ mod tests {
         let values = [3.0, 1.0, 4.0, 1.0, 5.0];
         let same = Paired::of(&values, &values).expect("five pairs");
         assert_eq!((same.p, same.pairs_needed(1)), (Some(1.0), None));
+        // Always one more: 2^(1 − n) is at most 0.05 / 42 from n = 11 on.
+        let steady = Paired::of(&[1.0; 10], &[2.0; 10]).expect("ten pairs");
+        assert_eq!((steady.p, steady.pairs_needed(42)), (Some(libm::exp2(-9.0)), Some(11.0)));
         let more = values.map(|value| value + 1.0);
         let step = Paired::of(&values, &more).expect("five pairs");
         assert_eq!(step.p, Some(0.0625));

@@ -1,4 +1,4 @@
-//! The chart of one number in every variant: a bar each, its interval as a whisker, the best one coloured.
+//! The chart of one number in every variant: a bar each, its interval as a whisker, the best coloured.
 //!
 //! Owns what the chart says and where. Knows neither SVG nor PNG.
 
@@ -7,7 +7,7 @@ use crate::experiment::headline::{HEADLINES, Headline};
 use crate::experiment::spread::{Spread, of_values};
 use crate::metrics::registry::Better;
 use crate::report::experiment::{Experiment, cell};
-use crate::report::number::{capitalized, count_of, unbroken};
+use crate::report::number::{capitalized, count_of, list, unbroken};
 
 use super::axis::{Scale, ticks};
 use super::label::fit;
@@ -67,7 +67,7 @@ pub fn draw(experiment: &Experiment<'_>, headline: &'static Headline) -> Option<
     }
     let best = best(experiment, headline, &bars);
     let bottom = TOP + STEP * count(bars.len());
-    let titles = titles(experiment, headline, &bars, best);
+    let titles = titles(experiment, headline, &bars, &best);
     let mut scene = sheet_of(bottom + BOTTOM, &titles, &subtitles(experiment, headline));
     let names: Vec<String> = bars.iter().map(|(at, _)| name(&experiment.arms[*at].name)).collect();
     let left = names.iter().map(|name| width(name, NAME, Weight::Regular)).fold(0.0, f64::max) + 36.0;
@@ -84,7 +84,7 @@ pub fn draw(experiment: &Experiment<'_>, headline: &'static Headline) -> Option<
     }
     for (row, ((at, spread), name)) in bars.iter().zip(&names).enumerate() {
         let middle = TOP + STEP * count(row) + BAR / 2.0;
-        let ink = if best == Some(*at) { (Ink::Blue, 0.9) } else { (Ink::Muted, 0.45) };
+        let ink = if best.contains(at) { (Ink::Blue, 0.9) } else { (Ink::Muted, 0.45) };
         let label = Text::new(name, (left - 14.0, middle + 0.36 * NAME), NAME, Ink::Strong);
         scene.text(label.anchored(Anchor::End));
         bar(&mut scene, headline, spread, (&across, middle), ink);
@@ -116,22 +116,26 @@ fn bar(
     scene.text(Text::new(value, (label_at + 10.0, middle + 0.36 * NAME), NAME, Ink::Strong).semi_bold());
 }
 
-/// The variant that is told to be the best: the one whose mean is, if it is told apart from all others that
-/// the first variant is compared with.
-fn best(experiment: &Experiment<'_>, headline: &Headline, bars: &[(usize, Spread)]) -> Option<usize> {
+/// The variants that are told to be the best: those with the best mean and the same in every run, if they are told
+/// apart from all others that the first variant is compared with; else none.
+fn best(experiment: &Experiment<'_>, headline: &Headline, bars: &[(usize, Spread)]) -> Vec<usize> {
     let sign = if headline.better == Better::Higher { -1.0 } else { 1.0 };
     let key = |bar: &&(usize, Spread)| sign * bar.1.sample.mean;
-    let (at, spread) = bars.iter().min_by(|a, b| key(a).total_cmp(&key(b)))?;
+    let Some((at, spread)) = bars.iter().min_by(|a, b| key(a).total_cmp(&key(b))) else { return Vec::new() };
+    let runs = |at: usize| headline.column(&experiment.arms[at]);
+    let (equals, others): (Vec<usize>, Vec<usize>) =
+        bars.iter().map(|(arm, _)| *arm).partition(|arm| runs(*arm) == runs(*at));
     let is_sure = |one: &Difference| matches!(one.finding(), Finding::More | Finding::Less);
     let mut of_headline = experiment.differences.iter().filter(|one| one.headline == headline);
-    let sure = if *at == 0 {
-        of_headline.all(is_sure)
+    let sure = if equals.contains(&0) {
+        of_headline.all(|one| equals.contains(&one.b) || is_sure(one))
     } else {
         // Other variants are not tested against each other, so their intervals have to stay apart.
+        let theirs = bars.iter().filter(|(arm, _)| *arm != 0 && others.contains(arm));
         of_headline.any(|one| one.b == *at && is_sure(one))
-            && bars.iter().all(|(other, theirs)| other == at || *other == 0 || apart(spread, theirs))
+            && theirs.clone().all(|(_, theirs)| apart(spread, theirs))
     };
-    sure.then_some(*at)
+    if sure && !others.is_empty() { equals } else { Vec::new() }
 }
 
 fn apart(a: &Spread, b: &Spread) -> bool {
@@ -145,24 +149,29 @@ fn titles(
     experiment: &Experiment<'_>,
     headline: &Headline,
     bars: &[(usize, Spread)],
-    best: Option<usize>,
+    best: &[usize],
 ) -> Vec<String> {
-    let mean = |at: usize| bars.iter().find(|(arm, _)| *arm == at).map(|(_, spread)| spread.sample.mean);
     let what = capitalized(headline.name);
-    let titles = match best.and_then(|at| Some((at, mean(at)?))) {
-        Some((at, value)) => {
-            let means = bars.iter().filter(|(arm, _)| *arm != at).map(|(_, spread)| spread.sample.mean);
-            let sign = if headline.better == Better::Higher { -1.0 } else { 1.0 };
-            let next = means.min_by(|a, b| (sign * a).total_cmp(&(sign * b))).unwrap_or(value);
-            let (name, value) = (&experiment.arms[at].name, cell::value(headline.unit, value));
-            let next = cell::value(headline.unit, next);
-            vec![
-                format!("{what}: {name} is best with {value}, the next has {next}"),
-                format!("{what}: {name} is best with {value}"),
-            ]
+    let mean_of = |(_, spread): &(usize, Spread)| spread.sample.mean;
+    let (ours, others): (Vec<_>, Vec<_>) = bars.iter().partition(|(arm, _)| best.contains(arm));
+    let sign = if headline.better == Better::Higher { -1.0 } else { 1.0 };
+    let next = others.into_iter().map(mean_of).min_by(|a, b| (sign * a).total_cmp(&(sign * b)));
+    let titles = match (ours.first().copied().map(mean_of), next) {
+        (Some(value), Some(next)) => {
+            let (value, next) = (cell::value(headline.unit, value), cell::value(headline.unit, next));
+            let names: Vec<String> = best.iter().map(|arm| experiment.arms[*arm].name.clone()).collect();
+            let several = format!("{what}: best are {} of {} variants with {value}", best.len(), bars.len());
+            let told = match names.as_slice() {
+                [one] => vec![format!("{what}: {one} is best with {value}")],
+                [_, _] | [_, _, _] => {
+                    vec![format!("{what}: {} are best with {value}", list(&names)), several]
+                }
+                _ => vec![several],
+            };
+            told.iter().flat_map(|told| [format!("{told}, the next has {next}"), told.clone()]).collect()
         }
-        None if experiment.runs() == 1 => vec![format!("{what} under one seed")],
-        None => vec![format!(
+        _ if experiment.runs() == 1 => vec![format!("{what} under one seed")],
+        _ => vec![format!(
             "{what}: no variant is told to be the best with {}",
             count_of(experiment.runs() as u64, "run")
         )],

@@ -232,16 +232,16 @@ fn told_of_users(blocks: &[Block<'_>]) -> Option<Vec<String>> {
     let (worst, best) = far_apart(blocks, |block| block.unserved.0)?;
     let (unserved, started) = worst.unserved;
     let share = format!("{} of {}", group(unserved), count_of(started, "user"));
-    let short = format!("{} does not serve {share}", worst.variant);
+    let short = format!("{} leaves {share} unserved", worst.variant);
     let others = match best.unserved.0 {
-        0 => format!("{} serves all", best.variant),
-        some => format!("{} all but {}", best.variant, group(some)),
+        0 => format!("{} none", best.variant),
+        some => format!("{} {}", best.variant, group(some)),
     };
     let held = match best.shaving.peak_backlog {
         0 | 1 => String::new(),
-        held => format!(", and holds {}", group(held)),
+        held => format!(", with a backlog of {}", group(held)),
     };
-    let middle = format!("{short}; {others}");
+    let middle = format!("{short}, {others}");
     Some(vec![format!("{middle}{held}"), middle, short])
 }
 
@@ -278,6 +278,14 @@ fn told_of_waits(blocks: &[Block<'_>]) -> Vec<String> {
     let told = |block: &Block<'_>| {
         format!("{} lets wait up to {}", block.variant, seconds(block.shaving.longest_wait))
     };
+    let (least, most) = (shortest.shaving.longest_wait, longest.shaving.longest_wait);
+    if most <= 2.0 * least {
+        let range = format!("from {} to {}", seconds(least), seconds(most));
+        return vec![
+            format!("The longest waits hardly differ: {range}, the most with {}", longest.variant),
+            format!("The longest waits hardly differ: {range}"),
+        ];
+    }
     let long = format!(
         "{} with a backlog of {}, {} up to {}",
         told(longest),

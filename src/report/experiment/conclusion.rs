@@ -4,6 +4,7 @@
 //! open, with the number of runs that would be expected to tell.
 
 use crate::experiment::comparison::{Difference, Finding};
+use crate::experiment::headline::HEADLINES;
 use crate::experiment::replications::Replications;
 use crate::experiment::spread::spread;
 use crate::experiment::statistics::proportion::{clopper_pearson, none_of};
@@ -55,17 +56,22 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
     if experiment.runs() == 1 {
         return vec![single(first, other, &found(|one| one.paired.difference != 0.0))];
     }
-    let (better, worse, open) =
-        (found(is_better), found(is_worse), found(|one| one.finding() == Finding::Open));
-    let neither = found(is_neither);
+    let shown = |wanted: fn(&Difference) -> bool| -> Vec<&Difference> {
+        found(wanted).into_iter().filter(|one| shows(one)).collect()
+    };
+    let (better, worse, neither) = (shown(is_better), shown(is_worse), shown(is_neither));
+    let open = found(|one| one.finding() == Finding::Open);
     let mut sentences = Vec::new();
     match (better.is_empty(), worse.is_empty()) {
-        (true, true) if open.is_empty() && neither.is_empty() => {
+        (true, true) if of_b.iter().all(|one| one.finding() == Finding::Same) => {
             let runs = count_of(experiment.runs() as u64, "run");
             return vec![format!(
                 "`{other}` and `{first}` came to the same in each of {runs}: no difference was found."
             )];
         }
+        (true, true) if open.is_empty() && neither.is_empty() => sentences.push(format!(
+            "`{other}` and `{first}` differ in nothing that shows in the digits of the tables."
+        )),
         (true, true) => {}
         (false, true) => sentences.push(format!(
             "`{other}` is better than `{first}` wherever they can be told apart: {}.",
@@ -75,11 +81,14 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
             "`{other}` is worse than `{first}` wherever they can be told apart: {}.",
             named(&worse)
         )),
-        (false, false) => sentences.push(format!(
-            "`{other}` against `{first}` is a trade: better are {}; worse are {}.",
-            named(&better),
-            named(&worse)
-        )),
+        (false, false) => {
+            let (gains, losses) =
+                (format!("better are {}", named(&better)), format!("worse are {}", named(&worse)));
+            // The more important number comes first, whichever way it went.
+            let rank = |told: &[&Difference]| HEADLINES.iter().position(|one| one == told[0].headline);
+            let told = if rank(&better) < rank(&worse) { [gains, losses] } else { [losses, gains] };
+            sentences.push(format!("`{other}` against `{first}` is a trade: {}.", told.join("; ")));
+        }
     }
     if !neither.is_empty() {
         let sold = named(&neither);
@@ -87,6 +96,12 @@ fn about(experiment: &Experiment<'_>, b: usize, of_b: &[&Difference]) -> Vec<Str
     }
     sentences.extend(undecided(experiment, (first, other), &open, sentences.is_empty()));
     sentences
+}
+
+/// Whether the two numbers look different as they are told.
+fn shows(one: &Difference) -> bool {
+    let value = |value: f64| cell::value(one.headline.unit, value);
+    value(one.paired.a) != value(one.paired.b)
 }
 
 fn is_better(one: &Difference) -> bool {
@@ -162,7 +177,9 @@ fn undecided(
     let runs = count_of(experiment.runs() as u64, "run");
     let what = |one: &&Difference| match one.runs_needed() {
         Some(needed) if needed <= MOST_RUNS => {
-            format!("{} (about {} would)", one.headline.name, group(rounded(needed)))
+            // So many did not tell, whatever is expected of them.
+            let needed = rounded(needed).max(one.paired.count as u64 + 1);
+            format!("{} (about {} would)", one.headline.name, group(needed))
         }
         _ => format!("{} (nothing suggests that more would)", one.headline.name),
     };

@@ -25,6 +25,10 @@ const WIDTH: usize = 80;
 const NOTHING: f64 = 0.005;
 /// Columns between two cells.
 const GAP: usize = 2;
+/// Longer names are cut before a row of numbers, which need the room.
+const LONGEST_BEFORE_NUMBERS: usize = 22;
+/// And before the name of a metric.
+const LONGEST_BEFORE_METRIC: usize = 16;
 
 /// A column of the tables of variants.
 struct Column {
@@ -151,9 +155,11 @@ fn endings(experiment: &Experiment<'_>) -> Vec<Column> {
 
 /// As many tables as the columns need, each within the width.
 fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>) -> Vec<Section> {
-    let name = |arm| if experiment.is_comparison() { row_name(arm) } else { "a run".to_owned() };
-    let names = experiment.arms.iter().map(name);
-    let names: Vec<String> = names.collect();
+    let names = if experiment.is_comparison() {
+        cut_apart(experiment.arms, LONGEST_BEFORE_NUMBERS)
+    } else {
+        vec!["a run".to_owned(); experiment.arms.len()]
+    };
     let first = names.iter().map(|name| name.chars().count() + GAP).chain([title.len()]).max().unwrap_or(0);
     let width = |column: &Column| {
         column.cells.iter().map(|cell| cell.chars().count()).chain([column.name.len()]).max().unwrap_or(0)
@@ -174,10 +180,23 @@ fn tables(experiment: &Experiment<'_>, title: &'static str, columns: Vec<Column>
     tables.into_iter().map(|columns| table(title, &names, &columns)).collect()
 }
 
-/// Long names are cut: the numbers need the room.
-fn row_name(arm: &Replications) -> String {
-    const LONGEST: usize = 22;
-    cut(&arm.name, LONGEST)
+/// The arms' names, each of at most so many characters: cut at the end, or in the middle where two would look alike.
+fn cut_apart(arms: &[Replications], longest: usize) -> Vec<String> {
+    let short: Vec<String> = arms.iter().map(|arm| cut(&arm.name, longest)).collect();
+    let alike = |name: &String| short.iter().filter(|other| *other == name).count() > 1;
+    let names = arms.iter().zip(&short);
+    names.map(|(arm, name)| if alike(name) { cut_within(&arm.name, longest) } else { name.clone() }).collect()
+}
+
+/// A name of at most so many characters, its middle left out.
+fn cut_within(name: &str, longest: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= longest {
+        return name.to_owned();
+    }
+    let tail = longest / 2;
+    let (head, rest) = letters.split_at(longest - 1 - tail);
+    head.iter().chain(&['…']).chain(&rest[rest.len() - tail..]).collect()
 }
 
 /// A name of at most so many characters.
@@ -208,7 +227,7 @@ fn differences(experiment: &Experiment<'_>, b: usize) -> Option<Section> {
     if rows.is_empty() {
         return None;
     }
-    let title = row_name(&experiment.arms[b]);
+    let title = cut_apart(experiment.arms, LONGEST_BEFORE_NUMBERS).swap_remove(b);
     let columns = if experiment.runs() > 1 {
         vec!["differs by", "95 %", "ratio", "p", "narrower"]
     } else {
@@ -288,7 +307,8 @@ fn narrower(width: f64) -> String {
 /// What was expected of each arm.
 fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
     let mut rows = Vec::new();
-    for (arm, judged) in experiment.arms.iter().zip(experiment.judged) {
+    let names = cut_apart(experiment.arms, LONGEST_BEFORE_METRIC);
+    for (arm, judged) in names.iter().zip(experiment.judged) {
         for one in judged {
             let tone = match one.verdict {
                 Verdict::Held => Tone::Good,
@@ -296,7 +316,7 @@ fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
                 Verdict::Unknown => Tone::Doubtful,
             };
             let name = if experiment.is_comparison() {
-                format!("{}: {}", cut(&arm.name, 16), one.metric)
+                format!("{arm}: {}", one.metric)
             } else {
                 one.metric.clone()
             };
@@ -320,4 +340,17 @@ fn expectations(experiment: &Experiment<'_>) -> Vec<Section> {
 pub(super) fn unit_of(path: &str) -> MetricUnit {
     let known = crate::metrics::registry::metrics().find(|metric| matches(metric.path, path));
     known.map_or(MetricUnit::Number, |metric| metric.unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, cut_within};
+
+    #[test]
+    fn long_names_are_cut_at_the_end_or_within() {
+        assert_eq!(cut("key for a minute, skip", 16), "key for a minut…");
+        assert_eq!(cut_within("key for a minute, skip", 16), "key for…te, skip");
+        assert_eq!(cut_within("key for a minute, skip", 15), "key for…e, skip");
+        assert_eq!(cut_within("short", 16), "short");
+    }
 }
