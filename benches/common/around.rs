@@ -2,6 +2,8 @@
 
 use criterion::{Criterion, SamplingMode};
 use mqlab::metrics::summary::Summary;
+use mqlab::report::chart::draw_all;
+use mqlab::report::chart::render::svg;
 use mqlab::report::{Report, html};
 use mqlab::simulation;
 
@@ -57,5 +59,7 @@ fn reported(queues: u32) -> (String, Summary) {
 
 fn page(text: &str, summary: &Summary) -> String {
     let report = Report { summary, about: None, yaml: text, reproduce: "", not_modelled: &[] };
-    html::render(&report, &[], &[])
+    let charts = draw_all(summary);
+    let svgs: Vec<String> = charts.iter().map(|chart| svg(&chart.scene)).collect();
+    html::render(&report, &charts, &svgs)
 }
