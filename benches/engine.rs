@@ -12,10 +12,8 @@ use std::process::ExitCode;
 
 use common::clock::nanos_per_event;
 use common::handwritten::{Counted, PipelineOptions, Waits, hold, mm1, mmc, pipeline, pipeline_with};
-use common::{cores, counting, engine};
+use common::{around, cores, counting, engine, scale};
 use criterion::{Criterion, SamplingMode, Throughput};
-use mqlab::report::{Report, html};
-use mqlab::simulation;
 
 /// Enough to leave the caches as a long run does, and under a second.
 const MESSAGES: u64 = 1_000_000;
@@ -25,13 +23,22 @@ const ACTORS: [u32; 3] = [100, 10_000, 1_000_000];
 const CUSTOMERS: u64 = 2_000_000;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // cargo adds a `--bench` of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|one| one != "--bench").collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     if let [flag, name, size] = arguments.as_slice()
         && flag == "--workload"
     {
         counting::run_workload(name, size);
         return ExitCode::SUCCESS;
+    }
+    if scale::run_row(&arguments) {
+        return ExitCode::SUCCESS;
+    }
+    if let [flag, wanted @ ..] = arguments.as_slice()
+        && flag == "--scale"
+    {
+        return scale::print_table(wanted.first().map_or("", String::as_str));
     }
     if has("--instructions") {
         return counting::print_table();
@@ -46,7 +53,7 @@ fn main() -> ExitCode {
     if !has("--table") {
         let mut criterion = Criterion::default().configure_from_args();
         benches(&mut criterion);
-        around_a_run(&mut criterion);
+        around::benches(&mut criterion);
         criterion.final_summary();
     }
     ExitCode::SUCCESS
@@ -102,8 +109,11 @@ fn print_table() {
     row("M/M/8 at 80 %", by_hand, nanos_per_event(5, || engine::mmc(8, "156250s")));
     let (nanos, _) = nanos_per_event(5, || engine::log("100s"));
     println!("\na log of eight partitions: {nanos:.1} ns/event");
+    let (nanos, _) = nanos_per_event(5, || engine::locks(100_000));
+    println!("row locks, 32 workers on 20 rows: {nanos:.1} ns/event");
     let (nanos, _) = nanos_per_event(5, || engine::short_runs(1000));
-    println!("runs of 100 messages: {:.0} a second", 1e9 / nanos);
+    println!("runs of 100 messages: {:.0} a second\n", 1e9 / nanos);
+    around::print_table();
 }
 
 fn benches(criterion: &mut Criterion) {
@@ -129,18 +139,5 @@ fn benches(criterion: &mut Criterion) {
         let name = format!("hold/{actors}");
         group.bench_function(name, |bencher| bencher.iter(|| engine::hold(black_box(actors), HOLD_EVENTS)));
     }
-    group.finish();
-}
-
-/// What comes before a run and after it.
-fn around_a_run(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("around a run");
-    group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    let text = engine::large_text(500);
-    group.bench_function("read and check 500 queues", |bencher| bencher.iter(|| engine::checked(&text)));
-    let scenario = engine::checked(&engine::large_text(20));
-    let summary = simulation::run(&scenario, &mut |_| {}).expect("time passes");
-    let report = Report { summary: &summary, about: None, yaml: &text, reproduce: "", not_modelled: &[] };
-    group.bench_function("a page of 20 queues", |bencher| bencher.iter(|| html::render(&report, &[], &[])));
     group.finish();
 }

@@ -60,11 +60,33 @@ consumers: {{c: {{instances: 8, from: l, do: [work: 1ms]}}}}
     ))
 }
 
+/// 1 000 messages a second, each for one of 20 rows that is locked while its worker thinks: the locks of a row
+/// are taken half of the time.
+pub(crate) fn locks(messages: u64) -> Counted {
+    run_scenario(&format!(
+        "
+scenario: locks
+run_for: {messages}ms
+until: drained
+network: {{latency: 1ms}}
+producers:
+  p: {{arrivals: {{every: 1ms}}, message: {{key: {{uniform: {{over: 20}}}}}}, do: [publish: q]}}
+queues: {{q: {{}}}}
+stores: {{db: {{rows: {{tickets: {{count: 20, start: 1000000000}}}}, latency: 100us, connections: 40}}}}
+consumers:
+  c:
+    instances: 32
+    from: q
+    do: [update: {{in: db, row: tickets, add: -1, floor: 0, lock: pessimistic, think: 5ms}}]
+"
+    ))
+}
+
 /// The text of a scenario of so many queues, each with a producer and a consumer of its own.
 pub(crate) fn large_text(queues: u32) -> String {
     let list = |line: &dyn Fn(u32) -> String| (0..queues).map(line).collect::<String>();
     format!(
-        "scenario: large\nproducers:\n{}queues:\n{}consumers:\n{}",
+        "scenario: large\nrun_for: 1min\nproducers:\n{}queues:\n{}consumers:\n{}",
         list(&|n| format!("  p{n}: {{arrivals: {{poisson: 10/s}}, do: [publish: q{n}]}}\n")),
         list(&|n| format!("  q{n}: {{ack_timeout: 30s, max_length: 1000}}\n")),
         list(&|n| format!("  c{n}: {{from: q{n}, prefetch: 5, do: [work: {{exponential: 5ms}}]}}\n")),

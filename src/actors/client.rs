@@ -18,7 +18,7 @@ use super::calling::{self, At, Calls};
 use super::program::{ConfirmPlan, Step};
 use super::publisher::{self, ClientPlan, Publisher};
 use super::site::Sites;
-use super::transacting::Transactor;
+use super::transacting::{Transacting, Transactor};
 
 /// Luck that belongs to a whole task rather than to one try at it is that of this impossible attempt.
 const WHOLE: u32 = u32::MAX;
@@ -94,9 +94,9 @@ impl Task {
 
 impl Pending {
     /// Whoever waited for it, at `step`, has died.
-    pub fn forget(&self, step: &Step, transactor: &mut Transactor, context: &mut Ctx) {
+    pub fn forget(&self, step: &Step, transacting: &mut Transacting, context: &mut Ctx) {
         match (self, step) {
-            (Self::Transaction(place), _) => transactor.forget(*place, context),
+            (Self::Transaction(place), _) => transacting.forget(*place, context),
             (Self::Publish(publish), _) => publish.forget(context),
             (Self::Call(call), Step::Call(step)) => call.forget(step),
             (Self::Call(_), _) => unreachable!("only call steps wait for answers"),

@@ -18,7 +18,7 @@ use super::calling::{At, Calls};
 use super::client::{Pending, RunsSteps, Standing, answers_steps};
 use super::program::{KeyPlan, Step, slowed};
 use super::publisher::{ClientPlan, Publisher};
-use super::transacting::{Transactor, TransactorPlan};
+use super::transacting::{Transacting, Transactor, TransactorPlan};
 
 /// Model: a user who finds nobody there does not come back at the same instant, even without thinking.
 const REFUSED_PAUSE: Span = Span::from_millis(1);
@@ -53,7 +53,7 @@ pub struct ProducerPlan {
 pub struct Producer {
     plan: Rc<ProducerPlan>,
     publisher: Publisher,
-    transactor: Transactor,
+    transactor: Transacting,
     calls: Calls,
     operations: Slab<Operation>,
     frozen_for: Span,
@@ -80,7 +80,7 @@ impl Producer {
     pub fn new(plan: Rc<ProducerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
-            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
+            transactor: Transacting::new(&plan.stores, instance),
             calls: Calls::new(instance, &plan.program),
             plan,
             operations: Slab::default(),

@@ -46,6 +46,10 @@ impl<T> Slab<T> {
 
     fn append(&mut self, value: T) -> u32 {
         let position = u32::try_from(self.slots.len()).expect("fewer than 2^32 values at once");
+        if self.slots.len() == self.slots.capacity() {
+            // Twice as many, but from one on: of a million actors, most never have two.
+            self.slots.reserve_exact(self.slots.len().max(1));
+        }
         self.slots.push(Slot::Taken(value));
         position
     }

@@ -50,6 +50,13 @@ pub(super) struct Names<'t> {
     pub(super) producers: Vec<&'t str>,
     /// Of consumers.
     pub(super) consumers: Vec<&'t str>,
+    queue_places: BTreeMap<&'t str, usize>,
+    exchange_places: BTreeMap<&'t str, usize>,
+}
+
+/// Where each name first stands. A file may have thousands, each referred to.
+fn places(entries: &[Entry]) -> BTreeMap<&str, usize> {
+    entries.iter().enumerate().rev().map(|(at, entry)| (entry.key.as_str(), at)).collect()
 }
 
 impl<'t> Names<'t> {
@@ -81,6 +88,8 @@ impl<'t> Names<'t> {
             services: names(services),
             producers: names(producers),
             consumers: names(consumers),
+            queue_places: places(queues),
+            exchange_places: places(exchanges),
         }
     }
 
@@ -145,11 +154,11 @@ impl<'t> Names<'t> {
     }
 
     fn queue_named(&self, name: &str) -> Option<QueueRef> {
-        self.queues.iter().position(|queue| *queue == name).map(QueueRef)
+        self.queue_places.get(name).copied().map(QueueRef)
     }
 
     fn exchange_named(&self, name: &str) -> Option<ExchangeRef> {
-        self.exchanges.iter().position(|exchange| *exchange == name).map(ExchangeRef)
+        self.exchange_places.get(name).copied().map(ExchangeRef)
     }
 
     /// Producers, consumers and services.

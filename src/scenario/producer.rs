@@ -14,7 +14,7 @@ use super::values::is_off;
 use super::words::CONNECTION;
 
 /// Each instance is an actor; more would be a typing mistake.
-pub(super) const MOST_INSTANCES: u32 = 100_000;
+pub(super) const MOST_INSTANCES: u32 = 1_000_000;
 
 /// Each waiting user takes memory.
 const MOST_USERS: u64 = 10_000_000;

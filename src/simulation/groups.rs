@@ -50,9 +50,12 @@ impl ConsumerGroups {
     }
 }
 
-/// The names of the groups that read a log, in the order in which they are first mentioned.
+/// The names of the groups that read a log, in the order in which they are first mentioned; none of a work queue.
 pub(super) fn group_names(scenario: &Scenario, log: QueueRef) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
+    if scenario.queues[log.0].log.is_none() {
+        return names;
+    }
     for consumer in scenario.consumers.iter().filter(|consumer| consumer.from == log) {
         if let Some(pull) = &consumer.pull
             && !names.contains(&pull.group.as_str())

@@ -6,7 +6,7 @@ use crate::metrics::collector::Scope;
 use crate::metrics::{Burst, Groups};
 use crate::protocol::id::QueueId;
 use crate::quantity::{Span, Time};
-use crate::scenario::model::{ArrivalShape, Producer, QueueRef, Scenario, Step, WarmUp};
+use crate::scenario::model::{ArrivalShape, Producer, Scenario, Step, WarmUp};
 
 use super::groups::{ConsumerGroups, routes};
 use super::{faulting, stores, wiring};
@@ -15,15 +15,14 @@ pub(super) fn of(scenario: &Scenario, groups: &ConsumerGroups, cut: Time) -> Sco
     let routes = routes(scenario);
     let groups_of = |queue: &QueueId| groups.of_queue[usize::from(queue.0)].iter().copied();
     let queues = groups.names.iter().zip(&groups.queues);
+    let publishers = publishers(scenario, &routes);
     Scope {
         groups: Groups {
             of_site: routes.iter().map(|queues| queues.iter().flat_map(groups_of).collect()).collect(),
             of_queue: groups.of_queue.iter().map(|groups| groups.clone().into_boxed_slice()).collect(),
             settles: settles(scenario, groups),
         },
-        queues: queues
-            .map(|(name, queue)| (name.clone(), busiest(scenario, &publishers_to(scenario, &routes, *queue))))
-            .collect(),
+        queues: queues.map(|(name, queue)| (name.clone(), busiest(scenario, &publishers[queue.0]))).collect(),
         consumers: scenario
             .consumers
             .iter()
@@ -62,33 +61,41 @@ fn settles(scenario: &Scenario, groups: &ConsumerGroups) -> Vec<bool> {
     let has_message_ttl = scenario.producers.iter().any(|producer| producer.message.ttl.is_some());
     // A chain of dead-letter queues is at most as long as there are queues.
     for _ in 0..scenario.queues.len() {
+        let before = settles.clone();
         for (at, queue) in scenario.queues.iter().enumerate().filter(|(_, queue)| queue.log.is_none()) {
             let can_expire = queue.message_ttl.is_some() || has_message_ttl;
             if let Some(target) = queue.dead_letter.filter(|_| can_expire) {
                 settles[at] |= settles[target.0];
             }
         }
+        if settles == before {
+            break;
+        }
     }
     settles
 }
 
-/// The producers whose operations publish to `queue`, themselves or through the services that they call.
-fn publishers_to<'s>(scenario: &'s Scenario, routes: &[Vec<QueueId>], queue: QueueRef) -> Vec<&'s Producer> {
+/// By queue: the producers whose operations publish to it, themselves or through the services that they call.
+fn publishers<'s>(scenario: &'s Scenario, routes: &[Vec<QueueId>]) -> Vec<Vec<&'s Producer>> {
     let mut routes = routes.iter();
-    let publishes: Vec<bool> = scenario
+    let reached: Vec<BTreeSet<QueueId>> = scenario
         .programs()
         .map(|(_, steps)| {
             let sites = steps.iter().filter_map(Step::publish).count();
-            let own = routes.by_ref().take(sites);
-            own.filter(|route| route.iter().any(|of| usize::from(of.0) == queue.0)).count() > 0
+            routes.by_ref().take(sites).flatten().copied().collect()
         })
         .collect();
-    let services = publishes.len() - scenario.services.len();
-    let reaches = |at: usize, producer: &Producer| {
-        let mut called = called_by(scenario, &producer.steps).into_iter();
-        publishes[at] || called.any(|service| publishes[services + service])
-    };
-    scenario.producers.iter().enumerate().filter(|(at, of)| reaches(*at, of)).map(|(_, of)| of).collect()
+    let services = reached.len() - scenario.services.len();
+    let mut by_queue = vec![Vec::new(); scenario.queues.len()];
+    for (producer, own) in scenario.producers.iter().zip(&reached) {
+        let called = called_by(scenario, &producer.steps).into_iter();
+        let of_called = called.flat_map(|service| &reached[services + service]);
+        let all: BTreeSet<QueueId> = own.iter().chain(of_called).copied().collect();
+        for queue in all {
+            by_queue[usize::from(queue.0)].push(producer);
+        }
+    }
+    by_queue
 }
 
 /// The producers whose operations call a service, themselves or through other services.

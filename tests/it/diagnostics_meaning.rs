@@ -64,7 +64,7 @@ error[out-of-range]: `-3` is out of range
 7 |     instances: -3
   |                ^^
   |
-  = help: it must be from 1 to 100000
+  = help: it must be from 1 to 1000000
 
 error[bad-rate]: `sec` is no unit of time
  --> test.yaml:8:25

@@ -48,6 +48,7 @@ mod registry;
 mod report;
 mod routing;
 mod running_fuzz;
+mod scale;
 mod scenarios;
 mod sent_back;
 mod services;

@@ -30,7 +30,7 @@ impl Consumer {
             GuardWork::Remember(names) => {
                 let next = after_guard(at, guard);
                 let Some(key) = names.key(&task, &plan.client.sites) else { return Flow::To(next) };
-                if self.remembered.insert(key) {
+                if self.remembered.insert(key, ()).is_none() {
                     return self.reach(plan, id, Point::KeyReserved, next, context);
                 }
                 self.tell_suppressed(id, context);
@@ -88,7 +88,7 @@ impl Consumer {
         if let Some(Step::Guard(GuardStep { work: GuardWork::Remember(names), .. })) = plan.program.first()
             && let Some(key) = names.key(&self.handlings[id.0].job().task(plan), &plan.client.sites)
         {
-            self.remembered.remove(&key);
+            self.remembered.remove(key);
         }
     }
 }

@@ -21,7 +21,7 @@ mod parting;
 mod reconnecting;
 pub mod serving;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use actix::{Actor, ActorContext, Handler, Supervised};
@@ -33,7 +33,6 @@ use crate::protocol::event::{
 };
 use crate::protocol::fact::Stage as DeliveryStage;
 use crate::protocol::id::{ConnectionId, FaultId};
-use crate::protocol::store::Row;
 use crate::protocol::{Ctx, Fact};
 use crate::quantity::{Span, Time};
 use crate::scenario::model::{AckMode, CrashHow, OnConnectionLoss, OnError};
@@ -48,7 +47,8 @@ use super::calling::Calls;
 use super::client::{RunsSteps, answers_steps};
 use super::program::Step;
 use super::publisher::{ClientPlan, Publisher};
-use super::transacting::{Transactor, TransactorPlan};
+use super::store::row_map::RowMap;
+use super::transacting::{Transacting, TransactorPlan};
 
 /// What all instances of a consumer have in common.
 #[derive(Debug)]
@@ -105,13 +105,13 @@ pub enum Applies {
 pub struct Consumer {
     plan: Rc<ConsumerPlan>,
     publisher: Publisher,
-    transactor: Transactor,
+    transactor: Transacting,
     calls: Calls,
     buffer: VecDeque<Received>,
     handlings: Slab<Handling>,
     unsent: UnsentAcks,
     /// Keys of messages that it began to handle, if it is guarded by its own memory.
-    remembered: BTreeSet<Row>,
+    remembered: RowMap<()>,
     /// Whether an `ExtendDue` is on its way.
     is_extending: bool,
     frozen_for: Span,
@@ -141,7 +141,7 @@ impl Consumer {
     pub fn new(plan: Rc<ConsumerPlan>, connection: ConnectionId, instance: u32) -> Self {
         Self {
             publisher: Publisher::new(Rc::clone(&plan.client), connection, instance),
-            transactor: Transactor::new(Rc::clone(&plan.stores), instance),
+            transactor: Transacting::new(&plan.stores, instance),
             calls: Calls::new(instance, &plan.program),
             desk: matches!(plan.feed, Feed::Calls(_)).then(Box::default),
             workers: plan.inbox.map(|poll| Box::new(Workers::new(poll))),
@@ -150,7 +150,7 @@ impl Consumer {
             buffer: VecDeque::new(),
             handlings: Slab::default(),
             unsent: UnsentAcks::default(),
-            remembered: BTreeSet::new(),
+            remembered: RowMap::default(),
             is_extending: false,
             frozen_for: Span::ZERO,
             is_channel_closed: false,

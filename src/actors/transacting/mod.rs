@@ -23,6 +23,7 @@ mod trying;
 pub mod wire;
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use crate::kernel::{ActorId, Delay, Slab, TimerId};
@@ -68,6 +69,45 @@ pub struct StoreEnd {
     pub timeout: Option<Delay>,
     /// When the store notices the death of a machine; `None`: never.
     pub heartbeat: Option<Span>,
+}
+
+/// What an instance has for its transactions: nothing where it uses no store, for there may be a million like it.
+#[derive(Debug)]
+pub struct Transacting(Option<Box<Transactor>>);
+
+impl Transacting {
+    /// With nothing under way.
+    #[must_use]
+    pub fn new(plan: &Rc<TransactorPlan>, instance: u32) -> Self {
+        let is_used = !plan.stores.is_empty();
+        Self(is_used.then(|| Box::new(Transactor::new(Rc::clone(plan), instance))))
+    }
+
+    /// The instance has died; see [`Transactor::die`].
+    pub fn die(&mut self, how: CrashHow, context: &mut Ctx) {
+        if let Some(transactor) = &mut self.0 {
+            transactor.die(how, context);
+        }
+    }
+}
+
+/// Only who uses stores has transactions.
+const NO_STORES: &str = "a transaction is of a store";
+
+impl Deref for Transacting {
+    type Target = Transactor;
+
+    #[inline]
+    fn deref(&self) -> &Transactor {
+        self.0.as_ref().expect(NO_STORES)
+    }
+}
+
+impl DerefMut for Transacting {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Transactor {
+        self.0.as_mut().expect(NO_STORES)
+    }
 }
 
 /// One instance's transactions.

@@ -1,7 +1,7 @@
 //! What only the whole map of exchanges and queues shows: exchanges off the way, keys that nobody looks
 //! at, priorities and delays that have no effect where the messages end up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::quantity::Span;
 
@@ -50,9 +50,10 @@ impl Reader<'_> {
     /// Warns about what publish steps say to no effect.
     pub(super) fn question_publishes(&mut self, scenario: &Scenario, entries: &Entries<'_>) {
         let sections = [entries.producers, entries.consumers, entries.services];
+        let entries_by_name: BTreeMap<&str, &Entry> =
+            sections.into_iter().flatten().map(|entry| (entry.key.as_str(), entry)).collect();
         for (name, steps) in scenario.programs() {
-            let mut entry = sections.iter().copied().flatten();
-            let Some(entry) = entry.find(|entry| entry.key == name) else { continue };
+            let Some(entry) = entries_by_name.get(name) else { continue };
             for (step, node) in steps.iter().zip(items(descend(&entry.node, &["do"]))) {
                 let Step::Publish(publish) = step else { continue };
                 let given = descend(node, &["publish", "routing_key"]).map(|node| &node.place);

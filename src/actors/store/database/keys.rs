@@ -1,22 +1,23 @@
 //! Keys of guards and leases: those of a database, which outlive it, and those of a cache, which do not.
 //!
-//! A key is a row of a table of its own. Of a database's unique keys each is a bit, because messages of one site
-//! have numbers one after the other.
+//! A key is a row of a table of its own. Messages of one site have numbers one after the other, so keys are
+//! packed: a unique key is a bit, and a key of a cache takes 24 bytes, and 16 more if it has a time to live.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::protocol::store::{Answer, KeyWork, OwnerNumber, Row, TableId};
+use crate::actors::store::row_map::RowMap;
+use crate::protocol::store::{Answer, KeyWork, OwnerNumber, Row};
 use crate::quantity::{Span, Time};
 
 /// All keys of a store.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    /// Unique keys: by table and number / 64, a bit each.
-    inserted: BTreeMap<(TableId, u32), u64>,
+    /// Unique keys.
+    inserted: RowMap<()>,
     /// Versions and numbers of owners.
-    numbers: BTreeMap<Row, u64>,
-    states: BTreeMap<Row, u16>,
-    cached: BTreeMap<Row, Cached>,
+    numbers: RowMap<u64>,
+    states: RowMap<u16>,
+    cached: RowMap<Cached>,
     /// Keys of the cache by the end of their time, some of which have another end by now.
     ends: VecDeque<(Time, Row)>,
     /// Owners so far.
@@ -30,9 +31,17 @@ pub(super) struct Keys {
 struct Cached {
     until: Time,
     set_at: Time,
-    is_done: bool,
-    /// The number of who set it.
+    /// The number of who set it; `DONE` where it marks what is done.
     owner: u64,
+}
+
+/// Nobody's number: owners count from 1.
+const DONE: u64 = 0;
+
+impl Cached {
+    const fn is_done(self) -> bool {
+        self.owner == DONE
+    }
 }
 
 /// What a key says to a statement.
@@ -44,17 +53,15 @@ pub(super) enum Judged {
     Free(Answer),
 }
 
-const BITS: u32 = u64::BITS;
-
 impl Keys {
     /// What a statement comes to. A cache does it at once, a database when its transaction commits.
     pub(super) fn judge(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
         let is_taken = match work {
-            KeyWork::Insert | KeyWork::Deposit(_) => self.has(key),
-            KeyWork::Advance(to) => self.numbers.get(&key).is_some_and(|last| to <= *last),
-            KeyWork::Fence(number) => self.numbers.get(&key).is_some_and(|last| number < *last),
+            KeyWork::Insert | KeyWork::Deposit(_) => self.inserted.get(key).is_some(),
+            KeyWork::Advance(to) => self.numbers.get(key).is_some_and(|last| to <= *last),
+            KeyWork::Fence(number) => self.numbers.get(key).is_some_and(|last| number < *last),
             KeyWork::Move { from, is_first, .. } => {
-                self.states.get(&key).map_or(!is_first, |state| *state != from)
+                self.states.get(key).map_or(!is_first, |state| *state != from)
             }
             _ => return self.judge_cached(key, work, now),
         };
@@ -63,18 +70,20 @@ impl Keys {
     }
 
     fn judge_cached(&mut self, key: Row, work: KeyWork, now: Time) -> Judged {
-        let found = self.cached.get(&key).copied().filter(|cached| now < cached.until);
+        let found = self.cached.get(key).copied().filter(|cached| now < cached.until);
         let until = |ttl: Option<Span>| ttl.map_or(Time::NEVER, |ttl| now + ttl);
         match (work, found) {
-            (KeyWork::SetIfAbsent(_) | KeyWork::Get, Some(found)) => Judged::Taken { is_done: found.is_done },
+            (KeyWork::SetIfAbsent(_) | KeyWork::Get, Some(found)) => {
+                Judged::Taken { is_done: found.is_done() }
+            }
             (KeyWork::SetIfAbsent(ttl), None) => {
                 self.owners += 1;
                 let owner = self.owners;
-                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: false, owner }, now);
+                self.cache(key, Cached { until: until(ttl), set_at: now, owner }, now);
                 Judged::Free(Answer::Owned(OwnerNumber(self.owners)))
             }
             (KeyWork::SetDone(ttl), _) => {
-                self.cache(key, Cached { until: until(ttl), set_at: now, is_done: true, owner: 0 }, now);
+                self.cache(key, Cached { until: until(ttl), set_at: now, owner: DONE }, now);
                 Judged::Free(Answer::Done)
             }
             (KeyWork::Expire(ttl), Some(found)) => {
@@ -88,7 +97,7 @@ impl Keys {
             (KeyWork::Renew { .. }, _) => Judged::Taken { is_done: false },
             (KeyWork::Release(owner), Some(found)) => {
                 if owner.is_none_or(|owner| owner == found.owner) {
-                    self.cached.remove(&key);
+                    self.cached.remove(key);
                 }
                 Judged::Free(Answer::Done)
             }
@@ -100,8 +109,7 @@ impl Keys {
     pub(super) fn note(&mut self, key: Row, work: KeyWork) {
         match work {
             KeyWork::Insert | KeyWork::Deposit(_) => {
-                let bits = self.inserted.entry((key.table, key.number / BITS)).or_default();
-                *bits |= 1 << (key.number % BITS);
+                self.inserted.insert(key, ());
             }
             KeyWork::Advance(number) | KeyWork::Fence(number) => {
                 self.numbers.insert(key, number);
@@ -125,25 +133,20 @@ impl Keys {
     pub(super) fn crash(&mut self, replica_lag: Option<Span>, now: Time) {
         match replica_lag {
             None => self.cached.clear(),
-            Some(lag) => self.cached.retain(|_, cached| cached.set_at + lag <= now),
+            Some(lag) => self.cached.retain(|cached| cached.set_at + lag <= now),
         }
     }
 
     /// A cache makes room: it forgets this share of its keys, the oldest first.
     pub(super) fn evict(&mut self, share: f64, now: Time) {
-        self.cached.retain(|_, cached| now < cached.until);
+        self.cached.retain(|cached| now < cached.until);
         let mut by_age: Vec<(Time, Row)> =
-            self.cached.iter().map(|(key, cached)| (cached.set_at, *key)).collect();
+            self.cached.iter().map(|(key, cached)| (cached.set_at, key)).collect();
         by_age.sort_unstable();
         let forgotten = share_of(by_age.len(), share);
         for (_, key) in by_age.into_iter().take(forgotten) {
-            self.cached.remove(&key);
+            self.cached.remove(key);
         }
-    }
-
-    fn has(&self, key: Row) -> bool {
-        let word = self.inserted.get(&(key.table, key.number / BITS));
-        word.is_some_and(|word| word >> (key.number % BITS) & 1 == 1)
     }
 
     /// Sets a key, and forgets those whose time is over.
@@ -156,8 +159,8 @@ impl Keys {
             && end <= now
         {
             self.ends.pop_front();
-            if self.cached.get(&key).is_some_and(|cached| cached.until <= now) {
-                self.cached.remove(&key);
+            if self.cached.get(key).is_some_and(|cached| cached.until <= now) {
+                self.cached.remove(key);
             }
         }
     }
