@@ -1,9 +1,10 @@
-//! A four-ary heap of small keys for events whose delay is not constant.
+//! A four-ary heap of small keys for events whose delay is not constant; what is far from due waits beside it.
 //!
 //! Payloads stay put in a slab, and a key names its payload's place in its lowest bits, so that sifting
 //! moves 16 bytes and compares one number. A cancelled event leaves only its key, and keys are swept when
 //! more than half of them are dead.
 
+use super::far::Far;
 use super::pending::{Key, NEVER, PLACES};
 use super::slab::Slab;
 
@@ -12,20 +13,37 @@ const ARITY: usize = 4;
 /// Sweeping fewer keys than this costs more than carrying them.
 const SWEEP_FROM: usize = 64;
 
-/// Pending events by key. Push and pop take O(log n), cancelling amortised constant time.
+/// More keys than this do not stay in the caches: those that are far from due leave the heap. Few in tests, which
+/// have few events.
+const MOST_NEAR: usize = if cfg!(test) { 100 } else { 1 << 15 };
+
+/// Pending events by key. Push and pop take O(log n), from `MOST_NEAR` events on nearly constant time; cancelling
+/// takes amortised constant time.
 #[derive(Debug)]
 pub(super) struct Heap<T> {
     keys: Vec<Key>,
     /// Whether the top was taken and its place is still open: the next key that is pushed goes there, which
     /// saves sinking one key and raising another.
     has_hole: bool,
+    /// Keys from its horizon on; none before there were too many.
+    far: Far,
+    horizon: Key,
+    /// How many keys the heap may have before some leave it.
+    most_near: usize,
     /// The key tells whether a payload still belongs to an entry of the heap.
     payloads: Slab<(Key, T)>,
 }
 
 impl<T> Heap<T> {
     pub(super) fn new() -> Self {
-        Self { keys: Vec::new(), has_hole: false, payloads: Slab::default() }
+        Self {
+            keys: Vec::new(),
+            has_hole: false,
+            far: Far::default(),
+            horizon: Key::MAX,
+            most_near: MOST_NEAR,
+            payloads: Slab::default(),
+        }
     }
 
     /// Adds an event under `key`, whose lowest bits are free; returns the key with the payload's place.
@@ -34,13 +52,18 @@ impl<T> Heap<T> {
         assert!(place < PLACES, "fewer than 2^28 random events are pending at once");
         let key = key | Key::from(place);
         self.payloads[place].0 = key;
-        if self.has_hole {
+        if key >= self.horizon {
+            self.far.push(key);
+        } else if self.has_hole {
             self.has_hole = false;
             self.sink(key);
             self.settle();
         } else {
             self.keys.push(key);
             self.rise(self.keys.len() - 1, key);
+            if self.keys.len() > self.most_near {
+                self.part();
+            }
         }
         key
     }
@@ -81,7 +104,8 @@ impl<T> Heap<T> {
             self.fill_hole();
         }
         self.payloads.remove(place(key));
-        if self.keys.len() > SWEEP_FROM && self.keys.len() > 2 * self.payloads.len() {
+        let keys = self.keys.len() + self.far.len();
+        if keys > SWEEP_FROM && keys > 2 * self.payloads.len() {
             self.sweep();
         }
         self.settle();
@@ -94,25 +118,53 @@ impl<T> Heap<T> {
     }
 
     fn is_alive(&self, key: Key) -> bool {
-        self.payloads.find(place(key)).is_some_and(|(own, _)| *own == key)
+        is_alive(&self.payloads, key)
     }
 
-    /// Removes dead entries from the top.
+    /// Sees to it that the top is alive: removes dead entries, and lets the next come nearer when none is left.
     fn settle(&mut self) {
-        if self.keys.len() == self.payloads.len() {
+        if self.keys.len() + self.far.len() == self.payloads.len() && !self.keys.is_empty() {
             return;
         }
-        while self.keys.first().is_some_and(|&top| !self.is_alive(top)) {
-            self.remove_top();
+        loop {
+            while self.keys.first().is_some_and(|&top| !self.is_alive(top)) {
+                self.remove_top();
+            }
+            if !self.keys.is_empty() || self.far.len() == 0 {
+                return;
+            }
+            let nearest = self.far.take();
+            self.begin_anew(nearest);
         }
     }
 
     fn sweep(&mut self) {
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.retain(|&key| self.is_alive(key));
+        let Self { far, payloads, .. } = self;
+        far.retain(|key| is_alive(payloads, key));
+        let keys = std::mem::take(&mut self.keys);
+        self.begin_anew(keys);
+    }
+
+    /// Lets all keys but the earliest leave the heap.
+    #[cold]
+    fn part(&mut self) {
+        let mut keys = self.far.take_all();
+        keys.append(&mut self.keys);
+        self.far.spread(keys);
+        let nearest = self.far.take();
+        self.begin_anew(nearest);
+        self.settle();
+        // Where most keys are due at the same time, that did not help, and shall not be tried at once again.
+        self.most_near = MOST_NEAR.max(2 * self.keys.len());
+    }
+
+    /// The heap has just these keys, as far as they are alive, and those behind the horizon are far.
+    fn begin_anew(&mut self, mut keys: Vec<Key>) {
+        keys.retain(|&key| is_alive(&self.payloads, key));
         // A sorted vector is a heap, and sorting makes the layout independent of history.
         keys.sort_unstable();
         self.keys = keys;
+        self.horizon = self.far.horizon();
     }
 
     fn remove_top(&mut self) {
@@ -157,6 +209,11 @@ impl<T> Heap<T> {
         }
         keys[child] = key;
     }
+}
+
+/// Whether the payload that `key` names is its own.
+fn is_alive<T>(payloads: &Slab<(Key, T)>, key: Key) -> bool {
+    payloads.find(place(key)).is_some_and(|(own, _)| *own == key)
 }
 
 /// The earlier of two, without a branch: which it is cannot be predicted.

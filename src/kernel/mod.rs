@@ -11,6 +11,7 @@
 
 pub mod chance;
 mod context;
+mod far;
 mod heap;
 mod lane;
 mod pending;

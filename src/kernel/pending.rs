@@ -168,7 +168,7 @@ impl<T> Pending<T> {
     #[inline(never)]
     fn push_to_heap(&mut self, key: Key, event: T) {
         self.heap.push(key, event);
-        self.heap_head = self.heap.head();
+        self.look_at_heap();
     }
 
     pub(super) fn push_timer(&mut self, now: Time, delay: Delay, event: T) -> TimerId {
@@ -188,7 +188,7 @@ impl<T> Pending<T> {
     pub(super) fn push_timer_at(&mut self, at: Time, event: T) -> TimerId {
         let key = self.next_key(at);
         let key = self.heap.push(key, event);
-        self.heap_head = self.heap.head();
+        self.look_at_heap();
         TimerId { key: halves(key), position: NO_POSITION }
     }
 
@@ -242,6 +242,14 @@ impl<T> Pending<T> {
         event
     }
 
+    /// Notes the head of the heap; while that has a hole, it follows when somebody asks for it.
+    #[inline]
+    fn look_at_heap(&mut self) {
+        if !self.heap.has_hole() {
+            self.heap_head = self.heap.head();
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.heap.len() + self.timers.len() + self.lanes.iter().map(Lane::len).sum::<usize>()
@@ -283,7 +291,7 @@ mod tests {
         let mut timers: Vec<(TimerId, u64)> = Vec::new();
         let mut now = Time::ZERO;
         for number in 0..20_000u64 {
-            let choice = chance.next_u64() % 8;
+            let choice = chance.next_u64() % 9;
             let delay = delays[usize::try_from(chance.next_u64() % 20).expect("small")];
             match choice {
                 0 | 1 => {
@@ -298,6 +306,13 @@ mod tests {
                 3 => {
                     timers.push((pending.push_timer(now, delay, number), number));
                     naive.push((now + delay.span(), number));
+                }
+                8 => {
+                    // From next to nothing to a year.
+                    let span = chance.next_u64() >> (8 + chance.next_u64() % 56);
+                    let at = now + Span::from_nanos(span);
+                    timers.push((pending.push_timer_at(at, number), number));
+                    naive.push((at, number));
                 }
                 4 if !timers.is_empty() => {
                     let which = usize::try_from(chance.next_u64()).expect("64 bits") % timers.len();
