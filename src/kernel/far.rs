@@ -32,7 +32,7 @@ pub(super) struct Far {
     len: usize,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is what is asked for")]
+/// When it is due.
 const fn nanos(key: Key) -> u64 {
     (key >> 64) as u64
 }
@@ -100,7 +100,9 @@ impl Far {
         buckets.iter_mut().for_each(Vec::clear);
         buckets.resize_with(count, Vec::new);
         *self = Self { buckets, next: 0, begins_at, shift, beyond: Vec::new(), len: 0 };
-        keys.into_iter().for_each(|key| self.push(key));
+        for key in keys {
+            self.push(key);
+        }
     }
 
     /// Keeps only the keys that `keep` wants.
