@@ -13,9 +13,9 @@ const ARITY: usize = 4;
 /// Sweeping fewer keys than this costs more than carrying them.
 const SWEEP_FROM: usize = 64;
 
-/// More keys than this do not stay in the caches: those that are far from due leave the heap. Few in tests, which
-/// have few events.
-const MOST_NEAR: usize = if cfg!(test) { 100 } else { 1 << 15 };
+/// More keys than this make a heap that is deeper than it need be: those that are far from due leave it. Few in
+/// tests, which have few events.
+const MOST_NEAR: usize = if cfg!(test) { 100 } else { 1 << 10 };
 
 /// Pending events by key. Push and pop take O(log n), from `MOST_NEAR` events on nearly constant time; cancelling
 /// takes amortised constant time.
