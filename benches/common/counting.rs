@@ -23,13 +23,13 @@ struct Workload {
 
 const WORKLOADS: [Workload; 8] = [
     Workload { name: "pipeline by hand", run: pipeline, size: 20_000, recorded: 191.0 },
-    Workload { name: "pipeline", run: busy_pipeline, size: 20_000, recorded: 1041.0 },
-    Workload { name: "calm pipeline", run: calm_pipeline, size: 20_000, recorded: 1036.0 },
-    Workload { name: "M/M/1", run: waiting_line, size: 20_000, recorded: 1130.0 },
-    Workload { name: "row locks", run: engine::locks, size: 10_000, recorded: 1666.0 },
+    Workload { name: "pipeline", run: busy_pipeline, size: 20_000, recorded: 956.0 },
+    Workload { name: "calm pipeline", run: calm_pipeline, size: 20_000, recorded: 958.0 },
+    Workload { name: "M/M/1", run: waiting_line, size: 20_000, recorded: 1074.0 },
+    Workload { name: "row locks", run: engine::locks, size: 10_000, recorded: 1450.0 },
     Workload { name: "kernel by hand", run: |events| hold(100, events), size: 50_000, recorded: 381.0 },
-    Workload { name: "kernel", run: |events| engine::hold(100, events), size: 50_000, recorded: 641.0 },
-    Workload { name: "a run of 100 messages", run: engine::short_runs, size: 20, recorded: 1_362_100.0 },
+    Workload { name: "kernel", run: |events| engine::hold(100, events), size: 50_000, recorded: 563.0 },
+    Workload { name: "a run of 100 messages", run: engine::short_runs, size: 20, recorded: 1_261_400.0 },
 ];
 
 fn busy_pipeline(messages: u64) -> Counted {
