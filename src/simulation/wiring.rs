@@ -99,20 +99,7 @@ impl<'s> Wiring<'s> {
                 context.delay(*span);
             }
         }
-        let consumers: u32 = scenario.consumers.iter().map(|consumer| consumer.instances).sum();
-        let services: u32 = scenario.services.iter().map(|service| service.instances).sum();
-        let consumers = consumers + services;
-        let producers: u32 = scenario.producers.iter().map(|producer| producer.instances).sum();
-        let sources = u32::try_from(scenario.producers.len()).expect("fewer than 2^32 producers");
-        let addresses = Addresses {
-            broker: 0,
-            consumers: 1,
-            producers: 1 + consumers,
-            sources: 1 + consumers + producers,
-            supervisor: 1 + consumers + producers + sources,
-            nodes: 2 + consumers + producers + sources,
-            stores: 2 + consumers + producers + sources + nodes::count(scenario),
-        };
+        let addresses = Addresses::new(scenario);
         (0..addresses.stores + stores::count(scenario)).for_each(|_| {
             context.add_actor();
         });
@@ -140,7 +127,7 @@ impl<'s> Wiring<'s> {
 
     /// The address of an instance of a component.
     fn address(&self, component: &str, instance: u32) -> ActorId {
-        self.addresses.of(self.scenario, component, instance)
+        self.addresses.of(component, instance)
     }
 
     /// The connections at the broker: every producer's instances, then every consumer's, then every service's.
@@ -295,7 +282,7 @@ impl<'s> Wiring<'s> {
 
     fn databases(&mut self) -> Vec<Database> {
         let Self { scenario, addresses, context, partitions, sites, .. } = self;
-        let address = |name: &str, instance| addresses.of(scenario, name, instance);
+        let address = |name: &str, instance| addresses.of(name, instance);
         stores::databases(scenario, partitions, sites, address, context)
     }
 

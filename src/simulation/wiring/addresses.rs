@@ -1,6 +1,8 @@
 //! Where the actors of a run are: the broker first, then the instances of consumers and services, producers,
 //! sources, the supervisor, the broker's nodes, and stores.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::ActorId;
 use crate::scenario::model::Scenario;
 use crate::simulation::spells::BROKER;
@@ -26,7 +28,7 @@ impl Names {
     }
 }
 
-/// The first address of each kind of actor.
+/// The first address of each kind of actor, and of each component.
 pub(super) struct Addresses {
     pub(super) broker: u32,
     /// Those of consumers, and behind them those of services.
@@ -36,25 +38,43 @@ pub(super) struct Addresses {
     pub(super) supervisor: u32,
     pub(super) nodes: u32,
     pub(super) stores: u32,
+    by_name: BTreeMap<String, u32>,
 }
 
 impl Addresses {
-    /// The address of an instance of a component.
-    pub(super) fn of(&self, scenario: &Scenario, component: &str, instance: u32) -> ActorId {
-        if component == BROKER {
-            return ActorId::new(self.nodes + instance);
-        }
-        let mut stores = (self.stores..).zip(&scenario.stores);
-        if let Some((address, _)) = stores.find(|(_, store)| store.name == component) {
-            return ActorId::new(address);
-        }
-        let mut first = self.consumers;
+    /// Addresses for everybody in `scenario`.
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let consumers: u32 = scenario.consumers.iter().map(|consumer| consumer.instances).sum();
+        let services: u32 = scenario.services.iter().map(|service| service.instances).sum();
+        let producers: u32 = scenario.producers.iter().map(|producer| producer.instances).sum();
+        let sources = u32::try_from(scenario.producers.len()).expect("fewer than 2^32 producers");
+        let first_producer = 1 + consumers + services;
+        let first_source = first_producer + producers;
+        let (supervisor, nodes) = (first_source + sources, first_source + sources + 1);
+        let stores = nodes + super::nodes::count(scenario);
+        let mut by_name = BTreeMap::new();
+        let mut next = 1;
         for (name, instances) in scenario.components() {
-            if name == component {
-                return ActorId::new(first + instance);
-            }
-            first += instances;
+            by_name.insert(name.to_owned(), next);
+            next += instances;
         }
-        unreachable!("a checked scenario's faults name components")
+        by_name.extend((stores..).zip(&scenario.stores).map(|(at, store)| (store.name.clone(), at)));
+        by_name.insert(BROKER.to_owned(), nodes);
+        Self {
+            broker: 0,
+            consumers: 1,
+            producers: first_producer,
+            sources: first_source,
+            supervisor,
+            nodes,
+            stores,
+            by_name,
+        }
+    }
+
+    /// The address of an instance of a component, or of a node of the broker.
+    pub(super) fn of(&self, component: &str, instance: u32) -> ActorId {
+        let first = self.by_name.get(component).expect("a checked scenario's faults name components");
+        ActorId::new(first + instance)
     }
 }
