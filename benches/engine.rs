@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench engine` prints the table, then criterion's statistics;
 //! `-- --table` stops behind the table, `-- --test` checks the contenders against theory and stops,
-//! `-- --instructions` counts instructions instead of time and holds them to their records, and `-- --cores`
-//! runs an experiment on one thread and on two.
+//! `-- --instructions` counts instructions instead of time and holds them to their records, `-- --cores`
+//! runs an experiment on one thread and on two, and `-- --scale` shows how time and memory grow.
 
 mod common;
 

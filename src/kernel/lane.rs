@@ -32,6 +32,7 @@ impl<T> Lane<T> {
     /// may be full.
     #[inline]
     pub(super) fn push(&mut self, key: Key, event: T) -> bool {
+        debug_assert!(self.last().is_none_or(|last| last < key), "a lane's delay is constant");
         let at = self.end & (self.slots.len() - 1);
         match &mut self.slots[at] {
             slot @ None => *slot = Some((key, event)),
@@ -70,6 +71,12 @@ impl<T> Lane<T> {
     #[inline]
     pub(super) fn head(&self) -> Key {
         self.slots[self.first & (self.slots.len() - 1)].as_ref().map_or(NEVER, |(key, _)| *key)
+    }
+
+    /// Which key is the last.
+    fn last(&self) -> Option<Key> {
+        let at = self.end.wrapping_sub(1) & (self.slots.len() - 1);
+        self.slots[at].as_ref().map(|(key, _)| *key)
     }
 
     #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A deterministic discrete-event kernel for actix actors, generic over their messages and facts.
 //!
 //! ```text
-//!   actor ── send, timer ──▶ SimContext ──▶ Pending: lanes │ timer lanes │ heap
+//!   actor ── send, timer ──▶ SimContext ──▶ Pending: lanes │ timer lanes │ heap, far
 //!     │                          ├── facts ──▶ Listener  │ the least (at, sequence)
 //!     └──── World::dispatch ◀────┴──────── Kernel::step ◀┘
 //! ```

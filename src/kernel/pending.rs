@@ -60,6 +60,7 @@ pub(super) struct Pending<T> {
     lanes: Vec<Lane<T>>,
     timers: TimerLanes<T>,
     heap: Heap<T>,
+    /// The head of the heap; outdated while that has a hole.
     heap_head: Key,
     /// The head of each lane that was ever used. Few, so that finding the least is a short scan. Filled up with
     /// `NEVER` to whole quads.
@@ -165,6 +166,7 @@ impl<T> Pending<T> {
         self.push_to_heap(key, event);
     }
 
+    // Apart from its callers: pushing to a lane needs no more registers than it has.
     #[inline(never)]
     fn push_to_heap(&mut self, key: Key, event: T) {
         self.heap.push(key, event);

@@ -26,6 +26,7 @@ impl Broker {
             let copy = self.settle(queue, ack.copy, holder);
             return self.end_acked(queue, copy, context);
         }
+        // Nobody undoes this ack: the copy goes where it stands.
         self.settle_for_good(queue, ack.copy, holder);
         context.emit(Fact::CopyEnded { message: ack.message, group: queue.into(), end: CopyEnd::Acked });
     }

@@ -68,8 +68,8 @@ pub fn draw_all(summary: &Summary) -> Vec<Chart> {
     charts
 }
 
-/// The charts of several cells, or of several variants: what tells them apart most as bars, then their peaks above each other. Of a
-/// single arm those of its first run.
+/// The charts of several cells, or of several variants: what tells them apart most as bars, then their peaks above
+/// each other. Of a single arm those of its first run.
 #[must_use]
 pub fn draw_experiment(experiment: &Experiment<'_>) -> Vec<Chart> {
     if let Some(grid) = experiment.several_cells() {
